@@ -1,0 +1,95 @@
+"""Every error this system says out loud.
+
+Raise one anywhere below the door: GraphQL puts `code` and `details` into the answer, the shims turn
+them into their vendor's envelope. The docstring is the sentence the caller reads.
+"""
+
+from __future__ import annotations
+
+
+class HeliographError(Exception):
+    """Something went wrong on our side; it is logged under the request id."""
+
+    code = "INTERNAL"
+    status = 500
+
+    def __init__(self, message: str | None = None, **details: object) -> None:
+        super().__init__(message or (self.__doc__ or "").strip().splitlines()[0])
+        self.details = details
+
+    @property
+    def message(self) -> str:
+        """The sentence for the caller."""
+        return str(self.args[0])
+
+
+class Unauthenticated(HeliographError):
+    """No valid API key came with the request; send 'Authorization: Bearer <key>'."""
+
+    code, status = "UNAUTHENTICATED", 401
+
+
+class MissingScope(HeliographError):
+    """This key does not carry the scope that the request needs."""
+
+    code, status = "FORBIDDEN", 403
+
+
+class NotFound(HeliographError):
+    """There is no such thing here."""
+
+    code, status = "NOT_FOUND", 404
+
+
+class InvalidInput(HeliographError):
+    """A value is missing or malformed."""
+
+    code, status = "INVALID_INPUT", 400
+
+
+class InvalidRange(InvalidInput):
+    """The start of the window must come before its end."""
+
+    code = "INVALID_TIME_RANGE"
+
+
+class UnknownTimezone(InvalidInput):
+    """That is not an IANA time zone, such as Europe/Madrid or UTC."""
+
+    code = "UNKNOWN_TIMEZONE"
+
+
+class InvalidCursor(InvalidInput):
+    """The cursor does not belong to this question; start again without it."""
+
+    code = "INVALID_CURSOR"
+
+
+class WindowTooLarge(HeliographError):
+    """The window holds more buckets than one answer may carry; ask for a shorter window or a coarser granularity."""
+
+    code, status = "WINDOW_TOO_LARGE", 422
+
+
+class GranularityNotAvailable(HeliographError):
+    """Your plan does not include buckets this fine."""
+
+    code, status = "GRANULARITY_NOT_AVAILABLE", 422
+
+
+class TooManyGroups(HeliographError):
+    """The answer would hold too many groups; group by fewer dimensions or filter first."""
+
+    code, status = "TOO_MANY_GROUPS", 422
+
+
+class PayloadTooLarge(HeliographError):
+    """The body is larger than this endpoint takes; send it in smaller parts."""
+
+    code, status = "PAYLOAD_TOO_LARGE", 413
+
+
+class Unavailable(HeliographError):
+    """The store does not answer right now; try again in a moment."""
+
+    code, status = "UNAVAILABLE", 503
