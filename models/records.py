@@ -48,7 +48,9 @@ EventKind = Literal[
 class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    organization: Id | None = Field(None, description="Slug of the organization it belongs to; the sender's own when absent.")
+    organization: Id | None = Field(
+        None, description="Slug of the organization it belongs to; the sender's own when absent."
+    )
 
 
 class OrganizationRecord(_Record):
@@ -57,7 +59,9 @@ class OrganizationRecord(_Record):
     type: Literal["organization"]
     id: Id = Field(description="Slug, unique in this gateway.")
     name: Label = ""
-    timezone: Annotated[str, AfterValidator(_known_zone)] = Field("UTC", description="IANA zone of its days and months.")
+    timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
+        "UTC", description="IANA zone of its days and months."
+    )
     plan: Label = Field("unlimited", description="Code of its plan; see `limits`.")
     aliases: dict[Id, Id] = Field(default_factory=dict, description="What each vendor calls it: vendor → id.")
 
@@ -71,7 +75,9 @@ class _Attributes(_Record):
     contact_id: Id | None = None
     sender_id: Id | None = Field(None, description="The number, mailbox or account it went through.")
     content_type: Label | None = Field(None, description="text, image, template, …")
-    source: Label | None = Field(None, description="What caused it: campaign, workflow, api, inbox, keyword, …")
+    source: Label | None = Field(
+        None, description="What caused it: campaign, workflow, api, inbox, keyword, …"
+    )
     source_id: Id | None = None
     error_code: Label | None = Field(None, description="Why it failed, in the carrier's code.")
     bounce_reason: Label | None = None
@@ -107,7 +113,10 @@ class EventRecord(_Attributes):
     """Something happened to a message. It may come before its message, late, twice or out of order."""
 
     type: Literal["event"]
-    id: Id | None = Field(None, description="Deduplicates opens and clicks; made of message, event, actor, link and time when absent.")
+    id: Id | None = Field(
+        None,
+        description="Deduplicates opens and clicks; made of message, event, actor, link and time when absent.",
+    )
     message_id: Id
     event: EventKind
     at: Moment
@@ -123,7 +132,9 @@ class CampaignRecord(_Record):
     id: Id
     name: Label = ""
     channel: Channel | None = None
-    status: Literal["draft", "scheduled", "queued", "sending", "paused", "completed", "failed", "cancelled"] = "draft"
+    status: Literal[
+        "draft", "scheduled", "queued", "sending", "paused", "completed", "failed", "cancelled"
+    ] = "draft"
     body: Annotated[str, Field(max_length=100_000)] = ""
     audience_size: Count = 0
     created_at: Moment
@@ -162,12 +173,7 @@ class WebhookDeliveryRecord(_Record):
 
 
 Record = Annotated[
-    OrganizationRecord
-    | CampaignRecord
-    | ContactRecord
-    | MessageRecord
-    | EventRecord
-    | WebhookDeliveryRecord,
+    OrganizationRecord | CampaignRecord | ContactRecord | MessageRecord | EventRecord | WebhookDeliveryRecord,
     Field(discriminator="type"),
 ]
 RECORD: TypeAdapter[Record] = TypeAdapter(Record)

@@ -1,0 +1,43 @@
+"""The unit of work: the one place that begins and commits transactions."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.engine import Store
+
+Result = TypeVar("Result")
+RETRIED = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+ATTEMPTS = 8
+
+
+@asynccontextmanager
+async def work(store: Store, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
+    """A connection in a transaction: committed when the block ends well, rolled back when it does not."""
+    async with store.writer.connect() as db:
+        if snapshot and not store.is_sqlite:
+            db = await db.execution_options(isolation_level="REPEATABLE READ")
+        async with db.begin():
+            yield db
+
+
+async def run(
+    store: Store, job: Callable[[AsyncConnection], Awaitable[Result]], snapshot: bool = False
+) -> Result:
+    """Do the job in a transaction, and again from the start when another one got in its way."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            async with work(store, snapshot) as db:
+                return await job(db)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in RETRIED or attempt == ATTEMPTS:
+                raise
+        await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311
+    raise AssertionError("unreachable")

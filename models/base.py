@@ -1,0 +1,97 @@
+"""The one metadata, its moments, and the few SQL words that the stores spell differently."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970, exact. Naive moments are refused."""
+    if moment.tzinfo is None:
+        raise ValueError(f"naive datetime {moment!r}: give it a timezone")
+    return (moment - EPOCH) // _MICROSECOND
+
+
+class Utc(sa.TypeDecorator[datetime]):
+    """A moment to the microsecond: timestamptz on PostgreSQL, epoch microseconds on SQLite."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        kind = sa.BigInteger() if dialect.name == "sqlite" else sa.DateTime(timezone=True)
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
+        if value is None:
+            return None
+        return micros(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return EPOCH + value * _MICROSECOND if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The one metadata. A column in `TENANT_KEY` marks its table as a tenant's."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+TENANT_KEY = "organization_id"
+BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite numbers rows only for INTEGER keys
+
+
+class epoch_minute(sa.sql.functions.GenericFunction[int]):  # noqa: N801
+    """The whole minutes since 1970 of a moment column."""
+
+    type = sa.BigInteger()
+    inherit_cache = True
+
+
+@compiles(epoch_minute, "sqlite")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"({compiler.process(element.clauses, **kw)} / 60000000)"
+
+
+@compiles(epoch_minute, "postgresql")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"CAST(floor(date_part('epoch', {compiler.process(element.clauses, **kw)}) / 60) AS BIGINT)"
+
+
+class month_of_day(sa.sql.functions.GenericFunction[int]):  # noqa: N801
+    """Months since year 0 of a day counted from 1970-01-01: `year * 12 + month - 1`."""
+
+    type = sa.BigInteger()
+    inherit_cache = True
+
+
+@compiles(month_of_day, "sqlite")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    day = compiler.process(element.clauses, **kw)
+    parts = (
+        f"strftime('%Y', ({day}) * 86400, 'unixepoch') * 12 + strftime('%m', ({day}) * 86400, 'unixepoch')"
+    )
+    return f"({parts} - 1)"
+
+
+@compiles(month_of_day, "postgresql")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    date = f"(DATE '1970-01-01' + CAST({compiler.process(element.clauses, **kw)} AS INTEGER))"
+    return f"CAST(date_part('year', {date}) * 12 + date_part('month', {date}) - 1 AS BIGINT)"

@@ -1,0 +1,104 @@
+"""The store behind a URL: a pool for reading, one for writing, and its migrations.
+
+SQLite has one writer, which takes the write lock as it begins; readers never begin a transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "busy_timeout=5000",
+    "foreign_keys=ON",
+    "cache_size=-65536",
+)
+
+
+class Store:
+    """Where the data is. `reading()` gives a connection that commits nothing, `writing` belongs to the unit."""
+
+    def __init__(self, url: str, pool_size: int = 5, statement_timeout_s: float = 5.0) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._make_folder()
+            self.writer = _sqlite(self.url, 1, "BEGIN IMMEDIATE")
+            self.reader = _sqlite(self.url, pool_size, None)
+        else:
+            self.writer = _postgres(self.url, pool_size, None)
+            reads = _postgres(self.url, pool_size, statement_timeout_s)
+            self.reader = reads.execution_options(isolation_level="AUTOCOMMIT")
+
+    def reading(self) -> AsyncConnection:
+        """A connection to read with: `async with store.reading() as db`."""
+        return self.reader.connect()
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.writer.dispose()
+        await self.reader.dispose()
+
+    def _make_folder(self) -> None:
+        if self.url.database and self.url.database != ":memory:":
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+async def migrate(url: str) -> None:
+    """Bring the store to the newest schema; safe to call again."""
+    await asyncio.to_thread(command.upgrade, alembic_config(url), "head")
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's settings for this store."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["url"] = url
+    return config
+
+
+def _sqlite(url: sa.URL, size: int, begin: str | None) -> AsyncEngine:
+    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0)
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def _connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own
+        cursor = connection.cursor()
+        for pragma in SQLITE_PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        if begin is None:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    if begin is not None:
+
+        @sa.event.listens_for(engine.sync_engine, "begin")
+        def _begin(connection: sa.Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> AsyncEngine:
+    settings = {"application_name": "heliograph", "jit": "off", "TimeZone": "UTC"}
+    if statement_timeout_s is not None:
+        settings["statement_timeout"] = str(int(statement_timeout_s * 1000))
+    return create_async_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=False,
+        connect_args={"server_settings": settings, "timeout": 5},
+    )

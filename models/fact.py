@@ -1,0 +1,135 @@
+"""The grammar of facts: what can be counted, and by what it can be split.
+
+A fact is a raw table and the sums, ratios and dimensions declared over one of its rows. Rollup tiers,
+SQL, GraphQL fields, export columns and docs are read from it. Sums add up over any split, ratios never
+do: only sums are stored, and a ratio comes last, from an exact numerator and denominator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+
+ONE, ZERO = sa.literal_column("1", sa.BigInteger), sa.literal_column("0", sa.BigInteger)
+
+
+class Clock(IntEnum):
+    """Which moment decides the bucket: where the message was created, or where each thing happened."""
+
+    CREATED = 0
+    HAPPENED = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Sum:
+    """A number that adds up: `value` over one raw row, counted at `at` (the fact's time when None)."""
+
+    name: str
+    unit: str
+    about: str
+    value: sa.ColumnElement[Any]
+    at: sa.ColumnElement[Any] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Ratio:
+    """`times` × a weighted top of sums ÷ a sum; null when the bottom is 0."""
+
+    name: str
+    top: Mapping[str, Fraction]
+    bottom: str
+    about: str
+    unit: str = "percent"
+    times: int = 100
+
+    @property
+    def formula(self) -> str:
+        """The ratio in words: '100 × (0.3 opened + 0.4 clicked) ÷ sent'."""
+        parts = [name if weight == 1 else f"{float(weight):g} {name}" for name, weight in self.top.items()]
+        top = parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
+        return f"{self.times} × {top} ÷ {self.bottom}"
+
+    def of(self, sums: Mapping[str, int]) -> float | None:
+        """The ratio of these sums, rounded once, at the very end."""
+        bottom = sums[self.bottom]
+        return float(self.times * self.numerator(sums) / bottom) if bottom else None
+
+    def numerator(self, sums: Mapping[str, int]) -> Fraction:
+        """The exact weighted top."""
+        return sum((weight * sums[name] for name, weight in self.top.items()), Fraction(0))
+
+
+@dataclass(frozen=True, eq=False)
+class Dimension:
+    """A way to split a fact; '' stands for none, never null. A `wide` one has many values."""
+
+    name: str
+    about: str
+    column: sa.ColumnElement[Any]
+    wide: bool = False
+
+
+Measure = Sum | Ratio
+
+
+def count(name: str, about: str, when: sa.ColumnElement[bool] | None = None, unit: str = "messages") -> Sum:
+    """Rows for which `when` holds, counted at the fact's own time."""
+    return Sum(name, unit, about, _one(when))
+
+
+def happened(
+    name: str, about: str, at: Any, when: sa.ColumnElement[bool] | None = None, unit: str = "messages"
+) -> Sum:
+    """Rows to which something happened, counted where it happened."""
+    seen = at.is_not(None)
+    return Sum(name, unit, about, _one(seen if when is None else sa.and_(seen, when)), at)
+
+
+def rate(name: str, top: str, bottom: str, about: str) -> Ratio:
+    """A plain percentage, 0–100: top out of bottom."""
+    return Ratio(name, {top: Fraction(1)}, bottom, about)
+
+
+def _one(when: sa.ColumnElement[bool] | None) -> sa.ColumnElement[Any]:
+    return ONE if when is None else sa.case((when, ONE), else_=ZERO)
+
+
+@dataclass(frozen=True, eq=False)
+class Fact:
+    """One countable thing and everything that can be counted about it. `key` names its rows."""
+
+    name: str
+    about: str
+    table: sa.Table
+    time: Any
+    key: Any
+    sums: tuple[Sum, ...]
+    dimensions: tuple[Dimension, ...]
+    ratios: tuple[Ratio, ...] = ()
+    where: sa.ColumnElement[bool] | None = None
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """Sums, then ratios, by name, in the order declared."""
+        both: tuple[Measure, ...] = (*self.sums, *self.ratios)
+        return {measure.name: measure for measure in both}
+
+    @cached_property
+    def splits(self) -> dict[str, Dimension]:
+        """Dimensions by name, in the order declared."""
+        return {dimension.name: dimension for dimension in self.dimensions}
+
+    def parts(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The sums that these measures are made of, in the order declared."""
+        needed: set[str] = set()
+        for name in names:
+            measure = self.measures[name]
+            needed |= {*measure.top, measure.bottom} if isinstance(measure, Ratio) else {name}
+        return tuple(s.name for s in self.sums if s.name in needed)

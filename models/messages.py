@@ -1,0 +1,233 @@
+"""Messages, and everything that can be counted about them.
+
+A message is a state that only grows: each column knows how two tellings of it become one, so records
+may come late, twice and in any order.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigId, Utc
+from models.fact import ONE, ZERO, Dimension, Fact, Ratio, Sum, count, happened, rate
+
+
+def _moment() -> Any:
+    return mapped_column(Utc, info={"merge": min})
+
+
+def _label() -> Any:
+    return mapped_column(sa.String, default="", info={"merge": max})
+
+
+def _amount() -> Any:
+    return mapped_column(sa.BigInteger, default=0, info={"merge": max})
+
+
+class Message(Base):
+    """One message to or from one contact, with the first moment each thing happened to it.
+
+    `announced` says that the message itself has been told of, not only events of it; until then
+    `created_at` is the earliest moment any event gave.
+    """
+
+    __tablename__ = "messages"
+
+    organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    announced: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(Utc)
+    direction: Mapped[str] = mapped_column(default="outbound", info={"merge": min})
+    channel: Mapped[str] = _label()
+    campaign_id: Mapped[str] = _label()
+    contact_id: Mapped[str] = _label()
+    sender_id: Mapped[str] = _label()
+    content_type: Mapped[str] = _label()
+    source: Mapped[str] = _label()
+    source_id: Mapped[str] = _label()
+    error_code: Mapped[str] = _label()
+    bounce_reason: Mapped[str] = _label()
+    segments: Mapped[int] = _amount()
+    credits: Mapped[int] = _amount()
+    cost_micros: Mapped[int] = _amount()
+    is_test: Mapped[bool] = mapped_column(default=False, info={"merge": max})
+    sent_at: Mapped[datetime | None] = _moment()
+    delivered_at: Mapped[datetime | None] = _moment()
+    read_at: Mapped[datetime | None] = _moment()
+    failed_at: Mapped[datetime | None] = _moment()
+    hard_bounced_at: Mapped[datetime | None] = _moment()
+    soft_bounced_at: Mapped[datetime | None] = _moment()
+    opened_at: Mapped[datetime | None] = _moment()
+    machine_opened_at: Mapped[datetime | None] = _moment()
+    clicked_at: Mapped[datetime | None] = _moment()
+    machine_clicked_at: Mapped[datetime | None] = _moment()
+    replied_at: Mapped[datetime | None] = _moment()
+    complained_at: Mapped[datetime | None] = _moment()
+    unsubscribed_at: Mapped[datetime | None] = _moment()
+    charged_at: Mapped[datetime | None] = _moment()
+
+
+class MessageEvent(Base):
+    """One open, click or reply: what must be counted every time it happens.
+
+    `message_created_at`, `campaign_id` and `channel` are copies of what is known of the message; they
+    follow it when it changes.
+    """
+
+    __tablename__ = "message_events"
+    __table_args__ = (sa.Index(None, "organization_id", "message_id"),)
+
+    organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[str]
+    kind: Mapped[str]
+    actor: Mapped[str]
+    link: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Utc)
+    message_created_at: Mapped[datetime] = mapped_column(Utc)
+    campaign_id: Mapped[str]
+    channel: Mapped[str]
+    is_test: Mapped[bool]
+
+
+_out = Message.direction != "inbound"
+_bounced_at = sa.func.coalesce(Message.hard_bounced_at, Message.soft_bounced_at)
+_left_at = sa.func.coalesce(Message.sent_at, Message.delivered_at, Message.failed_at, _bounced_at)
+_charged_at = sa.func.coalesce(Message.charged_at, Message.sent_at, Message.created_at)
+_arrived_at = sa.func.coalesce(Message.delivered_at, Message.read_at)
+
+MESSAGES = Fact(
+    name="message",
+    about="Messages to and from contacts, each counted once; test messages never count.",
+    table=Message.__table__,  # ty: ignore[invalid-argument-type]
+    time=Message.created_at,
+    key=Message.id,
+    where=Message.is_test == sa.false(),
+    sums=(
+        count("total", "Messages of both directions."),
+        count("logged", "Outbound messages recorded, whatever became of them.", _out),
+        count("received", "Inbound messages.", ~_out),
+        happened(
+            "attempted", "Outbound messages that left us, failed and bounced ones included.", _left_at, _out
+        ),
+        happened(
+            "sent",
+            "Outbound messages handed to the carrier, whatever became of them later.",
+            Message.sent_at,
+            _out,
+        ),
+        happened(
+            "handed_off",
+            "Outbound messages handed to the carrier that have not failed.",
+            Message.sent_at,
+            sa.and_(_out, Message.failed_at.is_(None)),
+        ),
+        happened(
+            "delivered", "Messages that the carrier or the mailbox confirmed.", Message.delivered_at, _out
+        ),
+        happened(
+            "delivered_or_read",
+            "Messages delivered, where having been read proves delivery.",
+            _arrived_at,
+            _out,
+        ),
+        happened("read", "Messages that their reader's app reported read.", Message.read_at, _out),
+        happened(
+            "failed", "Messages that will never arrive, undelivered ones included.", Message.failed_at, _out
+        ),
+        happened("bounced", "Messages that came back, hard or soft.", _bounced_at, _out),
+        happened("hard_bounced", "Messages that came back for good.", Message.hard_bounced_at, _out),
+        happened("soft_bounced", "Messages that came back for now.", Message.soft_bounced_at, _out),
+        happened("opened", "Messages that a person opened at least once.", Message.opened_at, _out),
+        happened(
+            "machine_opened", "Messages that a machine opened at least once.", Message.machine_opened_at, _out
+        ),
+        happened("clicked", "Messages in which a person clicked at least once.", Message.clicked_at, _out),
+        happened(
+            "machine_clicked",
+            "Messages in which a machine clicked at least once.",
+            Message.machine_clicked_at,
+            _out,
+        ),
+        happened("replied", "Messages that were answered at least once.", Message.replied_at, _out),
+        happened("complained", "Messages reported as spam.", Message.complained_at, _out),
+        happened("unsubscribed", "Messages that made their reader opt out.", Message.unsubscribed_at, _out),
+        Sum("segments", "segments", "Parts that the carrier counted.", Message.segments, _charged_at),
+        Sum("credits", "credits", "Credits that the messages took.", Message.credits, _charged_at),
+        Sum(
+            "cost_micros",
+            "micros",
+            "What the messages cost, in millionths of the currency unit.",
+            Message.cost_micros,
+            _charged_at,
+        ),
+    ),
+    ratios=(
+        rate("delivery_rate", "delivered", "logged", "Share of logged messages that were delivered."),
+        rate("failure_rate", "failed", "logged", "Share of logged messages that failed."),
+        rate("read_rate", "read", "delivered_or_read", "Share of delivered messages that were read."),
+        rate("bounce_rate", "bounced", "attempted", "Share of attempted messages that came back."),
+        rate("open_rate", "opened", "delivered", "Share of delivered messages that a person opened."),
+        rate("click_rate", "clicked", "delivered", "Share of delivered messages in which a person clicked."),
+        rate(
+            "click_to_open_rate", "clicked", "opened", "Share of opened messages in which a person clicked."
+        ),
+        rate("reply_rate", "replied", "delivered", "Share of delivered messages that were answered."),
+        rate("complaint_rate", "complained", "attempted", "Share of attempted messages reported as spam."),
+        rate(
+            "unsubscribe_rate",
+            "unsubscribed",
+            "delivered",
+            "Share of delivered messages that made their reader opt out.",
+        ),
+        Ratio(
+            "engagement_score",
+            {"opened": Fraction(3, 10), "clicked": Fraction(4, 10), "replied": Fraction(3, 10)},
+            "attempted",
+            "How much people did with what was sent to them.",
+            unit="points",
+        ),
+    ),
+    dimensions=(
+        Dimension("campaign", "The campaign it belongs to.", Message.campaign_id, wide=True),
+        Dimension("channel", "How it travelled: sms, mms, email, whatsapp or chat.", Message.channel),
+        Dimension("direction", "outbound or inbound.", Message.direction),
+        Dimension("error_code", "Why it failed, in the carrier's code.", Message.error_code),
+        Dimension("content_type", "text, image, template, …", Message.content_type, wide=True),
+        Dimension(
+            "source", "What caused it: campaign, workflow, api, inbox, keyword, …", Message.source, wide=True
+        ),
+        Dimension("sender", "The number, mailbox or account it went through.", Message.sender_id, wide=True),
+    ),
+)
+
+
+def _every(name: str, about: str, kind: str, actor: str) -> Sum:
+    row = sa.case((sa.and_(MessageEvent.kind == kind, MessageEvent.actor == actor), ONE), else_=ZERO)
+    return Sum(name, "events", about, row, MessageEvent.at)
+
+
+ENGAGEMENTS = Fact(
+    name="engagement",
+    about="Every open, click and reply, repeated ones included.",
+    table=MessageEvent.__table__,  # ty: ignore[invalid-argument-type]
+    time=MessageEvent.message_created_at,
+    key=MessageEvent.id,
+    where=MessageEvent.is_test == sa.false(),
+    sums=(
+        _every("opens", "Every open by a person.", "opened", "human"),
+        _every("machine_opens", "Every open by a machine.", "opened", "machine"),
+        _every("clicks", "Every click by a person.", "clicked", "human"),
+        _every("machine_clicks", "Every click by a machine.", "clicked", "machine"),
+        _every("replies", "Every reply.", "replied", "human"),
+    ),
+    dimensions=(
+        Dimension("campaign", "The campaign of the message.", MessageEvent.campaign_id, wide=True),
+        Dimension("channel", "How the message travelled.", MessageEvent.channel),
+    ),
+)

@@ -1,0 +1,44 @@
+"""How Alembic reaches the store: the URL comes from the caller, never from a file."""
+
+from __future__ import annotations
+
+import asyncio
+
+import sqlalchemy as sa
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+import models  # noqa: F401  (declares every table)
+from models.base import Base, Utc
+
+
+def _spell(kind: str, value: object, autogen: AutogenContext) -> str | bool:
+    """Write our own moment type by its name, not as what one store makes of it."""
+    if kind == "type" and isinstance(value, Utc):
+        autogen.imports.add("from models.base import Utc")
+        return "Utc()"
+    return False
+
+
+def _run(connection: sa.Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+        render_item=_spell,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def _migrate() -> None:
+    engine = create_async_engine(context.config.attributes["url"], poolclass=NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(_run)
+    await engine.dispose()
+
+
+asyncio.run(_migrate())

@@ -1,0 +1,140 @@
+"""Rollup tiers, the outbox of differences that feeds them, and the watermark that says how far they are.
+
+    raw rows ──differences──▶ outbox ──refresh──▶ minute, quarter, day, month …
+
+A tier's key holds no NULL, and `slot` counts its unit: UTC minutes or quarters by their first minute
+since 1970, the organization's own days since 1970-01-01, its months since year 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import TENANT_KEY, Base, BigId, Utc, month_of_day
+from models.fact import Dimension, Fact
+from models.messages import ENGAGEMENTS, MESSAGES
+from models.webhooks import WEBHOOKS
+
+FACTS: tuple[Fact, ...] = (MESSAGES, ENGAGEMENTS, WEBHOOKS)
+MINUTE, QUARTER, DAY, MONTH = "minute", "quarter", "day", "month"
+
+
+@dataclass(frozen=True, eq=False)
+class Tier:
+    """One rollup table: `unit` is its width, `dimensions` what it can still be split by."""
+
+    name: str
+    fact: Fact
+    unit: str
+    dimensions: tuple[Dimension, ...]
+    table: sa.Table
+    slot_of: Callable[[sa.Table], sa.ColumnElement[Any]]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether its slots are days or months of the organization's own zone."""
+        return self.unit in (DAY, MONTH)
+
+
+def _minute(outbox: sa.Table) -> sa.ColumnElement[Any]:
+    return outbox.c.minute
+
+
+def _quarter(outbox: sa.Table) -> sa.ColumnElement[Any]:
+    return outbox.c.minute - outbox.c.minute % 15
+
+
+def _day(outbox: sa.Table) -> sa.ColumnElement[Any]:
+    return outbox.c.day
+
+
+def _month(outbox: sa.Table) -> sa.ColumnElement[Any]:
+    return month_of_day(outbox.c.day)
+
+
+def _columns(fact: Fact, dimensions: tuple[Dimension, ...], keyed: bool) -> list[sa.Column[Any]]:
+    return [
+        *(sa.Column(d.name, sa.String, primary_key=keyed, nullable=False) for d in dimensions),
+        *(sa.Column(s.name, sa.BigInteger, nullable=False) for s in fact.sums),
+    ]
+
+
+def _outbox(fact: Fact) -> sa.Table:
+    # A heap without a key: rows are only ever appended, read all at once and deleted.
+    return sa.Table(
+        f"{fact.name}_outbox",
+        Base.metadata,
+        sa.Column(TENANT_KEY, sa.BigInteger, nullable=False),
+        sa.Column("clock", sa.SmallInteger, nullable=False),
+        sa.Column("minute", sa.Integer, nullable=False),
+        sa.Column("day", sa.Integer, nullable=False),
+        *_columns(fact, fact.dimensions, keyed=False),
+    )
+
+
+def _tier(fact: Fact, name: str, unit: str, slot_of: Callable[[sa.Table], Any], narrow: bool) -> Tier:
+    dimensions = tuple(d for d in fact.dimensions if not (narrow and d.wide))
+    table = sa.Table(
+        f"{fact.name}_{name}",
+        Base.metadata,
+        sa.Column(TENANT_KEY, sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("clock", sa.SmallInteger, primary_key=True, autoincrement=False),
+        sa.Column("slot", sa.Integer, primary_key=True, autoincrement=False),
+        *_columns(fact, dimensions, keyed=True),
+        sqlite_with_rowid=False,  # the key is the table: ranges of slots lie side by side
+    )
+    if any(d.name == "campaign" for d in dimensions):
+        sa.Index(None, table.c[TENANT_KEY], table.c.clock, table.c.campaign, table.c.slot)
+    return Tier(name, fact, unit, dimensions, table, slot_of)
+
+
+def _tiers(fact: Fact) -> tuple[Tier, ...]:
+    """Coarsest first; a narrow tier, without the wide dimensions, before the one that has them."""
+    wide = any(d.wide for d in fact.dimensions)
+    tiers = [_tier(fact, "month", MONTH, _month, False), _tier(fact, "day", DAY, _day, False)]
+    if wide:
+        tiers.append(_tier(fact, "slim_quarter", QUARTER, _quarter, True))
+    tiers.append(_tier(fact, "quarter", QUARTER, _quarter, False))
+    tiers.append(_tier(fact, "minute", MINUTE, _minute, True))
+    return tuple(tiers)
+
+
+OUTBOXES: dict[Fact, sa.Table] = {fact: _outbox(fact) for fact in FACTS}
+TIERS: dict[Fact, tuple[Tier, ...]] = {fact: _tiers(fact) for fact in FACTS}
+
+
+class Watermark(Base):
+    """Up to where a fact of an organization is counted, and how often its numbers have moved."""
+
+    __tablename__ = "watermarks"
+
+    organization_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    fact: Mapped[str] = mapped_column(primary_key=True)
+    as_of: Mapped[datetime] = mapped_column(Utc)
+    revision: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+class Intake(Base):
+    """What an organization has sent so far. Its row is the lock that makes one batch follow another."""
+
+    __tablename__ = "intake"
+
+    organization_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    batches: Mapped[int] = mapped_column(sa.BigInteger)
+    records: Mapped[int] = mapped_column(sa.BigInteger)
+    changed: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+class RefreshLock(Base):
+    """The one row that a refresh or a rebuild holds while it works."""
+
+    __tablename__ = "refresh_lock"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder: Mapped[str]

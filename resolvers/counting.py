@@ -1,0 +1,148 @@
+"""Raw rows into countable lines: what each row adds, on each clock, minute by minute.
+
+The one translation of a fact into numbers. Intake takes differences of it, a rebuild sums it, and a
+question that no tier can answer reads it directly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.visitors import replacement_traverse
+
+from models import OUTBOXES, Clock, Fact, Sum
+from models.base import TENANT_KEY, epoch_minute
+from models.fact import ZERO
+from resolvers.periods import DAY_MINUTES, Segment, Window
+
+
+def lines(
+    fact: Fact,
+    rows: sa.FromClause,
+    clocks: Iterable[Clock] = tuple(Clock),
+    names: tuple[str, ...] | None = None,
+    window: Window | None = None,
+) -> sa.Subquery:
+    """Organization, clock, minute, dimensions and sums of each row, one line per moment that counts.
+
+    `rows` has the columns of the fact's table. Lines are not yet added up.
+    """
+    wanted = tuple(s for s in fact.sums if names is None or s.name in names)
+    selects = [
+        _branch(fact, rows, clock, at, counted, wanted, window)
+        for clock in clocks
+        for at, counted in _moments(fact, wanted, clock)
+    ]
+    return sa.union_all(*selects).subquery("lines")
+
+
+def _moments(fact: Fact, sums: tuple[Sum, ...], clock: Clock) -> list[tuple[Any, tuple[Sum, ...]]]:
+    """The moments that bucket these sums on this clock, each with the sums counted there."""
+    if clock is Clock.CREATED:
+        return [(fact.time, sums)]
+    by_moment: dict[str, tuple[Any, list[Sum]]] = {}
+    for item in sums:
+        at = fact.time if item.at is None else item.at
+        by_moment.setdefault(str(at), (at, []))[1].append(item)
+    return [(at, tuple(counted)) for at, counted in by_moment.values()]
+
+
+def _branch(
+    fact: Fact,
+    rows: sa.FromClause,
+    clock: Clock,
+    at: Any,
+    counted: tuple[Sum, ...],
+    wanted: tuple[Sum, ...],
+    window: Window | None,
+) -> sa.Select[Any]:
+    moment = _over(rows, fact, at)
+    select = sa.select(
+        rows.c[TENANT_KEY],
+        sa.literal_column(str(int(clock)), sa.SmallInteger).label("clock"),
+        epoch_minute(moment).label("minute"),
+        *(_over(rows, fact, d.column).label(d.name) for d in fact.dimensions),
+        *((_over(rows, fact, s.value) if s in counted else ZERO).label(s.name) for s in wanted),
+    ).where(moment.is_not(None))
+    if fact.where is not None:
+        select = select.where(_over(rows, fact, fact.where))
+    if window is not None:
+        select = select.where(moment >= window.start, moment < window.end)
+    return select
+
+
+def _over(rows: sa.FromClause, fact: Fact, expression: Any) -> Any:
+    """The expression, read from `rows` instead of the fact's own table."""
+
+    def swap(element: Any, **_: Any) -> Any:
+        table = getattr(element, "table", None)
+        return rows.c[element.name] if table is not None and table.name == fact.table.name else None
+
+    return replacement_traverse(
+        sa.sql.coercions.expect(sa.sql.roles.ExpressionElementRole, expression), {}, swap
+    )
+
+
+def touched(fact: Fact, dialect: str) -> sa.CTE:
+    """The rows of one organization with the keys `:keys`, read once however often they are used."""
+    key = fact.table.c[fact.key.key]
+    rows = sa.select(fact.table).where(
+        fact.table.c[TENANT_KEY] == sa.bindparam("organization_id", type_=sa.BigInteger), among(key, dialect)
+    )
+    return rows.cte("touched").prefix_with("MATERIALIZED")
+
+
+def among(column: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[bool]:
+    """Whether the column is one of the texts in the parameter `:keys`, see `keys_parameter`."""
+    if dialect == "sqlite":
+        listed = sa.func.json_each(sa.bindparam("keys", type_=sa.String)).table_valued("value")
+        return column.in_(sa.select(listed.c.value))
+    return column == sa.any_(sa.bindparam("keys", type_=sa.ARRAY(sa.String)))
+
+
+@cache
+def difference(fact: Fact, dialect: str, zone: tuple[Segment, ...]) -> sa.Insert:
+    """Put into the outbox what the touched rows count for, times `:sign`; `zone` numbers the local days."""
+    outbox = OUTBOXES[fact]
+    counted = lines(fact, touched(fact, dialect))
+    keys = [
+        counted.c[TENANT_KEY],
+        counted.c.clock,
+        counted.c.minute,
+        *(counted.c[d.name] for d in fact.dimensions),
+    ]
+    totals = [sa.func.sum(counted.c[s.name]) for s in fact.sums]
+    sign = sa.bindparam("sign", type_=sa.BigInteger)
+    select = (
+        sa.select(
+            *keys[:3],
+            day_of(counted.c.minute, zone),
+            *keys[3:],
+            *(sa.cast(t * sign, sa.BigInteger) for t in totals),
+        )
+        .group_by(*keys)
+        .having(sa.or_(*(total != ZERO for total in totals)))
+    )
+    return sa.insert(outbox).from_select([c.name for c in outbox.c], select)
+
+
+def day_of(minute: sa.ColumnElement[Any], zone: tuple[Segment, ...]) -> sa.ColumnElement[Any]:
+    """The local day, since 1970-01-01, of a minute column."""
+    return (minute + offset_of(minute, zone)) // whole(DAY_MINUTES)
+
+
+def whole(number: int) -> sa.ColumnElement[Any]:
+    """A number of ours, written out: PostgreSQL groups by equal text, and parameters are not equal text."""
+    return sa.literal_column(str(int(number)), sa.Integer)
+
+
+def offset_of(minute: sa.ColumnElement[Any], zone: tuple[Segment, ...]) -> sa.ColumnElement[Any]:
+    """Minutes east of UTC in force at a minute column."""
+    offsets = [whole(s.offset) for s in zone]
+    if len({s.offset for s in zone}) == 1:
+        return offsets[0]
+    cases = [(minute < whole(s.end), o) for s, o in zip(zone, offsets, strict=True)]
+    return sa.case(*cases[:-1], else_=offsets[-1])

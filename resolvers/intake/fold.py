@@ -1,0 +1,148 @@
+"""Records of one organization into one told state a row.
+
+Telling is commutative, associative and idempotent: two tellings of a column become the smaller or the
+greater of both, so the order, the number and the lateness of records cannot matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from models.messages import Message
+from models.records import (
+    CampaignRecord,
+    ContactRecord,
+    EventRecord,
+    MessageRecord,
+    Record,
+    WebhookDeliveryRecord,
+)
+
+Told = dict[str, Any]
+RULES: dict[str, Callable[[Any, Any], Any]] = {
+    # An announced message's own time beats any guess from events: (False, t) sorts before (True, t).
+    "birth": min,
+    **{c.name: c.info["merge"] for c in Message.__table__.columns if "merge" in c.info},
+}
+_MOMENT_OF = {
+    ("sent", "human"): "sent_at",
+    ("opened", "human"): "opened_at",
+    ("opened", "machine"): "machine_opened_at",
+    ("clicked", "human"): "clicked_at",
+    ("clicked", "machine"): "machine_clicked_at",
+}
+_COUNTED_EACH_TIME = frozenset({"opened", "clicked", "replied"})
+_NOT_ATTRIBUTES = frozenset(
+    {"type", "id", "organization", "created_at", "message_id", "event", "at", "actor", "bounce", "link"}
+)
+
+
+@dataclass
+class Folded:
+    """What the records of a batch tell, by the id of the row."""
+
+    messages: dict[str, Told] = field(default_factory=dict)
+    events: dict[str, Told] = field(default_factory=dict)
+    campaigns: dict[str, Told] = field(default_factory=dict)
+    contacts: dict[str, Told] = field(default_factory=dict)
+    webhooks: dict[str, Told] = field(default_factory=dict)
+
+
+def fold(records: Iterable[Record]) -> Folded:
+    """The records of one organization, folded. Organization records are not for this place."""
+    folded = Folded()
+    for record in records:
+        if isinstance(record, EventRecord):
+            _event(folded, record)
+        elif isinstance(record, MessageRecord):
+            told = _attributes(record)
+            told["birth"] = (False, record.created_at)
+            tell(folded.messages.setdefault(record.id, {}), told)
+        elif isinstance(record, CampaignRecord):
+            _keep_latest(folded.campaigns, record.id, _campaign(record))
+        elif isinstance(record, ContactRecord):
+            told = record.model_dump(exclude={"type", "organization"})
+            told["updated_at"] = record.updated_at or record.created_at
+            _keep_latest(folded.contacts, record.id, told)
+        elif isinstance(record, WebhookDeliveryRecord):
+            _keep_latest(folded.webhooks, record.id, _webhook(record))
+    return folded
+
+
+def tell(state: Told, told: Told) -> None:
+    """Add what is told to a state, column by column."""
+    for column, value in told.items():
+        held = state.get(column)
+        state[column] = value if held is None else RULES[column](held, value)
+
+
+def later(held: Told | None, told: Told) -> Told:
+    """The row with the later `updated_at`; of two as late, the one whose content sorts last."""
+    return told if held is None or _age(told) > _age(held) else held
+
+
+def _age(row: Told) -> tuple[datetime, bytes]:
+    stamp = row.get("updated_at") or row["at"]
+    return stamp, orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
+
+
+def _keep_latest(rows: dict[str, Told], key: str, told: Told) -> None:
+    rows[key] = later(rows.get(key), told)
+
+
+def _attributes(record: MessageRecord | EventRecord) -> Told:
+    values = record.__dict__
+    return {
+        name: values[name]
+        for name in record.__pydantic_fields_set__
+        if name not in _NOT_ATTRIBUTES and values[name] is not None
+    }
+
+
+def _event(folded: Folded, record: EventRecord) -> None:
+    told = _attributes(record)
+    told["birth"] = (True, record.at)
+    told[_moment_of(record)] = record.at
+    tell(folded.messages.setdefault(record.message_id, {}), told)
+    if record.event in _COUNTED_EACH_TIME:
+        key = f"{record.message_id}:{record.id or _event_key(record)}"
+        row = {
+            "id": key,
+            "message_id": record.message_id,
+            "kind": record.event,
+            "actor": record.actor,
+            "link": record.link,
+            "at": record.at,
+        }
+        _keep_latest(folded.events, key, row)
+
+
+def _moment_of(record: EventRecord) -> str:
+    if record.event == "bounced":
+        return f"{record.bounce}_bounced_at"
+    return _MOMENT_OF.get((record.event, record.actor)) or f"{record.event}_at"
+
+
+def _event_key(record: EventRecord) -> str:
+    told = (record.event, record.actor, record.link, record.at.astimezone(UTC))
+    return blake2b(orjson.dumps(told, option=orjson.OPT_UTC_Z), digest_size=16).hexdigest()
+
+
+def _campaign(record: CampaignRecord) -> Told:
+    told = record.model_dump(exclude={"type", "organization"})
+    moments = (record.created_at, record.started_at, record.completed_at)
+    told["updated_at"] = record.updated_at or max(m for m in moments if m is not None)
+    told["channel"] = record.channel or ""
+    return told
+
+
+def _webhook(record: WebhookDeliveryRecord) -> Told:
+    told = record.model_dump(exclude={"type", "organization", "http_status"})
+    told["http_status_class"] = f"{record.http_status // 100}xx" if record.http_status else "none"
+    return told

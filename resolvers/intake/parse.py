@@ -1,0 +1,78 @@
+"""Lines of NDJSON into typed records; what does not fit is refused with its line number and the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from models.records import RECORD, EventRecord, MessageRecord, Record, WebhookDeliveryRecord
+
+FUTURE_ALLOWED = timedelta(minutes=5)
+MAX_LINE_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A record that was not taken, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass
+class Parsed:
+    """The records of some lines, each with its line number, and what was refused."""
+
+    records: list[tuple[int, Record]] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def parse(lines: Iterable[tuple[int, bytes]], now: datetime) -> Parsed:
+    """Read numbered lines. Blank ones are passed over; nothing may lie more than five minutes ahead of `now`."""
+    parsed, horizon = Parsed(), now + FUTURE_ALLOWED
+    for number, line in lines:
+        if not line or line.isspace():
+            continue
+        try:
+            record = _record(line, horizon)
+        except ValueError as error:
+            parsed.refused.append(Refusal(number, reason(error)))
+        else:
+            parsed.records.append((number, record))
+    return parsed
+
+
+def _record(line: bytes, horizon: datetime) -> Record:
+    if len(line) > MAX_LINE_BYTES:
+        raise ValueError(f"the line is longer than {MAX_LINE_BYTES} bytes")
+    if b"\\u0000" in line:
+        raise ValueError("text must not hold the character NUL")
+    record = RECORD.validate_json(line)
+    for moment in _moments(record):
+        if moment is not None and moment > horizon:
+            raise ValueError(f"{moment.isoformat()} lies in the future")
+    return record
+
+
+def _moments(record: Any) -> Iterable[datetime | None]:
+    """The moments of a record at which something happened."""
+    if isinstance(record, EventRecord | WebhookDeliveryRecord):
+        return (record.at,)
+    if isinstance(record, MessageRecord):
+        told = record.__pydantic_fields_set__
+        return [getattr(record, name) for name in told if name.endswith("_at")]
+    return ()
+
+
+def reason(error: ValueError) -> str:
+    """One readable line for whoever sent the record; never the values of other fields."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first, *more = error.errors(include_url=False, include_context=False, include_input=False)
+    place = ".".join(str(part) for part in first["loc"][1:]) or ".".join(str(part) for part in first["loc"])
+    text = f"{place}: {first['msg']}" if place else str(first["msg"])
+    return f"{text} (and {len(more)} more)" if more else text

@@ -1,0 +1,100 @@
+"""Organizations: enrolling them, and finding one by what somebody calls it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models import FACTS, PLANS, Intake, Organization, OrganizationAlias, Plan, Watermark
+from models.base import EPOCH
+from models.errors import InvalidInput, NotFound
+from models.records import OrganizationRecord
+from models.tenants import OURS
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """An organization as it now is, and whether its days begin elsewhere than before."""
+
+    organization: Organization
+    is_rezoned: bool
+
+
+def plan_of(organization: Organization) -> Plan:
+    """What the organization has bought."""
+    return next(plan for plan in PLANS if plan.code == organization.plan)
+
+
+async def enroll(db: AsyncConnection, record: OrganizationRecord, now: datetime) -> Enrolled:
+    """Create the organization of this slug, or bring it up to date. Raises InvalidInput for an unknown plan."""
+    if record.plan not in {plan.code for plan in PLANS}:
+        known = ", ".join(plan.code for plan in PLANS)
+        raise InvalidInput(f"There is no plan '{record.plan}'; there are {known}.")
+    held = await find(db, OURS, record.id)
+    values = {"name": record.name or record.id, "timezone": record.timezone, "plan": record.plan}
+    if held is None:
+        organization_id = await _create(db, record.id, values, now)
+    else:
+        organization_id = held.id
+        await db.execute(sa.update(Organization).where(Organization.id == organization_id).values(values))
+    for realm, external_id in {OURS: record.id, **record.aliases}.items():
+        await _name(db, realm, external_id, organization_id)
+    organization = await find(db, OURS, record.id)
+    assert organization is not None
+    return Enrolled(organization, held is not None and held.timezone != record.timezone)
+
+
+async def find(db: AsyncConnection, realm: str, external_id: str) -> Organization | None:
+    """The organization that `realm` (a vendor, or ours) calls `external_id`."""
+    return await _one(
+        db,
+        sa.select(Organization.__table__)
+        .join(OrganizationAlias, OrganizationAlias.organization_id == Organization.id)
+        .where(OrganizationAlias.realm == realm, OrganizationAlias.external_id == external_id),
+    )
+
+
+async def get(db: AsyncConnection, organization_id: int) -> Organization:
+    """The organization of that number. Raises NotFound."""
+    found = await _one(db, sa.select(Organization.__table__).where(Organization.id == organization_id))
+    if found is None:
+        raise NotFound("There is no such organization.")
+    return found
+
+
+async def every(db: AsyncConnection) -> list[Organization]:
+    """All organizations, by slug."""
+    rows = await db.execute(sa.select(Organization.__table__).order_by(Organization.slug))
+    return [Organization(**row) for row in rows.mappings()]
+
+
+async def _one(db: AsyncConnection, select: sa.Select[Any]) -> Organization | None:
+    row = (await db.execute(select)).mappings().one_or_none()
+    return None if row is None else Organization(**row)
+
+
+async def _create(db: AsyncConnection, slug: str, values: dict[str, Any], now: datetime) -> int:
+    created = sa.insert(Organization).values(slug=slug, created_at=now, **values).returning(Organization.id)
+    organization_id = (await db.execute(created)).scalar_one()
+    await db.execute(
+        sa.insert(Intake).values(organization_id=organization_id, batches=0, records=0, changed=0)
+    )
+    marks = [
+        {"organization_id": organization_id, "fact": fact.name, "as_of": EPOCH, "revision": 0}
+        for fact in FACTS
+    ]
+    await db.execute(sa.insert(Watermark), marks)
+    return organization_id
+
+
+async def _name(db: AsyncConnection, realm: str, external_id: str, organization_id: int) -> None:
+    held = await find(db, realm, external_id)
+    if held is None:
+        row = {"realm": realm, "external_id": external_id, "organization_id": organization_id}
+        await db.execute(sa.insert(OrganizationAlias).values(row))
+    elif held.id != organization_id:
+        raise InvalidInput(f"'{external_id}' is already what {realm} calls another organization.")

@@ -1,0 +1,252 @@
+"""Windows and buckets: where local minutes, hours, days, weeks, months and years begin, in any zone.
+
+All arithmetic is on whole minutes since 1970 UTC. A zone is a row of segments with one offset each, so
+the same integer arithmetic cuts buckets here and in SQL.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+
+from models.base import EPOCH
+from models.errors import InvalidInput, InvalidRange
+from models.zones import zone
+
+FIRST, LAST = datetime(1970, 1, 8, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+DAY_MINUTES = 1440
+_EPOCH_DATE = date(1970, 1, 1)
+_MINUTE = timedelta(minutes=1)
+
+
+class Granularity(StrEnum):
+    """The width of a bucket."""
+
+    MINUTE = "minute"
+    QUARTER_HOUR = "quarter_hour"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+    @property
+    def rank(self) -> int:
+        """Place from fine to coarse."""
+        return list(Granularity).index(self)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether its bounds are midnights of the zone."""
+        return self.rank >= Granularity.DAY.rank
+
+
+@dataclass(frozen=True)
+class Window:
+    """A half-open span of time [start, end), in UTC."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise InvalidInput("A moment needs its offset, such as 2026-05-05T00:00:00Z.")
+        if not (FIRST <= self.start and self.end <= LAST):
+            raise InvalidInput("A window lies between 1970-01-08 and 2100.")
+        if self.start >= self.end:
+            raise InvalidRange()
+
+    @property
+    def start_minute(self) -> int:
+        """The minute that the start falls in."""
+        return minute(self.start)
+
+    @property
+    def end_minute(self) -> int:
+        """The first minute that is wholly past the end."""
+        return -(-(self.end - EPOCH) // _MINUTE)
+
+    def is_aligned(self, minutes: int) -> bool:
+        """Whether both ends are whole multiples of `minutes`."""
+        step = timedelta(minutes=minutes)
+        return not (self.start - EPOCH) % step and not (self.end - EPOCH) % step
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A span in which a zone keeps one offset: minutes since 1970, [start, end), minutes east of UTC."""
+
+    start: int
+    end: int
+    offset: int
+
+
+def minute(moment: datetime) -> int:
+    """Whole minutes since 1970."""
+    return (moment - EPOCH) // _MINUTE
+
+
+def moment(minutes: int) -> datetime:
+    """The moment that many minutes after 1970."""
+    return EPOCH + minutes * _MINUTE
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - _EPOCH_DATE).days
+
+
+def month_number(day: date) -> int:
+    """Months since year 0."""
+    return day.year * 12 + day.month - 1
+
+
+@lru_cache(maxsize=4096)
+def _year_segments(name: str, year: int) -> tuple[tuple[int, int], ...]:
+    """(first minute, offset) wherever the zone's offset changes in that UTC year, the year's start first."""
+    tz, step = zone(name), timedelta(days=1)
+
+    def offset(at: datetime) -> int:
+        return (at.astimezone(tz).utcoffset() or timedelta()) // _MINUTE
+
+    at, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    found = [(minute(at), offset(at))]
+    while at < end:
+        after = min(at + step, end)
+        if offset(after) != offset(at):
+            low, high = minute(at), minute(after)
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if offset(moment(middle)) == offset(at) else (low, middle)
+            if high < minute(end):
+                found.append((high, offset(moment(high))))
+        at = after
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def segments(name: str, start: int, end: int) -> tuple[Segment, ...]:
+    """The zone's offsets over the minutes [start, end), in order, without a gap."""
+    changes: list[tuple[int, int]] = []
+    for year in range(moment(start).year, moment(end).year + 1):
+        for change in _year_segments(name, year):
+            if not changes or changes[-1][1] != change[1]:
+                changes.append(change)
+    bounds = [*(first for first, _ in changes), 1 << 31]
+    return tuple(
+        Segment(max(first, start), min(bounds[i + 1], end), offset)
+        for i, (first, offset) in enumerate(changes)
+        if bounds[i + 1] > start and first < end
+    )
+
+
+def yearly_segments(name: str, first: datetime, last: datetime) -> tuple[Segment, ...]:
+    """The zone's offsets over the whole UTC years that hold both moments: few distinct answers."""
+    start, end = datetime(first.year - 1, 12, 31, tzinfo=UTC), datetime(last.year + 1, 1, 2, tzinfo=UTC)
+    return segments(name, minute(start), minute(end))
+
+
+def offset_at(name: str, at: int) -> int:
+    """Minutes east of UTC in force at that minute."""
+    return segments(name, at, at + 1)[0].offset
+
+
+def local_day(name: str, at: int) -> int:
+    """The zone's day, since 1970-01-01, that a minute belongs to."""
+    return (at + offset_at(name, at)) // DAY_MINUTES
+
+
+def day_start(name: str, day: int) -> int:
+    """The first minute of a zone's day: its midnight, or the first moment after a skipped one."""
+    midnight = datetime.combine(_EPOCH_DATE + timedelta(days=day), datetime.min.time(), tzinfo=zone(name))
+    return minute(midnight.astimezone(UTC))
+
+
+def period_of_day(granularity: Granularity, day: int) -> int:
+    """The number of the day, ISO week, month or year that holds a day."""
+    if granularity is Granularity.DAY:
+        return day
+    if granularity is Granularity.WEEK:
+        return (day + 3) // 7
+    month = month_number(_EPOCH_DATE + timedelta(days=day))
+    return month if granularity is Granularity.MONTH else month // 12
+
+
+def first_day(granularity: Granularity, number: int) -> int:
+    """The day that begins the day, week, month or year of that number."""
+    if granularity is Granularity.DAY:
+        return number
+    if granularity is Granularity.WEEK:
+        return number * 7 - 3
+    month = number if granularity is Granularity.MONTH else number * 12
+    return day_number(date(month // 12, month % 12 + 1, 1))
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """Consecutive buckets: `keys` as SQL numbers them, and their bounds: starts, then the last end."""
+
+    keys: tuple[int, ...]
+    bounds: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def window(self) -> Window:
+        """From the first start to the last end."""
+        return Window(moment(self.bounds[0]), moment(self.bounds[-1]))
+
+    def index(self, at: int) -> int:
+        """The place of the bucket that holds a minute."""
+        return bisect_right(self.bounds, at) - 1
+
+
+def count_at_most(window: Window, granularity: Granularity) -> int:
+    """How many buckets the window may hold, without making them; off by a few at most."""
+    least = {
+        "minute": 1,
+        "quarter_hour": 15,
+        "hour": 60,
+        "day": 1440,
+        "week": 10080,
+        "month": 40320,
+        "year": 525600,
+    }
+    return -(-(window.end_minute - window.start_minute) // least[granularity.value])
+
+
+@lru_cache(maxsize=256)
+def buckets(window: Window, granularity: Granularity, name: str) -> Buckets:
+    """Every bucket that the window touches, whole. Days that a zone skipped are left out."""
+    return (_local if granularity.is_local else _regular)(window, granularity, name)
+
+
+def _local(window: Window, granularity: Granularity, name: str) -> Buckets:
+    first = period_of_day(granularity, local_day(name, window.start_minute))
+    last = period_of_day(granularity, local_day(name, window.end_minute - 1))
+    starts = [day_start(name, first_day(granularity, number)) for number in range(first, last + 2)]
+    kept = [i for i in range(len(starts) - 1) if starts[i] < starts[i + 1]]
+    return Buckets(tuple(first + i for i in kept), (*(starts[i] for i in kept), starts[-1]))
+
+
+def _regular(window: Window, granularity: Granularity, name: str) -> Buckets:
+    width = {Granularity.MINUTE: 1, Granularity.QUARTER_HOUR: 15, Granularity.HOUR: 60}[granularity]
+    keys: list[int] = []
+    starts: list[int] = []
+    reach = (window.start_minute - width, window.end_minute + width)
+    end = window.end_minute
+    for segment in segments(name, *reach):
+        # An hour that an offset change cuts in two becomes two buckets, told apart by their keys.
+        key = segment.start - (segment.start + segment.offset) % width
+        while key < segment.end:
+            start, stop = max(key, segment.start), min(key + width, segment.end)
+            if stop > window.start_minute and start < window.end_minute:
+                keys.append(key)
+                starts.append(start)
+                end = stop
+            key += width
+    return Buckets(tuple(keys), (*starts, end))

@@ -1,0 +1,242 @@
+"""The one way to read a number.
+
+    Question ──plan()──▶ tier ──statement()──▶ SQL ──answer()──▶ Table
+
+A question goes to the coarsest tier that answers it exactly, and to the raw rows when none does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models import TIERS, Clock, Fact, Tier
+from models.base import TENANT_KEY, month_of_day
+from models.errors import TooManyGroups
+from models.rollups import DAY, MINUTE, MONTH, QUARTER
+from resolvers.counting import day_of, lines, offset_of, whole
+from resolvers.periods import (
+    DAY_MINUTES,
+    FIRST,
+    LAST,
+    Buckets,
+    Granularity,
+    Segment,
+    Window,
+    buckets,
+    day_start,
+    local_day,
+    minute,
+    moment,
+    month_number,
+    segments,
+)
+from resolvers.scope import mine
+
+WEEKDAY, HOUR = "weekday", "hour"  # time of the week: 0 is Monday, 0–23
+MAX_CELLS = 250_000
+_UNIT_RANK = {
+    MINUTE: Granularity.MINUTE,
+    QUARTER: Granularity.QUARTER_HOUR,
+    DAY: Granularity.DAY,
+    MONTH: Granularity.MONTH,
+}
+
+
+@dataclass(frozen=True)
+class Home:
+    """What the planner must know of an organization: its zone, and since when its minutes are kept."""
+
+    zone: str
+    minutes_from: int
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked. Hashable, so that equal questions can share one answer.
+
+    `by` names dimensions, or the time of the week; `where` keeps the rows whose dimension is one of the
+    values. Without a window it is about all time, without a granularity about the window as a whole.
+    """
+
+    fact: Fact
+    organization_id: int
+    measures: tuple[str, ...]
+    window: Window | None = None
+    granularity: Granularity | None = None
+    zone: str = "UTC"
+    by: tuple[str, ...] = ()
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    clock: Clock = Clock.CREATED
+
+    @property
+    def buckets(self) -> Buckets | None:
+        """The buckets of the answer; the window is widened to hold whole ones."""
+        if self.granularity is None or self.window is None:
+            return None
+        return buckets(self.window, self.granularity, self.zone)
+
+    @property
+    def span(self) -> Window | None:
+        """The time that is really counted."""
+        whole_buckets = self.buckets
+        return self.window if whole_buckets is None else whole_buckets.window
+
+
+@dataclass
+class Table:
+    """The numbers of an answer: by group, then by sum, one for each bucket (a single one without)."""
+
+    buckets: Buckets | None
+    sums: tuple[str, ...]
+    groups: dict[tuple[str | int, ...], dict[str, list[int]]] = field(default_factory=dict)
+
+    def total(self, sums: dict[str, list[int]] | None = None) -> dict[str, int]:
+        """Every bucket of a group (or of all groups) added up."""
+        chosen = list(self.groups.values()) if sums is None else [sums]
+        return {name: sum(sum(group[name]) for group in chosen) for name in self.sums}
+
+
+def plan(question: Question, home: Home) -> Tier | None:
+    """The coarsest tier that answers exactly; None when only the raw rows do."""
+    return next((tier for tier in TIERS[question.fact] if _answers(tier, question, home)), None)
+
+
+def _answers(tier: Tier, question: Question, home: Home) -> bool:
+    has = {d.name for d in tier.dimensions}
+    times = {WEEKDAY, HOUR} & set(question.by)
+    if not (set(question.by) - times | {name for name, _ in question.where}) <= has:
+        return False
+    if question.granularity is not None and question.granularity.rank < _UNIT_RANK[tier.unit].rank:
+        return False
+    if tier.is_local:
+        zoned = question.granularity is not None or times
+        if (
+            (zoned and question.zone != home.zone)
+            or HOUR in times
+            or (tier.unit == MONTH and WEEKDAY in times)
+        ):
+            return False
+        if question.granularity is Granularity.WEEK and tier.unit == MONTH:
+            return False
+        return question.span is None or _slots(tier, question.span, home.zone) is not None
+    if question.span is None:
+        return tier.unit != MINUTE
+    if tier.unit == MINUTE:
+        return question.span.is_aligned(1) and question.span.start_minute >= home.minutes_from
+    return question.span.is_aligned(15)
+
+
+def _slots(tier: Tier, span: Window, zone: str) -> tuple[int, int] | None:
+    """The local days or months that make up the span, [first, end); None when it cuts one."""
+    first, end = local_day(zone, span.start_minute), local_day(zone, span.end_minute - 1) + 1
+    if not span.is_aligned(1) or (day_start(zone, first), day_start(zone, end)) != (
+        span.start_minute,
+        span.end_minute,
+    ):
+        return None
+    if tier.unit == DAY:
+        return first, end
+    days = moment(first * DAY_MINUTES).date(), moment(end * DAY_MINUTES).date()
+    return (month_number(days[0]), month_number(days[1])) if days[0].day == days[1].day == 1 else None
+
+
+async def answer(db: AsyncConnection, question: Question, home: Home) -> Table:
+    """Ask the store. Raises TooManyGroups."""
+    found = await db.execute(statement(question, plan(question, home), home))
+    return _table(question, found.all())
+
+
+def statement(question: Question, tier: Tier | None, home: Home) -> sa.Select[Any]:
+    """The question as one SELECT over a tier or the raw rows: bucket, groups, sums; only rows that have some."""
+    sums = question.fact.parts(question.measures)
+    source, span = _source(question, tier, sums, home)
+    zone = _zone(question)
+    keys: list[Any] = []
+    if question.granularity is not None:
+        keys.append(_bucket(question.granularity, tier, source, zone).label("bucket"))
+    keys += [_group(name, tier, source, zone).label(name) for name in question.by]
+    values = [sa.cast(sa.func.sum(source.c[name]), sa.BigInteger).label(name) for name in sums]
+    select = mine(sa.select(*keys, *values), question.organization_id)
+    select = select.where(source.c.clock == whole(question.clock), *span)
+    select = select.where(*(source.c[name].in_(chosen) for name, chosen in question.where))
+    return select.group_by(*(sa.text(key.name) for key in keys)) if keys else select
+
+
+def _source(
+    question: Question, tier: Tier | None, sums: tuple[str, ...], home: Home
+) -> tuple[Any, list[sa.ColumnElement[bool]]]:
+    """Where the numbers are, and the slots of it that the question spans."""
+    span = question.span
+    if tier is None:
+        rows = mine(sa.select(question.fact.table), question.organization_id).subquery("raw")
+        return lines(question.fact, rows, (question.clock,), sums, span), []
+    slot = tier.table.c.slot
+    if span is None:
+        return tier.table, []
+    bounds = _slots(tier, span, home.zone) if tier.is_local else (span.start_minute, span.end_minute)
+    assert bounds is not None
+    return tier.table, [slot >= bounds[0], slot < bounds[1]]
+
+
+def _zone(question: Question) -> tuple[Segment, ...]:
+    span = question.span or Window(FIRST, LAST)
+    return segments(question.zone, minute(span.start), span.end_minute)
+
+
+def _bucket(granularity: Granularity, tier: Tier | None, source: Any, zone: tuple[Segment, ...]) -> Any:
+    """The number of the bucket, as `periods.buckets` numbers it."""
+    if tier is not None and tier.unit == MONTH:
+        return source.c.slot if granularity is Granularity.MONTH else source.c.slot // whole(12)
+    if not granularity.is_local:
+        width = {Granularity.MINUTE: 1, Granularity.QUARTER_HOUR: 15, Granularity.HOUR: 60}[granularity]
+        at = _minute(tier, source)
+        shifts = tuple(Segment(s.start, s.end, s.offset % width) for s in zone)
+        return at if width == 1 else at - (at + offset_of(at, shifts)) % whole(width)
+    day = _day(tier, source, zone)
+    if granularity is Granularity.DAY:
+        return day
+    if granularity is Granularity.WEEK:
+        return (day + whole(3)) // whole(7)
+    return month_of_day(day) if granularity is Granularity.MONTH else month_of_day(day) // whole(12)
+
+
+def _group(name: str, tier: Tier | None, source: Any, zone: tuple[Segment, ...]) -> Any:
+    if name == WEEKDAY:
+        return (_day(tier, source, zone) + whole(3)) % whole(7)
+    if name == HOUR:
+        at = _minute(tier, source)
+        return ((at + offset_of(at, zone)) % whole(DAY_MINUTES)) // whole(60)
+    return source.c[name]
+
+
+def _minute(tier: Tier | None, source: Any) -> Any:
+    return source.c.minute if tier is None else source.c.slot
+
+
+def _day(tier: Tier | None, source: Any, zone: tuple[Segment, ...]) -> Any:
+    return source.c.slot if tier is not None and tier.unit == DAY else day_of(_minute(tier, source), zone)
+
+
+def _table(question: Question, rows: Any) -> Table:
+    made = question.buckets
+    sums = question.fact.parts(question.measures)
+    table = Table(made, sums)
+    size = 1 if made is None else len(made)
+    place = {} if made is None else {key: i for i, key in enumerate(made.keys)}
+    skip = 0 if made is None else 1
+    first = skip + len(question.by)
+    for row in rows:
+        group = tuple(row[skip:first])
+        held = table.groups.get(group)
+        if held is None:
+            if size * (len(table.groups) + 1) * len(sums) > MAX_CELLS:
+                raise TooManyGroups(max_cells=MAX_CELLS)
+            held = table.groups[group] = {name: [0] * size for name in sums}
+        at = place[row[0]] if skip else 0
+        for name, value in zip(sums, row[first:], strict=True):
+            held[name][at] = value or 0
+    return table

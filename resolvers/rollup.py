@@ -1,0 +1,142 @@
+"""Differences into tiers: the refresh that adds them up, and the rebuild that counts anew from raw rows.
+
+Each runs inside one snapshot transaction of the caller, so dying anywhere changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models import FACTS, OUTBOXES, TIERS, Fact, Intake, Organization, RefreshLock, Tier, Watermark
+from models.base import TENANT_KEY, Utc
+from resolvers.counting import ZERO, day_of, lines, whole
+from resolvers.periods import minute, yearly_segments
+from resolvers.scope import mine, unscoped_for_worker
+
+WHY = "the refresh counts every organization at once"
+
+
+@dataclass(frozen=True)
+class Keep:
+    """How the worker counts: how far the watermark stays behind, how long minutes are kept."""
+
+    watermark_delay: timedelta = timedelta(seconds=5)
+    minutes: timedelta = timedelta(days=8)
+
+    def minutes_from(self, now: datetime) -> int:
+        """The first minute that the minute tier still holds."""
+        return minute(now - self.minutes)
+
+
+async def refresh(db: AsyncConnection, now: datetime, keep: Keep) -> int:
+    """Add every waiting difference to every tier and move the watermarks; says how many there were.
+
+    Wants a transaction that sees one snapshot: in READ COMMITTED a difference that is committed between
+    two of these statements would reach one tier and not the other, or be deleted uncounted.
+    """
+    await _hold(db, "refresh")
+    waiting = 0
+    for fact in FACTS:
+        outbox = OUTBOXES[fact]
+        await _move_watermarks(db, fact, now - keep.watermark_delay)
+        for tier in TIERS[fact]:
+            await db.execute(
+                unscoped_for_worker(_add(tier, outbox, db.dialect.name, keep.minutes_from(now)), WHY)
+            )
+        gone = await db.execute(unscoped_for_worker(sa.delete(outbox), WHY))
+        waiting += gone.rowcount
+        await _forget_minutes(db, fact, keep.minutes_from(now))
+    return waiting
+
+
+async def rebuild(db: AsyncConnection, organization: Organization, now: datetime, keep: Keep) -> None:
+    """Count one organization anew from its raw rows: repair, or a new time zone."""
+    await _hold(db, "rebuild")
+    await db.execute(mine(sa.update(Intake).values(batches=Intake.batches), organization.id))
+    for fact in FACTS:
+        outbox = OUTBOXES[fact]
+        await db.execute(mine(sa.delete(outbox), organization.id))
+        await db.execute(_recount(fact, organization, now))
+        for tier in TIERS[fact]:
+            await db.execute(mine(sa.delete(tier.table), organization.id))
+            await db.execute(_add(tier, outbox, db.dialect.name, keep.minutes_from(now), organization.id))
+        await db.execute(mine(sa.delete(outbox), organization.id))
+        moved = (
+            sa.update(Watermark).where(Watermark.fact == fact.name).values(revision=Watermark.revision + 1)
+        )
+        await db.execute(mine(moved, organization.id))
+
+
+async def _hold(db: AsyncConnection, holder: str) -> None:
+    """One refresh or rebuild at a time."""
+    await db.execute(sa.update(RefreshLock).values(holder=holder))
+
+
+def _add(
+    tier: Tier, outbox: sa.Table, dialect: str, minutes_from: int, organization_id: int | None = None
+) -> Any:
+    """INSERT INTO tier SELECT sums of the outbox, added to what is there."""
+    slot = tier.slot_of(outbox)
+    dimensions = [outbox.c[d.name] for d in tier.dimensions]
+    sums = [sa.cast(sa.func.sum(outbox.c[s.name]), sa.BigInteger) for s in tier.fact.sums]
+    select = (
+        sa.select(outbox.c[TENANT_KEY], outbox.c.clock, slot.label("slot"), *dimensions, *sums)
+        .group_by(outbox.c[TENANT_KEY], outbox.c.clock, sa.text("slot"), *dimensions)
+        .having(sa.or_(*(sa.func.sum(outbox.c[s.name]) != ZERO for s in tier.fact.sums)))
+    )
+    if tier.unit == "minute":
+        select = select.where(outbox.c.minute >= whole(minutes_from))
+    if organization_id is not None:
+        select = mine(select, organization_id)
+    table = tier.table
+    insert: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    insert = insert.from_select([c.name for c in table.c], select)
+    return insert.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={s.name: table.c[s.name] + insert.excluded[s.name] for s in tier.fact.sums},
+    )
+
+
+def _recount(fact: Fact, organization: Organization, now: datetime) -> sa.Insert:
+    """Into the outbox everything that the organization's raw rows count for."""
+    outbox = OUTBOXES[fact]
+    rows = mine(sa.select(fact.table), organization.id).cte("everything")
+    counted = lines(fact, rows)
+    zone = yearly_segments(
+        organization.timezone, datetime(2000, 1, 1, tzinfo=now.tzinfo), now + timedelta(days=366)
+    )
+    keys = [
+        counted.c[TENANT_KEY],
+        counted.c.clock,
+        counted.c.minute,
+        *(counted.c[d.name] for d in fact.dimensions),
+    ]
+    sums = [sa.cast(sa.func.sum(counted.c[s.name]), sa.BigInteger) for s in fact.sums]
+    select = sa.select(*keys[:3], day_of(counted.c.minute, zone), *keys[3:], *sums).group_by(*keys)
+    return sa.insert(outbox).from_select([c.name for c in outbox.c], select)
+
+
+async def _move_watermarks(db: AsyncConnection, fact: Fact, as_of: datetime) -> None:
+    """Nobody's watermark goes back; who has waiting differences gets a new revision."""
+    outbox = OUTBOXES[fact]
+    waiting = sa.select(outbox.c[TENANT_KEY]).distinct()
+    moved = sa.case(
+        (Watermark.organization_id.in_(waiting), Watermark.revision + 1), else_=Watermark.revision
+    )
+    moment = sa.literal(as_of, Utc())
+    later = sa.case((Watermark.as_of < moment, moment), else_=Watermark.as_of)
+    statement = sa.update(Watermark).where(Watermark.fact == fact.name).values(as_of=later, revision=moved)
+    await db.execute(unscoped_for_worker(statement, WHY))
+
+
+async def _forget_minutes(db: AsyncConnection, fact: Fact, minutes_from: int) -> None:
+    for tier in TIERS[fact]:
+        if tier.unit == "minute":
+            old = sa.delete(tier.table).where(tier.table.c.slot < minutes_from)
+            await db.execute(unscoped_for_worker(old, WHY))
