@@ -39,5 +39,5 @@ async def run(
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) not in RETRIED or attempt == ATTEMPTS:
                 raise
-        await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311
+        await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))
     raise AssertionError("unreachable")

@@ -16,7 +16,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-
 ONE, ZERO = sa.literal_column("1", sa.BigInteger), sa.literal_column("0", sa.BigInteger)
 
 

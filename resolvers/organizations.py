@@ -30,7 +30,7 @@ def plan_of(organization: Organization) -> Plan:
 
 
 async def enroll(db: AsyncConnection, record: OrganizationRecord, now: datetime) -> Enrolled:
-    """Create the organization of this slug, or bring it up to date. Raises InvalidInput for an unknown plan."""
+    """Create the organization of this slug, or bring it up to date. Raises InvalidInput."""
     if record.plan not in {plan.code for plan in PLANS}:
         known = ", ".join(plan.code for plan in PLANS)
         raise InvalidInput(f"There is no plan '{record.plan}'; there are {known}.")

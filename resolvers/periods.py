@@ -54,7 +54,7 @@ class Window:
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise InvalidInput("A moment needs its offset, such as 2026-05-05T00:00:00Z.")
-        if not (FIRST <= self.start and self.end <= LAST):
+        if not (self.start >= FIRST and self.end <= LAST):
             raise InvalidInput("A window lies between 1970-01-08 and 2100.")
         if self.start >= self.end:
             raise InvalidRange()

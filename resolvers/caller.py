@@ -1,0 +1,31 @@
+"""Who asks: the organization a key belongs to, and what the key may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models import Organization, Plan
+from models.errors import MissingScope
+from resolvers.organizations import plan_of
+
+METRICS_READ, EVENTS_WRITE = "metrics:read", "events:write"
+SCOPES: tuple[str, ...] = (METRICS_READ, EVENTS_WRITE)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """One authenticated organization."""
+
+    organization: Organization
+    scopes: frozenset[str]
+    key_prefix: str
+
+    @property
+    def plan(self) -> Plan:
+        """What the organization has bought."""
+        return plan_of(self.organization)
+
+    def need(self, scope: str) -> None:
+        """Raises MissingScope unless the key carries the scope."""
+        if scope not in self.scopes:
+            raise MissingScope(f"This key does not carry the scope '{scope}'.", required_scope=scope)

@@ -1,0 +1,155 @@
+"""Series: a question answered bucket by bucket, with what is known of each bucket, and its earlier twin."""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from models import Fact, Ratio
+from models.base import EPOCH
+from resolvers.limits import check_buckets, check_granularity
+from resolvers.loaders import Loaders
+from resolvers.periods import Buckets, Window, buckets
+from resolvers.question import Question, Table
+from resolvers.shifts import Comparison, shifted
+
+Number = int | float | None
+Group = tuple[str | int, ...]
+
+
+class State(StrEnum):
+    """How much of a bucket is counted."""
+
+    FINAL = "final"
+    PROVISIONAL = "provisional"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True)
+class Series:
+    """The numbers of a question, one place for each bucket, up to the watermark `as_of`."""
+
+    question: Question
+    buckets: Buckets
+    table: Table
+    as_of: datetime
+    prior: Series | None = None
+    elapsed: tuple[Table, Table] | None = None
+    elapsed_until: datetime | None = None
+
+    @property
+    def final(self) -> int:
+        """How many buckets, from the first, are wholly counted."""
+        return max(bisect_right(self.buckets.bounds, self._counted) - 1, 0)
+
+    @property
+    def known(self) -> int:
+        """How many buckets, from the first, have begun to be counted."""
+        return bisect_left(self.buckets.bounds[:-1], self._counted)
+
+    @property
+    def _counted(self) -> float:
+        """The watermark in minutes since 1970."""
+        return (self.as_of - EPOCH) / timedelta(minutes=1)
+
+    @property
+    def groups(self) -> list[Group]:
+        """The groups that have any number, in order of their names."""
+        return sorted(self.table.groups, key=lambda group: tuple(str(part) for part in group))
+
+    def state(self, place: int) -> State:
+        """How much of a bucket is counted."""
+        if place < self.final:
+            return State.FINAL
+        return State.PROVISIONAL if place < self.known else State.PENDING
+
+    def values(self, measure: str, group: Group | None = None) -> list[Number]:
+        """The measure in each bucket, of a group or of all; null where nothing is counted yet."""
+        chosen = self._sums(group)
+        known = self.known
+        parts = self.question.fact.parts((measure,))
+        columns = [_added([sums[name] for sums in chosen], len(self.buckets)) for name in parts]
+        ratio = self.question.fact.measures[measure]
+        values: list[Number]
+        if isinstance(ratio, Ratio):
+            values = [ratio.of(dict(zip(parts, row, strict=True))) for row in zip(*columns, strict=True)]
+        else:
+            values = list(columns[0])
+        return values if known == len(values) else [*values[:known], *[None] * (len(values) - known)]
+
+    def total(self, measure: str, group: Group | None = None) -> Number:
+        """The measure over all buckets counted so far."""
+        chosen = None if group is None else self.table.groups.get(group, {})
+        if chosen == {}:
+            return value(self.question.fact, measure, dict.fromkeys(self.table.sums, 0))
+        return value(self.question.fact, measure, self.table.total(chosen))
+
+    def _sums(self, group: Group | None) -> list[dict[str, list[int]]]:
+        if group is None:
+            return list(self.table.groups.values())
+        return [self.table.groups[group]] if group in self.table.groups else []
+
+
+def value(fact: Fact, measure: str, sums: dict[str, int]) -> Number:
+    """A measure of these sums: the sum itself, or the ratio."""
+    found = fact.measures[measure]
+    return found.of(sums) if isinstance(found, Ratio) else sums[measure]
+
+
+async def series(
+    loaders: Loaders, question: Question, compare: Comparison | None = None, as_of: datetime | None = None
+) -> Series:
+    """Answer a question that has a window and a granularity. Raises what its plan does not allow.
+
+    `as_of` pins an earlier watermark, so that pages of one answer agree on what is known.
+    """
+    assert question.window is not None and question.granularity is not None
+    plan = loaders.caller.plan
+    check_granularity(plan, question.granularity)
+    check_buckets(plan, question.window, question.granularity, question.zone)
+    mark = await loaders.mark(question.fact.name)
+    pinned = mark.as_of if as_of is None else min(mark.as_of, as_of)
+    if compare is None:
+        return Series(question, _made(question), await loaders.tables.load(question), pinned)
+    return await _compared(loaders, question, compare, pinned)
+
+
+async def _compared(loaders: Loaders, question: Question, compare: Comparison, as_of: datetime) -> Series:
+    """The series and its earlier twin; totals compare only the part of the window that has passed."""
+    window, granularity = _made(question).window, question.granularity
+    assert granularity is not None
+    earlier = shifted(window, compare, granularity, question.zone)
+    twin = replace(question, window=earlier)
+    until = max(min(window.end, _quarter(as_of)), window.start)
+    cut = min(earlier.start + (until - window.start), earlier.end)
+    asked = [question, twin]
+    if until < window.end and until > window.start:
+        asked += [_whole(question, Window(window.start, until)), _whole(twin, Window(earlier.start, cut))]
+    tables = await asyncio.gather(*(loaders.tables.load(one) for one in asked))
+    made = Series(question, _made(question), tables[0], as_of)
+    prior = Series(twin, _made(twin), tables[1], as_of)
+    elapsed = (tables[2], tables[3]) if len(tables) == 4 else (tables[0], tables[1])
+    return replace(made, prior=prior, elapsed=elapsed, elapsed_until=until)
+
+
+def _whole(question: Question, window: Window) -> Question:
+    return replace(question, window=window, granularity=None)
+
+
+def _quarter(as_of: datetime) -> datetime:
+    """The last quarter of an hour that is wholly counted; every tier but days and months can cut there."""
+    return as_of - (as_of - EPOCH) % timedelta(minutes=15)
+
+
+def _made(question: Question) -> Buckets:
+    assert question.window is not None and question.granularity is not None
+    return buckets(question.window, question.granularity, question.zone)
+
+
+def _added(columns: list[list[int]], size: int) -> list[int]:
+    if not columns:
+        return [0] * size
+    return columns[0] if len(columns) == 1 else [sum(row) for row in zip(*columns, strict=True)]

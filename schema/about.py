@@ -1,0 +1,110 @@
+"""What the gateway says of itself: the organization, freshness, the catalogue of metrics, limits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from models import FACTS, Fact, Ratio
+from models import Organization as OrganizationRow
+from resolvers.caller import Caller
+from resolvers.limits import MAX_PAGE
+from resolvers.watermarks import Mark
+from schema.paging import Node
+from schema.scalars import BigInt
+from schema.time import Granularity
+
+
+@strawberry.type(description="The tenant that this key belongs to.")
+class Organization(Node):
+    slug: str = strawberry.field(description="Its short name in this gateway.")
+    name: str = strawberry.field(description="Its name.")
+    timezone: str = strawberry.field(description="The IANA zone of its days and months.")
+    plan: str = strawberry.field(description="The code of its plan.")
+    created_at: datetime = strawberry.field(description="Since when it is here.")
+
+
+@strawberry.type(description="How far counting has come for one kind of data.")
+class Freshness:
+    fact: str = strawberry.field(description="What is counted: message, engagement or webhook.")
+    as_of: datetime = strawberry.field(description="Everything that had come in by then is counted.")
+    revision: BigInt = strawberry.field(description="Grows whenever numbers have moved.")
+    lag_seconds: float = strawberry.field(description="How long ago that is.")
+
+
+@strawberry.type(description="One dimension that a metric can be split by.")
+class DimensionInfo:
+    name: str = strawberry.field(description="Its name in `groupBy` and `filter`.")
+    about: str = strawberry.field(description="What it tells apart.")
+
+
+@strawberry.type(description="One entry of the catalogue of metrics.")
+class MetricInfo:
+    name: str = strawberry.field(description="Its name in the metric enum of its fact.")
+    fact: str = strawberry.field(description="What it counts: message, engagement or webhook.")
+    about: str = strawberry.field(description="What it says.")
+    unit: str = strawberry.field(description="What one of it is.")
+    kind: str = strawberry.field(description="sum: adds up over groups and buckets. ratio: does not.")
+    formula: str | None = strawberry.field(description="How a ratio is worked out; null for a sum.")
+    dimensions: list[DimensionInfo] = strawberry.field(description="What it can be split by.")
+
+
+@strawberry.type(description="What this key may ask.")
+class Limits:
+    plan: str = strawberry.field(description="The plan that sets them.")
+    max_granularity: Granularity = strawberry.field(description="The finest buckets.")
+    max_buckets: int = strawberry.field(description="The most buckets in one answer.")
+    max_page: int = strawberry.field(description="The most items on a page of a list.")
+    scopes: list[str] = strawberry.field(description="What the key may do.")
+
+
+def organization_of(row: OrganizationRow) -> Organization:
+    """An organization's row as its GraphQL type."""
+    return Organization(
+        id=strawberry.ID(f"Organization:{row.slug}"),
+        slug=row.slug,
+        name=row.name,
+        timezone=row.timezone,
+        plan=row.plan,
+        created_at=row.created_at,
+    )
+
+
+def freshness_of(mark: Mark, now: datetime) -> Freshness:
+    """A watermark as its GraphQL type."""
+    lag = (now - mark.as_of).total_seconds()
+    return Freshness(fact=mark.fact, as_of=mark.as_of, revision=BigInt(mark.revision), lag_seconds=lag)
+
+
+def catalogue() -> list[MetricInfo]:
+    """Every metric of every fact, in the order declared."""
+    return [entry for fact in FACTS for entry in _entries(fact)]
+
+
+def _entries(fact: Fact) -> list[MetricInfo]:
+    dimensions = [DimensionInfo(name=d.name.upper(), about=d.about) for d in fact.dimensions]
+    return [
+        MetricInfo(
+            name=measure.name.upper(),
+            fact=fact.name,
+            about=measure.about,
+            unit=measure.unit,
+            kind="ratio" if isinstance(measure, Ratio) else "sum",
+            formula=measure.formula if isinstance(measure, Ratio) else None,
+            dimensions=dimensions,
+        )
+        for measure in fact.measures.values()
+    ]
+
+
+def limits_of(caller: Caller) -> Limits:
+    """What a caller may ask."""
+    plan = caller.plan
+    return Limits(
+        plan=plan.code,
+        max_granularity=Granularity(plan.max_granularity),
+        max_buckets=plan.max_buckets,
+        max_page=MAX_PAGE,
+        scopes=sorted(caller.scopes),
+    )

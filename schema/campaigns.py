@@ -1,0 +1,202 @@
+"""Campaigns: each with its summary and its series, batched over a whole page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types import Info
+
+from models import MESSAGES
+from models import Campaign as CampaignRow
+from models.errors import InvalidCursor
+from resolvers.campaigns import CampaignFilter, campaign_page, count_campaigns
+from resolvers.limits import check_page
+from resolvers.question import Question
+from schema.context import Context, context
+from schema.families import MESSAGE, Asked, ask, buckets_arguments
+from schema.metrics import asked, of_table
+from schema.paging import Node, PageInfo
+from schema.scalars import BigInt
+from schema.time import Clock, Comparison, Granularity, WindowInput, window_of
+
+PREFIX = "Campaign:"
+_STATUSES = {
+    "draft": "Being written.",
+    "scheduled": "Waiting for its time.",
+    "queued": "Due and waiting for its turn.",
+    "sending": "On its way.",
+    "paused": "Stopped for now.",
+    "completed": "Wholly sent.",
+    "failed": "Given up.",
+    "cancelled": "Called off.",
+}
+CampaignStatus: Any = strawberry.enum(
+    Enum(
+        "CampaignStatus",
+        {status.upper(): strawberry.enum_value(status, description=about) for status, about in _STATUSES.items()},
+    ),
+    description="How far a campaign has come.",
+)
+
+
+@strawberry.input(name="CampaignFilter", description="Which campaigns; what is left out does not filter.")
+class CampaignFilterInput:
+    statuses: list[CampaignStatus] | None = strawberry.field(default=None, description="In one of these states.")
+    channels: list[str] | None = strawberry.field(default=None, description="On one of these channels.")
+    created: WindowInput | None = strawberry.field(default=None, description="Created in this span.")
+
+
+@strawberry.type(description="One planned sending.")
+class Campaign(Node):
+    row: strawberry.Private[CampaignRow]
+    external_id: str = strawberry.field(description="What its sender calls it.")
+    name: str = strawberry.field(description="Its name.")
+    channel: str = strawberry.field(description="How it travels; '' when not known.")
+    status: CampaignStatus = strawberry.field(description="How far it has come.")
+    audience_size: BigInt = strawberry.field(description="How many contacts it is meant for.")
+    created_at: datetime = strawberry.field(description="When it was created.")
+    scheduled_at: datetime | None = strawberry.field(description="When it is to start.")
+    started_at: datetime | None = strawberry.field(description="When its sending started.")
+    completed_at: datetime | None = strawberry.field(description="When its sending was over.")
+
+    @strawberry.field(
+        graphql_type=MESSAGE.metrics,
+        description="Every measure of its messages, over all time or a window. One statement for a whole page of campaigns.",
+    )
+    async def summary(
+        self,
+        info: Info,
+        window: Annotated[
+            WindowInput | None, strawberry.argument(description="Over which time; all time when absent.")
+        ] = None,
+        timezone: Annotated[
+            str | None, strawberry.argument(description="IANA zone of the window; the organization's own when absent.")
+        ] = None,
+        clock: Annotated[
+            Clock, strawberry.argument(description="Which moment must lie in the window.")
+        ] = Clock.CREATED,
+    ) -> Any:
+        here = context(info)
+        name = timezone or here.caller.organization.timezone
+        question = Question(
+            MESSAGES,
+            here.caller.organization.id,
+            asked(info, MESSAGES) or ("total",),
+            None if window is None else window_of(window, name, here.now),
+            None,
+            name,
+            where=(("campaign", (self.row.id,)),),
+            clock=clock,
+        )
+        await here.loaders.mark(MESSAGES.name)
+        return of_table(MESSAGE.metrics, MESSAGES, await here.loaders.tables.load(question))
+
+
+def _time_series() -> Any:
+    async def resolve(  # noqa: PLR0917
+        self: Any,
+        info: Info,
+        metric: Any = MESSAGE.metric["LOGGED"],
+        window: Any = None,
+        granularity: Granularity = Granularity.DAY,
+        timezone: str | None = None,
+        group_by: Any = None,
+        filter: Any = None,  # noqa: A002
+        clock: Clock = Clock.CREATED,
+        compare_to: Comparison | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Any:
+        wanted = Asked(metric, window, granularity, timezone, group_by, filter, clock, compare_to, first, after)
+        return await ask(MESSAGE, info, wanted, campaign=self.row.id)
+
+    resolve.__annotations__ = {**buckets_arguments(MESSAGE)}
+    about = "Its messages over time. One statement for a whole page of campaigns."
+    return strawberry.field(resolver=resolve, description=about)
+
+
+@strawberry.type(description="A campaign and its place in the list.")
+class CampaignEdge:
+    cursor: str = strawberry.field(description="Pass it as `after` to read on from here.")
+    node: Campaign = strawberry.field(description="The campaign.")
+
+
+@strawberry.type(description="One page of campaigns, newest first.")
+class CampaignConnection:
+    context: strawberry.Private[Context]
+    chosen: strawberry.Private[CampaignFilter]
+    edges: list[CampaignEdge] = strawberry.field(description="The campaigns of this page.")
+    page_info: PageInfo = strawberry.field(description="Where this page lies.")
+
+    @strawberry.field(description="How many campaigns there are on all pages; counted only when asked for.")
+    async def total_count(self) -> BigInt:
+        loaders = self.context.loaders
+        async with loaders.store.reading() as db:
+            return BigInt(await count_campaigns(db, loaders.caller.organization.id, self.chosen))
+
+
+def campaign_of(row: CampaignRow) -> Campaign:
+    """A campaign's row as its GraphQL type."""
+    return Campaign(
+        row=row,
+        id=strawberry.ID(PREFIX + row.id),
+        external_id=row.id,
+        name=row.name,
+        channel=row.channel,
+        status=CampaignStatus(row.status),
+        audience_size=BigInt(row.audience_size),
+        created_at=row.created_at,
+        scheduled_at=row.scheduled_at,
+        started_at=row.started_at,
+        completed_at=row.completed_at,
+    )
+
+
+async def campaign_by_id(here: Context, key: str) -> Campaign | None:
+    """The campaign of this id, ours or its sender's; None for a stranger."""
+    row = await here.loaders.campaigns.load(key.removeprefix(PREFIX))
+    return None if row is None else campaign_of(row)
+
+
+async def campaigns(here: Context, first: int, after: str | None, wanted: CampaignFilterInput | None) -> CampaignConnection:
+    """One page of campaigns."""
+    check_page(first)
+    chosen = _chosen(here, wanted)
+    shape = ["campaigns", repr(wanted)]
+    place = None if after is None else _place(here.cursors.open(after, shape))
+    async with here.loaders.store.reading() as db:
+        page = await campaign_page(db, here.caller.organization.id, chosen, first, place)
+    edges = [
+        CampaignEdge(cursor=here.cursors.seal(shape, [row.created_at.isoformat(), row.id]), node=campaign_of(row))
+        for row in page.rows
+    ]
+    info = PageInfo(
+        has_next_page=page.has_more,
+        has_previous_page=after is not None,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
+    )
+    return CampaignConnection(context=here, chosen=chosen, edges=edges, page_info=info)
+
+
+def _place(sealed: list[Any]) -> tuple[datetime, str]:
+    if len(sealed) != 2:  # noqa: PLR2004
+        raise InvalidCursor()
+    return datetime.fromisoformat(sealed[0]), str(sealed[1])
+
+
+def _chosen(here: Context, wanted: CampaignFilterInput | None) -> CampaignFilter:
+    if wanted is None:
+        return CampaignFilter()
+    window = None
+    if wanted.created is not None:
+        window = window_of(wanted.created, here.caller.organization.timezone, here.now)
+    return CampaignFilter(
+        tuple(status.value for status in wanted.statuses or ()),
+        tuple(wanted.channels or ()),
+        window.start if window else None,
+        window.end if window else None,
+    )

@@ -1,0 +1,166 @@
+"""A family: the GraphQL types of one fact and the root field that asks for its buckets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types import Info
+
+from models import ENGAGEMENTS, MESSAGES, WEBHOOKS, Fact
+from models.errors import InvalidInput
+from resolvers.limits import check_page
+from resolvers.question import Question
+from resolvers.series import series
+from schema.context import Context, context
+from schema.metrics import asked, chosen, dimension_enum, filter_input, metric_enum, metrics_type
+from schema.series import Page, answered, bucket_type, buckets_type, sealed_place
+from schema.time import Clock, Comparison, Granularity, WindowInput, window_of
+
+MAX_GROUP_BY = 2
+
+
+@dataclass(frozen=True)
+class Family:
+    """The types of one fact."""
+
+    fact: Fact
+    metric: Any
+    dimension: Any
+    filter: Any
+    metrics: Any
+    bucket: Any
+    buckets: Any
+
+
+def _family(fact: Fact, name: str) -> Family:
+    metrics = metrics_type(fact, f"{name}Metrics")
+    bucket = bucket_type(fact, f"{name}Bucket", metrics)
+    return Family(
+        fact,
+        metric_enum(fact, f"{name}Metric"),
+        dimension_enum(fact, f"{name}Dimension"),
+        filter_input(fact, f"{name}Filter"),
+        metrics,
+        bucket,
+        buckets_type(fact, f"{name}Buckets", bucket),
+    )
+
+
+MESSAGE = _family(MESSAGES, "Message")
+ENGAGEMENT = _family(ENGAGEMENTS, "Engagement")
+WEBHOOK = _family(WEBHOOKS, "Webhook")
+FAMILIES: tuple[Family, ...] = (MESSAGE, ENGAGEMENT, WEBHOOK)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The arguments of a question for buckets, as GraphQL gave them."""
+
+    metric: Any
+    window: WindowInput | None
+    granularity: Granularity
+    timezone: str | None
+    group_by: list[Any] | None
+    filter: Any
+    clock: Clock
+    compare_to: Comparison | None
+    first: int | None
+    after: str | None
+
+    def question(self, family: Family, here: Context, measures: tuple[str, ...], campaign: str | None) -> Question:
+        """The question, about one campaign or about the whole organization."""
+        name = self.timezone or here.caller.organization.timezone
+        groups = tuple(dimension.value for dimension in self.group_by or ())
+        if len(groups) > MAX_GROUP_BY or len(set(groups)) != len(groups):
+            raise InvalidInput(f"'groupBy' takes up to {MAX_GROUP_BY} different dimensions.")
+        where = chosen(family.fact, self.filter)
+        if campaign is not None:
+            where = (*(part for part in where if part[0] != "campaign"), ("campaign", (campaign,)))
+        return Question(
+            family.fact,
+            here.caller.organization.id,
+            measures,
+            window_of(self.window, name, here.now),
+            self.granularity,
+            name,
+            groups,
+            where,
+            self.clock,
+        )
+
+    def shape(self, question: Question) -> list[Any]:
+        """What a cursor pins: everything but `first` and, for a window back from now, its moving ends."""
+        moving = self.window is None or bool(self.window.last)
+        ends = None if moving or question.window is None else [question.window.start, question.window.end]
+        return [
+            self.metric.value,
+            ends,
+            repr(self.window.last) if self.window else None,
+            self.granularity,
+            question.zone,
+            question.by,
+            question.where,
+            self.clock,
+            self.compare_to,
+        ]
+
+
+async def ask(family: Family, info: Info, wanted: Asked, campaign: str | None = None) -> Any:
+    """Answer a question for buckets as the family's type."""
+    here = context(info)
+    measures = tuple(dict.fromkeys((wanted.metric.value, *asked(info, family.fact))))
+    question = wanted.question(family, here, measures, campaign)
+    if wanted.first is not None:
+        check_page(wanted.first, here.caller.plan.max_buckets)
+    shape = wanted.shape(question)
+    start, as_of = sealed_place(here, wanted.after, shape)
+    found = await series(here.loaders, question, wanted.compare_to, as_of)
+    page = Page(found, wanted.metric.value, start, wanted.first)
+    return answered(here, family.buckets, family.bucket, family.metrics, page, shape)
+
+
+def buckets_arguments(family: Family) -> dict[str, Any]:
+    """The annotations of a field that asks for buckets of this family."""
+
+    def told(kind: Any, about: str) -> Any:
+        return Annotated[kind, strawberry.argument(description=about)]
+
+    return {
+        "info": Info,
+        "metric": told(family.metric, "What to count."),
+        "window": told(WindowInput | None, "Over which time; the last 30 days when absent."),
+        "granularity": told(Granularity, "How wide the buckets are."),
+        "timezone": told(str | None, "IANA zone that cuts the buckets; the organization's own when absent."),
+        "group_by": told(list[family.dimension] | None, "Split by up to two dimensions."),
+        "filter": told(family.filter | None, "Which ones count."),
+        "clock": told(Clock, "Which moment puts something into a bucket."),
+        "compare_to": told(Comparison | None, "An earlier window to hold it against."),
+        "first": told(int | None, "At most so many buckets; all when absent."),
+        "after": told(str | None, "The `endCursor` of the page before; everything else must stay as it was."),
+        "return": family.buckets,
+    }
+
+
+def buckets_field(family: Family, metric: str, about: str) -> Any:
+    """The root field that asks for buckets of this family."""
+
+    async def resolve(  # noqa: PLR0917
+        info: Info,
+        metric: Any = family.metric[metric],
+        window: Any = None,
+        granularity: Granularity = Granularity.DAY,
+        timezone: str | None = None,
+        group_by: Any = None,
+        filter: Any = None,  # noqa: A002
+        clock: Clock = Clock.CREATED,
+        compare_to: Comparison | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Any:
+        wanted = Asked(metric, window, granularity, timezone, group_by, filter, clock, compare_to, first, after)
+        return await ask(family, info, wanted)
+
+    resolve.__annotations__ = buckets_arguments(family)
+    return strawberry.field(resolver=resolve, description=about)

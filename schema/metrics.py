@@ -1,0 +1,90 @@
+"""GraphQL types read from the facts: a metric enum, a dimension enum, a filter and a type of all measures."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+from strawberry.types import Info
+from strawberry.types.nodes import SelectedField
+from strawberry.utils.str_converters import to_snake_case
+
+from models import Fact, Ratio, Sum
+from models.fact import Measure
+from resolvers.question import Table
+from schema.scalars import BigInt, Number
+
+
+def described(measure: Measure) -> str:
+    """'Share of logged messages that were delivered. Unit: percent. 100 × delivered ÷ logged.'"""
+    words = f"{measure.about} Unit: {measure.unit}."
+    return f"{words} {measure.formula}; null when nothing was {measure.bottom}." if isinstance(measure, Ratio) else words
+
+
+def metric_enum(fact: Fact, name: str) -> Any:
+    """One value for each measure of the fact."""
+    members = {m.upper(): strawberry.enum_value(m, description=described(found)) for m, found in fact.measures.items()}
+    return strawberry.enum(Enum(name, members), description=f"What can be counted. {fact.about}")
+
+
+def dimension_enum(fact: Fact, name: str) -> Any:
+    """One value for each dimension of the fact."""
+    members = {d.name.upper(): strawberry.enum_value(d.name, description=d.about) for d in fact.dimensions}
+    return strawberry.enum(Enum(name, members), description=f"What numbers about each {fact.name} can be split by.")
+
+
+def filter_input(fact: Fact, name: str) -> Any:
+    """One list of wanted values for each dimension; what is left out does not filter."""
+    body: dict[str, Any] = {"__annotations__": {}}
+    for dimension in fact.dimensions:
+        body["__annotations__"][dimension.name] = list[str] | None
+        body[dimension.name] = strawberry.field(
+            default=None, description=f"Only these. {dimension.about} '' stands for none."
+        )
+    about = f"Which {fact.name}s count: every list that is given must hold the value."
+    return strawberry.input(type(name, (), body), name=name, description=about)
+
+
+def metrics_type(fact: Fact, name: str) -> Any:
+    """One field for each measure of the fact."""
+    body: dict[str, Any] = {"__annotations__": {}}
+    for measure in fact.measures.values():
+        body["__annotations__"][measure.name] = BigInt if isinstance(measure, Sum) else Number | None
+        body[measure.name] = strawberry.field(description=described(measure))
+    return strawberry.type(type(name, (), body), name=name, description=f"Every measure of: {fact.about}")
+
+
+def measures(made: Any, fact: Fact, sums: dict[str, int]) -> Any:
+    """An object of a metrics type; ratios whose sums were not read are left out, nobody asked for them."""
+    found = object.__new__(made)
+    found.__dict__.update(sums)
+    for measure in fact.ratios:
+        if measure.bottom in sums and all(part in sums for part in measure.top):
+            found.__dict__[measure.name] = measure.of(sums)
+    return found
+
+
+def of_table(made: Any, fact: Fact, table: Table) -> Any:
+    """All groups and buckets of a table as one object of a metrics type."""
+    return measures(made, fact, table.total())
+
+
+def asked(info: Info, fact: Fact) -> tuple[str, ...]:
+    """The measures selected anywhere below this field, in the order declared."""
+    names: set[str] = set()
+    waiting: list[Any] = list(info.selected_fields)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, SelectedField):
+            names.add(to_snake_case(node.name))
+        waiting.extend(node.selections)
+    return tuple(name for name in fact.measures if name in names)
+
+
+def chosen(fact: Fact, wanted: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """A filter input as a question's `where`."""
+    if wanted is None:
+        return ()
+    given = ((d.name, getattr(wanted, d.name)) for d in fact.dimensions)
+    return tuple((name, tuple(sorted(set(values)))) for name, values in given if values is not None)

@@ -1,0 +1,82 @@
+"""Scalars that GraphQL lacks: moments, dates, and numbers that outgrow 32 bits."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any, NewType
+
+import strawberry
+
+BigInt = NewType("BigInt", int)
+Number = NewType("Number", float)
+
+
+def _moment(value: object) -> datetime:
+    if not isinstance(value, str) or len(value) > 40:
+        raise ValueError("A DateTime is a text such as 2026-05-05T00:00:00Z.")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError("A DateTime is a text such as 2026-05-05T00:00:00Z.") from error
+    if "T" not in value.upper() or "W" in value.upper():
+        raise ValueError("A DateTime is a text such as 2026-05-05T00:00:00Z.")
+    if moment.tzinfo is None:
+        raise ValueError("A DateTime needs its offset from UTC, such as Z or +02:00.")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("That DateTime is too far away.") from error
+
+
+def _date(value: object) -> date:
+    if not isinstance(value, str) or len(value) != len("2026-05-05"):
+        raise ValueError("A Date is a text such as 2026-05-05.")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError("A Date is a text such as 2026-05-05.") from error
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError("A BigInt is a whole number.")
+    return value
+
+
+def _refuse(_: object) -> Any:
+    raise ValueError("A Number is only ever an answer.")
+
+
+def printed(moment: datetime) -> str:
+    """RFC 3339 in UTC with a Z, and no more digits than the moment has."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+SCALARS: dict[object, Any] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment as RFC 3339 text; an offset is required, answers are in UTC: 2026-05-05T00:00:00Z.",
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
+        serialize=printed,
+        parse_value=_moment,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day of the calendar: 2026-05-05.",
+        specified_by_url="https://scalars.graphql.org/andimarek/local-date.html",
+        serialize=date.isoformat,
+        parse_value=_date,
+    ),
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description="A whole number of any size, as a JSON number.",
+        serialize=int,
+        parse_value=_whole,
+    ),
+    Number: strawberry.scalar(
+        name="Number",
+        description="A JSON number: whole for counts and sums, with decimals for ratios.",
+        serialize=lambda value: value,
+        parse_value=_refuse,
+    ),
+}

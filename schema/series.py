@@ -1,0 +1,262 @@
+"""Series of buckets, as rows and as columns, for any fact."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from models import Fact
+from models.errors import InvalidCursor
+from resolvers.periods import moment
+from resolvers.series import Group, Series, value
+from schema.context import Context
+from schema.metrics import measures
+from schema.paging import PageInfo
+from schema.scalars import Number
+from schema.time import Granularity, State, WindowType
+
+
+@strawberry.type(description="The value of one group in one bucket.")
+class BucketGroup:
+    key: list[str] = strawberry.field(description="The group: one text for each dimension of `groupBy`, '' for none.")
+    value: Number | None = strawberry.field(description="The metric of this group.")
+    prior_value: Number | None = strawberry.field(description="The same, in the bucket compared with.")
+
+
+@strawberry.type(description="The numbers of one group, bucket by bucket.")
+class GroupColumn:
+    key: list[str] = strawberry.field(description="The group: one text for each dimension of `groupBy`, '' for none.")
+    value: list[Number | None] = strawberry.field(description="The metric, one for each bucket.")
+    total: Number | None = strawberry.field(description="The metric over all buckets of the window.")
+
+
+@strawberry.type(description="The same numbers as columns: the n-th of each belongs to the n-th bucket.")
+class Columns:
+    start: list[datetime] = strawberry.field(description="Where each bucket starts.")
+    end: list[datetime] = strawberry.field(description="Where each bucket ends: the first moment outside.")
+    state: list[State] = strawberry.field(description="How much of each bucket is counted.")
+    value: list[Number | None] = strawberry.field(description="The metric; null where nothing is counted yet.")
+    prior_value: list[Number | None] | None = strawberry.field(
+        description="The metric in the buckets compared with; null without `compareTo`."
+    )
+    groups: list[GroupColumn] | None = strawberry.field(description="Each group; null without `groupBy`.")
+
+
+@strawberry.type(name="SeriesComparison", description="The window held against its earlier twin, as far as it has passed.")
+class SeriesComparison:
+    window: WindowType = strawberry.field(description="The earlier window.")
+    until: datetime = strawberry.field(
+        description="Up to here the window has passed; both totals count this long, so an unfinished window is "
+        "compared with the same part of the earlier one."
+    )
+    total: Number | None = strawberry.field(description="The metric up to there.")
+    prior_total: Number | None = strawberry.field(description="The metric in the same part of the earlier window.")
+    change: Number | None = strawberry.field(description="total − priorTotal.")
+    change_percent: Number | None = strawberry.field(
+        description="100 × change ÷ priorTotal; null when priorTotal is 0."
+    )
+
+
+@strawberry.type
+class BucketsBase:
+    """What the buckets of every fact have in common."""
+
+    granularity: Granularity = strawberry.field(description="The width of the buckets.")
+    timezone: str = strawberry.field(description="The IANA zone that cuts them.")
+    window: WindowType = strawberry.field(description="The window, widened to whole buckets.")
+    as_of: datetime = strawberry.field(description="Up to here everything that had come in is counted.")
+    bucket_count: int = strawberry.field(description="How many buckets there are on all pages.")
+    total: Number | None = strawberry.field(description="The metric over the whole window, all pages.")
+    page_info: PageInfo = strawberry.field(description="Where this page of buckets lies.")
+    columns: Columns = strawberry.field(description="This page of buckets as columns, for charts.")
+    comparison: SeriesComparison | None = strawberry.field(description="Null without `compareTo`.")
+
+
+def bucket_type(fact: Fact, name: str, metrics: Any) -> Any:
+    """The row of one bucket."""
+    body: dict[str, Any] = {
+        "__annotations__": {
+            "start": datetime,
+            "end": datetime,
+            "state": State,
+            "value": Number | None,
+            "metrics": metrics | None,
+            "groups": list[BucketGroup] | None,
+            "prior_start": datetime | None,
+            "prior_value": Number | None,
+        },
+        "start": strawberry.field(description="Where it starts."),
+        "end": strawberry.field(description="Where it ends: the first moment outside."),
+        "state": strawberry.field(description="How much of it is counted."),
+        "value": strawberry.field(description="The metric asked for; null when nothing is counted yet."),
+        "metrics": strawberry.field(description="Every measure; null when nothing is counted yet."),
+        "groups": strawberry.field(
+            description="Each group that has any number; null without `groupBy` or when nothing is counted yet."
+        ),
+        "prior_start": strawberry.field(description="Where the bucket compared with starts."),
+        "prior_value": strawberry.field(description="The metric in the bucket compared with."),
+    }
+    return strawberry.type(type(name, (), body), name=name, description=f"One bucket. {fact.about}")
+
+
+def buckets_type(fact: Fact, name: str, bucket: Any) -> Any:
+    """The whole answer: buckets as rows and columns."""
+    body: dict[str, Any] = {
+        "__annotations__": {"buckets": list[bucket]},
+        "buckets": strawberry.field(description="This page of buckets, oldest first, without a gap."),
+    }
+    return strawberry.type(type(name, (BucketsBase,), body), name=name, description=f"Buckets. {fact.about}")
+
+
+class Page:
+    """Which buckets of a series are wanted: `first` of them from a place on."""
+
+    def __init__(self, series: Series, metric: str, start: int, first: int | None) -> None:
+        self.series, self.metric = series, metric
+        self.start = start
+        self.stop = len(series.buckets) if first is None else min(start + first, len(series.buckets))
+
+    def cut(self, items: Any) -> list[Any]:
+        """This page's part of a column."""
+        return list(items[self.start : self.stop])
+
+
+def sealed_place(context: Context, after: str | None, shape: Any) -> tuple[int, datetime | None]:
+    """Where the page after a cursor starts, and the watermark it is pinned to."""
+    if after is None:
+        return 0, None
+    place = context.cursors.open(after, shape)
+    if len(place) != 2:  # noqa: PLR2004
+        raise InvalidCursor()
+    return int(place[0]) + 1, datetime.fromisoformat(place[1])
+
+
+def answered(context: Context, made: Any, bucket: Any, metrics: Any, page: Page, shape: Any) -> Any:
+    """A series as the GraphQL type `made`."""
+    series, question = page.series, page.series.question
+    cursor = lambda place: context.cursors.seal(shape, [place, series.as_of.isoformat()])  # noqa: E731
+    empty = page.stop == page.start
+    return made(
+        granularity=question.granularity,
+        timezone=question.zone,
+        window=_window(series),
+        as_of=series.as_of,
+        bucket_count=len(series.buckets),
+        total=series.total(page.metric),
+        page_info=PageInfo(
+            has_next_page=page.stop < len(series.buckets),
+            has_previous_page=page.start > 0,
+            start_cursor=None if empty else cursor(page.start),
+            end_cursor=None if empty else cursor(page.stop - 1),
+        ),
+        columns=_columns(page),
+        comparison=_comparison(series, page.metric),
+        buckets=_rows(page, bucket, metrics),
+    )
+
+
+def _window(series: Series) -> WindowType:
+    window = series.buckets.window
+    return WindowType(start=window.start, end=window.end)
+
+
+def _prior(page: Page) -> list[Any] | None:
+    """The metric of the earlier twin, one for each bucket of the whole series."""
+    if page.series.prior is None:
+        return None
+    values = page.series.prior.values(page.metric)
+    size = len(page.series.buckets)
+    return [*values[:size], *[None] * (size - len(values))]
+
+
+def _columns(page: Page) -> Columns:
+    series, bounds = page.series, page.series.buckets.bounds
+    prior = _prior(page)
+    return Columns(
+        start=[moment(at) for at in page.cut(bounds)],
+        end=[moment(at) for at in page.cut(bounds[1:])],
+        state=[series.state(place) for place in range(page.start, page.stop)],
+        value=page.cut(series.values(page.metric)),
+        prior_value=None if prior is None else page.cut(prior),
+        groups=_group_columns(page) if series.question.by else None,
+    )
+
+
+def _group_columns(page: Page) -> list[GroupColumn]:
+    series = page.series
+    return [
+        GroupColumn(
+            key=_key(group), value=page.cut(series.values(page.metric, group)), total=series.total(page.metric, group)
+        )
+        for group in series.groups
+    ]
+
+
+def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:
+    series, bounds = page.series, page.series.buckets.bounds
+    values, prior = series.values(page.metric), _prior(page)
+    groups = _group_rows(page) if series.question.by else None
+    known = series.known
+    fact = series.question.fact
+    names = series.table.sums
+    added = {name: series.values(name) for name in names}
+    return [
+        bucket(
+            start=moment(bounds[at]),
+            end=moment(bounds[at + 1]),
+            state=series.state(at),
+            value=values[at],
+            metrics=measures(metrics, fact, {name: added[name][at] for name in names}) if at < known else None,
+            groups=groups[at - page.start] if groups is not None and at < known else None,
+            prior_start=_prior_start(series, at),
+            prior_value=None if prior is None else prior[at],
+        )
+        for at in range(page.start, page.stop)
+    ]
+
+
+def _group_rows(page: Page) -> list[list[BucketGroup]]:
+    series = page.series
+    prior = series.prior
+    groups: list[Group] = list(series.groups)
+    if prior is not None:
+        groups = sorted({*groups, *prior.groups}, key=lambda group: tuple(str(part) for part in group))
+    columns = [(_key(group), series.values(page.metric, group), _prior_of(page, group)) for group in groups]
+    return [
+        [BucketGroup(key=key, value=now[at], prior_value=then[at]) for key, now, then in columns]
+        for at in range(page.start, page.stop)
+    ]
+
+
+def _prior_of(page: Page, group: Group) -> list[Any]:
+    size = len(page.series.buckets)
+    values = [] if page.series.prior is None else page.series.prior.values(page.metric, group)
+    return [*values[:size], *[None] * (size - len(values))]
+
+
+def _prior_start(series: Series, at: int) -> datetime | None:
+    if series.prior is None or at >= len(series.prior.buckets):
+        return None
+    return moment(series.prior.buckets.bounds[at])
+
+
+def _key(group: Group) -> list[str]:
+    return [str(part) for part in group]
+
+
+def _comparison(series: Series, metric: str) -> SeriesComparison | None:
+    if series.prior is None or series.elapsed is None or series.elapsed_until is None:
+        return None
+    fact = series.question.fact
+    now, then = (value(fact, metric, table.total()) for table in series.elapsed)
+    change = None if now is None or then is None else now - then
+    return SeriesComparison(
+        window=_window(series.prior),
+        until=series.elapsed_until,
+        total=now,
+        prior_total=then,
+        change=change,
+        change_percent=None if change is None or not then else 100 * change / then,
+    )

@@ -1,0 +1,145 @@
+"""Inputs and enums about time: granularity, clock, comparison, windows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import strawberry
+
+from models import Clock
+from models.errors import InvalidInput, InvalidRange
+from models.zones import zone
+from resolvers.periods import (
+    Granularity,
+    Window,
+    day_number,
+    day_start,
+    first_day,
+    local_day,
+    moment,
+    period_of_day,
+)
+from resolvers.series import State
+from resolvers.shifts import Comparison
+
+MAX_LAST = 100_000
+
+
+def _values(kind: type, about: str, words: dict[str, str]) -> None:
+    """Make a GraphQL enum of a Python one, every value described."""
+    made = strawberry.enum(kind, description=about)
+    for value in made.__strawberry_definition__.values:
+        value.description = words[value.name]
+
+
+_values(
+    Granularity,
+    "The width of a bucket, cut in the time zone of the question.",
+    {
+        "MINUTE": "One minute.",
+        "QUARTER_HOUR": "15 minutes.",
+        "HOUR": "One hour; where the clocks change by half an hour, a short one.",
+        "DAY": "From midnight to midnight: 23, 24 or 25 hours.",
+        "WEEK": "ISO week, from Monday.",
+        "MONTH": "Calendar month.",
+        "YEAR": "Calendar year.",
+    },
+)
+_values(
+    Clock,
+    "Which moment puts a message into a bucket.",
+    {
+        "CREATED": "Where the message was created: what became of the messages of that time.",
+        "HAPPENED": "Where each thing happened: deliveries where they were delivered, opens where they were opened.",
+    },
+)
+_values(
+    Comparison,
+    "The earlier window that a series is held against.",
+    {
+        "PRIOR_PERIOD": "As many buckets, right before.",
+        "DAY": "The same window one day earlier.",
+        "WEEK": "The same window seven days earlier.",
+        "MONTH": "The same window one month earlier.",
+        "QUARTER": "The same window three months earlier.",
+        "YEAR": "The same window one year earlier.",
+    },
+)
+_values(
+    State,
+    "How much of a bucket is counted.",
+    {
+        "FINAL": "All of it; only records that come late can still move it.",
+        "PROVISIONAL": "It has begun and is not over; the value is what is counted so far.",
+        "PENDING": "Nothing yet; the value is null, which is not zero.",
+    },
+)
+
+
+@strawberry.input(description="The half-open span [start, end).")
+class Between:
+    start: datetime = strawberry.field(description="The first moment.")
+    end: datetime = strawberry.field(description="The first moment that no longer belongs.")
+
+
+@strawberry.input(description="Days of the question's time zone, both included.")
+class Days:
+    first: date = strawberry.field(description="The first day.")
+    last: date = strawberry.field(description="The last day.")
+
+
+@strawberry.input(description="So many units back, the running one included: {count: 30, unit: DAY}.")
+class Last:
+    count: int = strawberry.field(description="How many, at least 1.")
+    unit: Granularity = strawberry.field(description="Of what.")
+
+
+@strawberry.input(one_of=True, description="A span of time; give exactly one.")
+class WindowInput:
+    between: strawberry.Maybe[Between] = strawberry.field(default=None, description="Two moments.")
+    days: strawberry.Maybe[Days] = strawberry.field(default=None, description="Whole local days.")
+    last: strawberry.Maybe[Last] = strawberry.field(default=None, description="Back from now.")
+
+
+@strawberry.type(name="Window", description="The half-open span [start, end).")
+class WindowType:
+    start: datetime = strawberry.field(description="The first moment.")
+    end: datetime = strawberry.field(description="The first moment that no longer belongs.")
+
+
+def window_of(given: WindowInput | None, name: str, now: datetime) -> Window:
+    """The window meant, in the zone called `name`; without one the last 30 days, the running one included."""
+    zone(name)
+    if given is None:
+        return _last(30, Granularity.DAY, name, now)
+    if given.between:
+        return Window(given.between.value.start, given.between.value.end)
+    if given.days:
+        return _days(given.days.value, name)
+    assert given.last
+    return _last(given.last.value.count, given.last.value.unit, name, now)
+
+
+def _days(given: Days, name: str) -> Window:
+    if given.last < given.first:
+        raise InvalidRange()
+    if given.first.year < 1971 or given.last.year > 2098:  # noqa: PLR2004
+        raise InvalidInput("Days lie between 1971 and 2098.")
+    start, end = day_start(name, day_number(given.first)), day_start(name, day_number(given.last) + 1)
+    return Window(moment(start), moment(end))
+
+
+def _last(count: int, unit: Granularity, name: str, now: datetime) -> Window:
+    if not 1 <= count <= MAX_LAST:
+        raise InvalidInput(f"'count' must be between 1 and {MAX_LAST}, not {count}.")
+    if unit.is_local:
+        number = period_of_day(unit, local_day(name, _minute(now))) - count + 1
+        if number < period_of_day(unit, 366):
+            raise InvalidInput("That is further back than 1971.")
+        return Window(moment(day_start(name, first_day(unit, number))), now)
+    width = {Granularity.MINUTE: 1, Granularity.QUARTER_HOUR: 15, Granularity.HOUR: 60}[unit]
+    return Window(now - timedelta(minutes=width * (count - 1)), now)
+
+
+def _minute(now: datetime) -> int:
+    return int(now.timestamp()) // 60
