@@ -1,0 +1,1 @@
+import{c as e,d as o}from"./ZGTTRC6M.js";import{f as r}from"./7523EMFW.js";r();var s=t=>o(t,e(t,void 0,{insertSpaces:!0,tabSize:2})),p={jsonc:{astFormat:"tidy",locEnd:({text:t})=>t.length,locStart:()=>0,parse:t=>({text:s(t)})}},a={tidy:{print:({node:t})=>t.text}};export{p as parsers,a as printers};
