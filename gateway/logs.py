@@ -1,0 +1,210 @@
+"""Lines about what happened: JSON for machines, columns on a terminal, and never a secret.
+
+event → level, time, request id → exception as text → redaction → one line on stderr.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from time import perf_counter
+from typing import Any, TextIO
+
+import orjson
+import structlog
+from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.stdlib import ProcessorFormatter
+from ulid import ULID
+
+REQUEST_ID_HEADER = "X-Request-Id"
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+CHATTY_LOGGERS = ("aiosqlite", "alembic", "asyncio", "httpcore2", "httpx2", "multipart")
+REDACTED = "[redacted]"
+SECRET_NAMES = re.compile(
+    r"authorization|cookie|credential|password|secret|signature|token|api[_-]?key|^(key|query_string|variables)$",
+    re.IGNORECASE,
+)
+SECRET_TEXTS = (
+    (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE), rf"\1 {REDACTED}"),
+    (re.compile(r"(://[^\s/:@]*):[^\s/@]+@"), rf"\1:{REDACTED}@"),
+    (re.compile(r"\b[a-z]{2,16}_(?:live|test)_[\w-]{8,}"), REDACTED),
+    (
+        re.compile(r"([?&][\w-]*(?:key|token|sig|signature|secret|password)=)[^&\s]+", re.IGNORECASE),
+        rf"\1{REDACTED}",
+    ),
+)
+# signed links carry their token as a segment of the path
+LONG_SEGMENT = re.compile(r"(?<=/)[^/]{41,}")
+
+log = structlog.stdlib.get_logger("heliograph")
+
+
+def configure(level: str = "info", stream: TextIO | None = None) -> None:
+    """Send our lines and those of every library through one handler; calling again replaces it."""
+    stream = stream or sys.stderr
+    chain = (
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        add_request_id,
+    )
+    finish = (ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, redact)
+    handler = _Handler(stream)
+    handler.setFormatter(ProcessorFormatter(foreign_pre_chain=chain, processors=(*finish, _renderer(stream))))
+    structlog.configure(
+        processors=(structlog.stdlib.filter_by_level, *chain, ProcessorFormatter.wrap_for_formatter),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    _attach(handler, level)
+
+
+def request_id() -> str | None:
+    """The id of the request being answered, the one in its X-Request-Id header; None outside of one."""
+    return correlation_id.get()
+
+
+def new_request_id() -> str:
+    """A fresh ULID: 26 characters that sort by time."""
+    return str(ULID())
+
+
+def is_sane_id(value: str) -> bool:
+    """Whether a caller's own request id may be used as it is."""
+    return REQUEST_ID.fullmatch(value) is not None
+
+
+def add_request_id(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The line with the id of the request it belongs to."""
+    if current := correlation_id.get():
+        event.setdefault("request_id", current)
+    return event
+
+
+def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The line without keys, passwords and signatures, whatever they stand in."""
+    return {name: _clean(name, value) for name, value in event.items()}
+
+
+def shown_path(path: str) -> str:
+    """The path as a log may hold it: segments long enough to be a signed token are left out."""
+    return LONG_SEGMENT.sub(REDACTED, path)
+
+
+class AccessLog:
+    """One line per request: method, path, status, how long, how many bytes, for which organization."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and write its line when it is over, however it ends."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        seen = {"status": 500 if scope["type"] == "http" else 403, "bytes": 0}
+        start = perf_counter()
+
+        async def watch(message: Message) -> None:
+            _note(message, seen)
+            await send(message)
+
+        scope.setdefault("state", {})
+        try:
+            await self.app(scope, receive, watch)
+        except asyncio.CancelledError:
+            seen["status"] = 499  # the caller hung up
+            raise
+        finally:
+            _write(scope, seen, perf_counter() - start)
+
+
+MIDDLEWARE = (
+    Middleware(
+        CorrelationIdMiddleware,
+        header_name=REQUEST_ID_HEADER,
+        generator=new_request_id,
+        validator=is_sane_id,
+    ),
+    Middleware(AccessLog),
+)
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Ours, told apart from handlers that others put on the root logger."""
+
+
+def _attach(handler: _Handler, level: str) -> None:
+    root = logging.getLogger()
+    for old in [known for known in root.handlers if isinstance(known, _Handler)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = name != "uvicorn.access"  # AccessLog says it, with more
+    for name in CHATTY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("asgi_correlation_id").setLevel(logging.ERROR)  # warns of every id it replaces
+
+
+def _renderer(stream: TextIO) -> Any:
+    if stream.isatty():
+        return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    return structlog.processors.JSONRenderer(serializer=_json)
+
+
+def _json(event: Mapping[str, Any], **_: Any) -> str:
+    try:
+        return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # orjson refuses lone surrogates and integers over 64 bits; a log line must not fail
+        return json.dumps(event, default=str)
+
+
+def _clean(name: str, value: Any) -> Any:
+    if isinstance(value, bool | int | float) or value is None:
+        return value
+    if SECRET_NAMES.search(name):
+        return REDACTED
+    if isinstance(value, Mapping):
+        return {str(inner): _clean(str(inner), part) for inner, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean("", part) for part in value]
+    text = value if isinstance(value, str) else str(value)
+    for pattern, replacement in SECRET_TEXTS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _note(message: Message, seen: dict[str, int]) -> None:
+    match message["type"]:
+        case "http.response.start":
+            seen["status"] = message["status"]
+        case "http.response.body":
+            seen["bytes"] += len(message.get("body", b""))
+        case "websocket.accept":
+            seen["status"] = 101
+        case "websocket.send":
+            seen["bytes"] += len(message.get("bytes") or (message.get("text") or "").encode())
+
+
+def _write(scope: Scope, seen: Mapping[str, int], seconds: float) -> None:
+    organization = scope["state"].get("organization")
+    log.log(
+        logging.DEBUG if scope["path"] in QUIET_PATHS else logging.INFO,
+        "request",
+        method=scope.get("method", "WEBSOCKET"),
+        path=shown_path(scope["path"]),
+        status=seen["status"],
+        duration_ms=round(seconds * 1000, 2),
+        bytes=seen["bytes"],
+        **({"organization": str(organization)} if organization else {}),
+    )

@@ -1,0 +1,134 @@
+"""What an operator can set, read once from the environment: the field `port` is the variable `PORT`."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DRIVERS = {
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+}
+SHORTEST_SECRET = 32
+
+Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used; the message names it and never shows its value."""
+
+
+class Setting(NamedTuple):
+    """One row of the settings table."""
+
+    name: str
+    default: str
+    description: str
+
+
+class Settings(BaseSettings):
+    """Every setting, its default and what it is for; frozen, so that it can be handed around."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for every interface.")
+    port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    database_url: str = Field(
+        "sqlite+aiosqlite:///data/heliograph.db",
+        repr=False,
+        description="Where the data is: sqlite:///file.db or postgresql://user:password@host/database.",
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        description=f"Signs cursors and download links; {SHORTEST_SECRET} characters or more, "
+        "the same for every process.",
+    )
+    refresh_seconds: Seconds = Field(1.0, description="How often the worker counts what came in.")
+    watermark_delay_seconds: float = Field(
+        5.0, ge=0, le=3600, allow_inf_nan=False, description="How far behind now counting stays."
+    )
+    minute_tier_days: int = Field(8, ge=1, le=366, description="How many days one-minute buckets are kept.")
+    pool_size: int = Field(5, ge=1, le=1000, description="Database connections per pool and process.")
+    statement_timeout_seconds: Seconds = Field(5.0, description="How long one SQL statement may run.")
+    request_timeout_seconds: Seconds = Field(10.0, description="How long one request may take in all.")
+    max_body_bytes: int = Field(8 * 2**20, ge=1024, description="The largest request body that is taken.")
+    graphiql: bool = Field(True, description="Serve GraphiQL, the page to explore the schema with.")
+    introspection: bool = Field(True, description="Answer questions about the schema itself.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least important lines to write: debug, info, warning or error."
+    )
+    embedded_worker: bool = Field(
+        True, description="Count and export inside the serving process; false when a worker runs beside it."
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins whose pages may call us, separated by commas; * for any."
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_driver(cls, url: str) -> str:
+        return async_url(url)
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"It must have {SHORTEST_SECRET} characters or more")
+        return secret
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, level: object) -> object:
+        return level.lower() if isinstance(level, str) else level
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, origins: object) -> object:
+        if isinstance(origins, str):
+            return tuple(origin.strip() for origin in origins.split(",") if origin.strip())
+        return origins
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises SettingsError, one line for everything that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [f"{str(found['loc'][0]).upper()}: {_reason(found['msg'])}" for found in error.errors()]
+    raise SettingsError("; ".join(problems))
+
+
+def describe() -> list[Setting]:
+    """One row per setting, in the order they are declared, for --help and the docs."""
+    return [
+        Setting(name.upper(), _shown(field.default), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def async_url(url: str) -> str:
+    """The same store with the driver we speak, whichever common spelling the URL came in."""
+    scheme, mark, rest = url.strip().partition("://")
+    driver = DRIVERS.get(scheme.lower())
+    if not mark or driver is None:
+        raise ValueError("It must begin with postgresql:// or sqlite:///")
+    # libpq says sslmode where asyncpg says ssl; hosting companies hand out the former
+    return f"{driver}://{re.sub(r'(?<=[?&])sslmode=', 'ssl=', rest)}"
+
+
+def _reason(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+def _shown(default: object) -> str:
+    if default is None or default == ():
+        return ""
+    return str(default).lower() if isinstance(default, bool) else str(default)
