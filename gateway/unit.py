@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.engine import Store
 
+Connection = AsyncConnection
 Result = TypeVar("Result")
 RETRIED = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 ATTEMPTS = 8

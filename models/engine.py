@@ -15,6 +15,7 @@ from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+OUTAGE_CLASSES = frozenset({"08", "53", "57"})  # connection, resources, operator intervention
 MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -43,6 +44,11 @@ class Store:
     def reading(self) -> AsyncConnection:
         """A connection to read with: `async with store.reading() as db`."""
         return self.reader.connect()
+
+    async def ping(self) -> None:
+        """Raises when the store does not answer."""
+        async with self.reading() as db:
+            await db.execute(sa.select(1))
 
     async def close(self) -> None:
         """Give every connection back."""
@@ -101,4 +107,13 @@ def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> Asyn
         pool_timeout=5,
         pool_pre_ping=False,
         connect_args={"server_settings": settings, "timeout": 5},
+    )
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the store could not be reached, had no connection left, or took too long."""
+    if isinstance(error, sa.exc.TimeoutError | OSError | TimeoutError):
+        return True
+    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) or (
+        isinstance(error, sa.exc.DBAPIError) and getattr(error.orig, "sqlstate", "")[:2] in OUTAGE_CLASSES
     )

@@ -1,0 +1,178 @@
+"""The application: every route, put together from the settings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from gateway.auth import Auth
+from gateway.door import Door
+from gateway.events import EventsEndpoint
+from gateway.graphql import GraphQLEndpoint
+from gateway.health import CountRequests, Metrics, Watched, health_routes
+from gateway.intake import Intake
+from gateway.logs import MIDDLEWARE
+from gateway.problem import problem
+from gateway.rest import vendor_routes
+from gateway.settings import Settings
+from gateway.web.files import Files
+from gateway.web.graphiql import STATIC, PageSettings
+from gateway.web.questions import questions
+from gateway.worker import Worker
+from models.engine import Store
+from resolvers.keys import instance_secret
+from resolvers.rollup import Keep
+from resolvers.watermarks import oldest, waiting
+from schema.build import build
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock of the wall."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """Everything that answers, wired together over one store."""
+
+    settings: Settings
+    store: Store
+    door: Door
+    auth: Auth
+    intake: Intake
+    worker: Worker
+    metrics: Metrics
+
+
+def keep_of(settings: Settings) -> Keep:
+    """How the worker counts, from the settings."""
+    return Keep(timedelta(seconds=settings.watermark_delay_seconds), timedelta(days=settings.minute_tier_days))
+
+
+def open_store(settings: Settings) -> Store:
+    """The store that the settings name."""
+    return Store(settings.database_url, settings.pool_size, settings.statement_timeout_seconds)
+
+
+async def secret_of(settings: Settings, store: Store) -> str:
+    """What signs and hashes: the operator's secret, else the one made with the store."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    async with store.reading() as db:
+        return await instance_secret(db)
+
+
+async def wire(settings: Settings, clock: Clock = utc_now) -> Gateway:
+    """The gateway over a migrated store."""
+    store, keep = open_store(settings), keep_of(settings)
+    secret = await secret_of(settings, store)
+    auth = Auth(store, secret, clock)
+    schema = build(settings.introspection)
+    return Gateway(
+        settings,
+        store,
+        Door(store, schema, secret, keep, clock, settings.request_timeout_seconds),
+        auth,
+        Intake(store, clock, keep),
+        Worker(store, clock, keep, settings.refresh_seconds, auth),
+        Metrics(_watched(store, clock)),
+    )
+
+
+def create_app(gateway: Gateway, page: PageSettings | None = None) -> Starlette:
+    """The ASGI application. `page` is what GraphiQL opens with; the default asks for a key."""
+    settings = gateway.settings
+    graphiql = (page or PageSettings(questions=questions())) if settings.graphiql else None
+    middleware = [*MIDDLEWARE, Middleware(CountRequests, metrics=gateway.metrics)]
+    if settings.cors_origins:
+        middleware.append(_cors(settings.cors_origins))
+    return Starlette(
+        routes=_routes(gateway, graphiql),
+        middleware=middleware,
+        lifespan=_lifespan(gateway),
+        exception_handlers={404: _not_found, 405: _wrong_method, Exception: _broken},
+    )
+
+
+def _routes(gateway: Gateway, graphiql: PageSettings | None) -> list[BaseRoute]:
+    graphql = GraphQLEndpoint(gateway.door, gateway.auth, graphiql)
+    events = EventsEndpoint(gateway.intake, gateway.auth, gateway.settings.max_body_bytes)
+    return [
+        Route("/", _home),
+        Route("/graphql", graphql.__call__, methods=["GET", "POST"]),
+        Route("/v1/events", events.__call__, methods=["POST"]),
+        *vendor_routes(gateway.door, gateway.auth),
+        *health_routes({"store": gateway.store.ping}, gateway.metrics),
+        Mount("/static", Files(directory=STATIC)),
+    ]
+
+
+def _lifespan(gateway: Gateway) -> Callable[[Starlette], object]:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(gateway.worker.run()) if gateway.settings.embedded_worker else None
+        try:
+            yield
+        finally:
+            gateway.worker.stop()
+            if task is not None:
+                await task
+            await gateway.store.close()
+
+    return lifespan
+
+
+def _watched(store: Store, clock: Clock) -> tuple[Watched, ...]:
+    async def lag() -> float:
+        async with store.reading() as db:
+            mark = await oldest(db)
+        return 0.0 if mark is None else (clock() - mark).total_seconds()
+
+    async def backlog() -> float:
+        async with store.reading() as db:
+            return float(await waiting(db))
+
+    return (
+        Watched("heliograph_watermark_lag_seconds", "How far behind the slowest watermark is.", lag),
+        Watched("heliograph_outbox_rows", "Differences that wait to be counted.", backlog),
+    )
+
+
+def _cors(origins: tuple[str, ...]) -> Middleware:
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["X-Request-Id"],
+    )
+
+
+async def _home(_: Request) -> Response:
+    return RedirectResponse("/graphql")
+
+
+async def _not_found(_: Request, __: Exception) -> Response:
+    return problem(404, "There is nothing at this address.", "NOT_FOUND")
+
+
+async def _wrong_method(_: Request, error: Exception) -> Response:
+    response = problem(405, "This address does not take that method.", "METHOD_NOT_ALLOWED")
+    response.headers.update(getattr(error, "headers", None) or {})
+    return response
+
+
+async def _broken(_: Request, __: Exception) -> Response:
+    return problem(500, "Something went wrong on our side; it is logged under the request id.", "INTERNAL")

@@ -1,0 +1,63 @@
+"""Request bodies: read with a limit, unpacked with the same limit."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+
+from starlette.requests import ClientDisconnect, Request
+
+READ_TIMEOUT_S = 10.0
+
+
+class Unreadable(Exception):
+    """A request whose form is wrong; `status` is the HTTP status that says how."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """The body, unpacked when it is gzip. Raises Unreadable: 408, 413, 415, 400."""
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("identity", "gzip"):
+        raise Unreadable(415, "The body may be plain or gzip, nothing else.")
+    packed = await _read(request, most)
+    return packed if coding == "identity" else _unpacked(packed, most)
+
+
+async def _read(request: Request, most: int) -> bytes:
+    declared = request.headers.get("content-length", "0")
+    if declared.isascii() and declared.isdigit() and int(declared) > most:
+        raise _too_large(most)
+    parts, size = [], 0
+    try:
+        async with asyncio.timeout(READ_TIMEOUT_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > most:
+                    raise _too_large(most)
+                parts.append(part)
+    except TimeoutError as error:
+        raise Unreadable(408, f"The body took longer than {READ_TIMEOUT_S:g} seconds to arrive.") from error
+    except ClientDisconnect as error:
+        raise Unreadable(400, "The body did not arrive whole.") from error
+    return b"".join(parts)
+
+
+def _unpacked(packed: bytes, most: int) -> bytes:
+    reader = zlib.decompressobj(wbits=31)
+    try:
+        body = reader.decompress(packed, most + 1)
+    except zlib.error as error:
+        raise Unreadable(400, "The body is not gzip, though its Content-Encoding says so.") from error
+    if len(body) > most:
+        raise _too_large(most)
+    if not reader.eof:
+        raise Unreadable(400, "The gzip body ends too early.")
+    return body
+
+
+def _too_large(most: int) -> Unreadable:
+    return Unreadable(413, f"The body is larger than {most} bytes; send it in smaller parts.")

@@ -1,0 +1,128 @@
+"""The one door into the schema: GraphQL requests and REST shims alike come through `ask`.
+
+    caller + document + variables ──▶ schema ──▶ data, and errors that are safe to tell
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
+
+from gateway.logs import request_id
+from models.engine import Store, is_outage
+from models.errors import HeliographError, InvalidInput, Unavailable
+from resolvers.caller import Caller
+from resolvers.cursors import Cursors
+from resolvers.loaders import Loaders
+from resolvers.rollup import Keep
+from schema.build import Schema
+from schema.context import Context
+
+log = structlog.stdlib.get_logger("heliograph")
+QUERY_ONLY = frozenset({OperationType.QUERY})
+ANY_OPERATION = frozenset({OperationType.QUERY, OperationType.MUTATION})
+MOST_ERRORS = 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a document. `data` is missing (not null) when it was refused before it ran."""
+
+    data: dict[str, Any] | None = None
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    causes: list[HeliographError] = field(default_factory=list)
+    was_refused: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """A GraphQL document with what belongs to it."""
+
+    text: str
+    variables: dict[str, Any] | None = None
+    operation: str | None = None
+
+
+class Door:
+    """Runs documents for callers."""
+
+    def __init__(  # noqa: PLR0917
+        self, store: Store, schema: Schema, secret: str, keep: Keep, clock: Callable[[], datetime], timeout_s: float
+    ) -> None:
+        self.store, self.schema, self.keep, self.clock = store, schema, keep, clock
+        self._secret, self._timeout_s = secret, timeout_s
+
+    def context(self, caller: Caller) -> Context:
+        """A fresh context: one set of loaders for each request."""
+        now = self.clock()
+        loaders = Loaders(self.store, caller, now, self.keep)
+        return Context(caller, loaders, Cursors(self._secret, caller.organization.id), now)
+
+    async def ask(
+        self, caller: Caller, document: Document, operations: frozenset[OperationType] = ANY_OPERATION
+    ) -> Answer:
+        """Run a document. Never raises: whatever happens is told in the answer."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                result = await self.schema.execute(
+                    document.text,
+                    variable_values=document.variables,
+                    context_value=self.context(caller),
+                    operation_name=document.operation,
+                    allowed_operation_types=operations,
+                )
+        except TimeoutError:
+            return _refused(Unavailable(f"This took longer than {self._timeout_s:g} seconds; ask for less at once."))
+        except (MissingQueryError, CannotGetOperationTypeError):
+            return _refused(InvalidInput("The document holds no operation to run, or not the one that was named."))
+        except InvalidOperationTypeError:
+            return _refused(InvalidInput("That kind of operation cannot be sent this way."))
+        except RecursionError:
+            return _refused(InvalidInput("The document is nested too deeply."))
+        errors = result.errors or []
+        told = [_told(error) for error in errors[:MOST_ERRORS]]
+        causes = [cause for cause in (_cause(error) for error in errors) if cause is not None]
+        refused = result.data is None and all(error.path is None for error in errors) and bool(errors)
+        return Answer(result.data, told, causes, refused)
+
+
+def _refused(cause: HeliographError) -> Answer:
+    return Answer(None, [_told(GraphQLError(cause.message, original_error=cause))], [cause], was_refused=True)
+
+
+def _cause(error: GraphQLError) -> HeliographError | None:
+    """The error of ours behind a GraphQL error; what we did not foresee becomes a plain internal one."""
+    original = error.original_error
+    while isinstance(original, GraphQLError):
+        original = original.original_error
+    if original is None or isinstance(original, HeliographError):
+        return original
+    if error.path is None:
+        return None  # a scalar refused a value: its message is meant for the caller
+    return Unavailable() if is_outage(original) else HeliographError()
+
+
+def _told(error: GraphQLError) -> dict[str, Any]:
+    """The error as the caller reads it. What we did not foresee is logged, and told only by its request id."""
+    cause = _cause(error)
+    if cause is not None and cause is not error.original_error:
+        log.error("unforeseen", path=error.path, exc_info=error.original_error)
+    message = error.message if cause is None else cause.message
+    code = "BAD_REQUEST" if cause is None else cause.code
+    details = {} if cause is None else cause.details
+    told: dict[str, Any] = {"message": message}
+    if error.locations:
+        told["locations"] = [place.formatted for place in error.locations]
+    if error.path is not None:
+        told["path"] = error.path
+    told["extensions"] = {"code": code, **details, "requestId": request_id()}
+    return told

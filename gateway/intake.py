@@ -1,0 +1,124 @@
+"""Lines into the store: read, sorted by organization, absorbed in one transaction each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.unit import Connection, run
+from models import Organization
+from models.engine import Store
+from models.errors import HeliographError
+from models.records import OrganizationRecord, Record
+from models.tenants import OURS
+from resolvers.intake.absorb import absorb
+from resolvers.intake.parse import Parsed, Refusal, parse
+from resolvers.organizations import enroll, find
+from resolvers.rollup import Keep, rebuild
+
+Numbered = Iterable[tuple[int, bytes]]
+
+
+@dataclass
+class Report:
+    """What became of some lines."""
+
+    accepted: int = 0
+    changed: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+
+    def add(self, other: Report) -> None:
+        """Take another report's numbers in."""
+        self.accepted += other.accepted
+        self.changed += other.changed
+        self.refused += other.refused
+
+
+class Intake:
+    """Takes records in. `home` is the organization of records that name none."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime], keep: Keep) -> None:
+        self._store, self._clock, self._keep = store, clock, keep
+        self._known: dict[str, Organization] = {}
+
+    async def take_own(self, lines: Numbered, home: Organization, atomic: bool = False) -> Report:
+        """Records that a tenant sent: all must be its own. With `atomic`, one refusal refuses them all."""
+        parsed = parse(lines, self._clock())
+        own: list[tuple[int, Record]] = []
+        for line, record in parsed.records:
+            if isinstance(record, OrganizationRecord):
+                parsed.refused.append(Refusal(line, "organizations are enrolled by the operator, not over HTTP"))
+            elif record.organization not in (None, home.slug):
+                parsed.refused.append(Refusal(line, "organization: this key belongs to another organization"))
+            else:
+                own.append((line, record))
+        parsed.refused.sort(key=lambda refusal: refusal.line)
+        if atomic and parsed.refused:
+            return Report(refused=parsed.refused)
+        return await self._absorb(Parsed(own, parsed.refused), {home.slug: home}, home)
+
+    async def take_any(self, lines: Numbered, home: Organization | None = None) -> Report:
+        """Records that the operator brings: of any organization, new ones included."""
+        parsed = parse(lines, self._clock())
+        rest: list[tuple[int, Record]] = []
+        enrolled = 0
+        for line, record in parsed.records:
+            if not isinstance(record, OrganizationRecord):
+                rest.append((line, record))
+                continue
+            try:
+                await self._enroll(record)
+                enrolled += 1
+            except HeliographError as error:
+                parsed.refused.append(Refusal(line, error.message))
+        report = await self._absorb(Parsed(rest, parsed.refused), self._known, home)
+        report.accepted += enrolled
+        return report
+
+    async def _absorb(self, parsed: Parsed, known: dict[str, Organization], home: Organization | None) -> Report:
+        report = Report(refused=parsed.refused)
+        for slug, records in (await self._sorted(parsed, known, home)).items():
+            organization = known[slug]
+            report.changed += await run(self._store, lambda db, o=organization, r=records: absorb(db, o, r))
+            report.accepted += len(records)
+        return report
+
+    async def _sorted(
+        self, parsed: Parsed, known: dict[str, Organization], home: Organization | None
+    ) -> dict[str, list[Record]]:
+        """The records by organization; those of an organization nobody knows are refused."""
+        by_slug: dict[str, list[Record]] = defaultdict(list)
+        if home is not None:
+            known[home.slug] = home
+        for line, record in parsed.records:
+            slug = record.organization or (home.slug if home else None)
+            if slug is None:
+                reason = "organization: missing; name one in the record or for the whole file"
+                parsed.refused.append(Refusal(line, reason))
+            elif slug in known or await self._learn(slug):
+                by_slug[slug].append(record)
+            else:
+                reason = f"organization: there is no '{slug}'; send its organization record first"
+                parsed.refused.append(Refusal(line, reason))
+        return by_slug
+
+    async def _learn(self, slug: str) -> bool:
+        async with self._store.reading() as db:
+            found = await find(db, OURS, slug)
+        if found is not None:
+            self._known[slug] = found
+        return found is not None
+
+    async def _enroll(self, record: OrganizationRecord) -> None:
+        """Create or update an organization; where its days begin elsewhere now, count it anew."""
+        now = self._clock()
+
+        async def job(db: Connection) -> Organization:
+            enrolled = await enroll(db, record, now)
+            if enrolled.is_rezoned:
+                await rebuild(db, enrolled.organization, now, self._keep)
+            return enrolled.organization
+
+        self._known[record.id] = await run(self._store, job, snapshot=True)
