@@ -58,7 +58,9 @@ class Gateway:
 
 def keep_of(settings: Settings) -> Keep:
     """How the worker counts, from the settings."""
-    return Keep(timedelta(seconds=settings.watermark_delay_seconds), timedelta(days=settings.minute_tier_days))
+    return Keep(
+        timedelta(seconds=settings.watermark_delay_seconds), timedelta(days=settings.minute_tier_days)
+    )
 
 
 def open_store(settings: Settings) -> Store:

@@ -1,6 +1,6 @@
 """The one door into the schema: GraphQL requests and REST shims alike come through `ask`.
 
-    caller + document + variables ──▶ schema ──▶ data, and errors that are safe to tell
+caller + document + variables ──▶ schema ──▶ data, and errors that are safe to tell
 """
 
 from __future__ import annotations
@@ -56,7 +56,13 @@ class Door:
     """Runs documents for callers."""
 
     def __init__(  # noqa: PLR0917
-        self, store: Store, schema: Schema, secret: str, keep: Keep, clock: Callable[[], datetime], timeout_s: float
+        self,
+        store: Store,
+        schema: Schema,
+        secret: str,
+        keep: Keep,
+        clock: Callable[[], datetime],
+        timeout_s: float,
     ) -> None:
         self.store, self.schema, self.keep, self.clock = store, schema, keep, clock
         self._secret, self._timeout_s = secret, timeout_s
@@ -81,9 +87,13 @@ class Door:
                     allowed_operation_types=operations,
                 )
         except TimeoutError:
-            return _refused(Unavailable(f"This took longer than {self._timeout_s:g} seconds; ask for less at once."))
+            return _refused(
+                Unavailable(f"This took longer than {self._timeout_s:g} seconds; ask for less at once.")
+            )
         except (MissingQueryError, CannotGetOperationTypeError):
-            return _refused(InvalidInput("The document holds no operation to run, or not the one that was named."))
+            return _refused(
+                InvalidInput("The document holds no operation to run, or not the one that was named.")
+            )
         except InvalidOperationTypeError:
             return _refused(InvalidInput("That kind of operation cannot be sent this way."))
         except RecursionError:

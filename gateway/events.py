@@ -39,7 +39,9 @@ class EventsEndpoint:
             atomic = _flag(request, "atomic")
             lines = list(_lines(request, await read_body(request, self._max_body_bytes)))
             if len(lines) > MOST_RECORDS:
-                raise Unreadable(413, f"A batch holds at most {MOST_RECORDS} records; send it in smaller parts.")
+                raise Unreadable(
+                    413, f"A batch holds at most {MOST_RECORDS} records; send it in smaller parts."
+                )
             report = await self._intake.take_own(lines, caller.organization, atomic)
         except Unreadable as error:
             return problem(error.status, str(error), "BAD_REQUEST")

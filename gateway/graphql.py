@@ -35,7 +35,8 @@ class GraphQLEndpoint:
         """Answer one request."""
         if request.method == "GET" and self._graphiql is not None and _is_browser(request):
             return HTMLResponse(
-                page(self._graphiql), headers={"Content-Security-Policy": CSP, "Cache-Control": "no-store", "Vary": "Accept"}
+                page(self._graphiql),
+                headers={"Content-Security-Policy": CSP, "Cache-Control": "no-store", "Vary": "Accept"},
             )
         media = _media_type(request.headers.get("accept", ""))
         if media is None:
@@ -113,7 +114,9 @@ async def _from_body(request: Request) -> Document:
     if not isinstance(asked, dict):
         raise Unreadable(400, "The body must be a JSON object with a 'query'.")
     _checked(asked.get("extensions"), "extensions")
-    return _document(asked.get("query"), _checked(asked.get("variables"), "variables"), asked.get("operationName"))
+    return _document(
+        asked.get("query"), _checked(asked.get("variables"), "variables"), asked.get("operationName")
+    )
 
 
 def _checked(value: Any, name: str) -> dict[str, Any] | None:
@@ -137,7 +140,10 @@ def _status(answer: Answer) -> int:
 
 
 def _of_error(error: HeliographError) -> Answer:
-    told = {"message": error.message, "extensions": {"code": error.code, **error.details, "requestId": request_id()}}
+    told = {
+        "message": error.message,
+        "extensions": {"code": error.code, **error.details, "requestId": request_id()},
+    }
     return Answer(None, [told], [error], was_refused=True)
 
 
@@ -155,5 +161,7 @@ def _answered(answer: Answer, media: str, status: int) -> Response:
 
 
 def _plain(status: int, message: str) -> Response:
-    body = {"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST", "requestId": request_id()}}]}
+    body = {
+        "errors": [{"message": message, "extensions": {"code": "BAD_REQUEST", "requestId": request_id()}}]
+    }
     return Response(orjson.dumps(body), status, HEADERS, media_type=f"{JSON}; charset=utf-8")

@@ -49,7 +49,9 @@ class Intake:
         own: list[tuple[int, Record]] = []
         for line, record in parsed.records:
             if isinstance(record, OrganizationRecord):
-                parsed.refused.append(Refusal(line, "organizations are enrolled by the operator, not over HTTP"))
+                parsed.refused.append(
+                    Refusal(line, "organizations are enrolled by the operator, not over HTTP")
+                )
             elif record.organization not in (None, home.slug):
                 parsed.refused.append(Refusal(line, "organization: this key belongs to another organization"))
             else:
@@ -77,7 +79,9 @@ class Intake:
         report.accepted += enrolled
         return report
 
-    async def _absorb(self, parsed: Parsed, known: dict[str, Organization], home: Organization | None) -> Report:
+    async def _absorb(
+        self, parsed: Parsed, known: dict[str, Organization], home: Organization | None
+    ) -> Report:
         report = Report(refused=parsed.refused)
         for slug, records in (await self._sorted(parsed, known, home)).items():
             organization = known[slug]

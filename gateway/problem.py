@@ -15,7 +15,14 @@ MEDIA_TYPE = "application/problem+json"
 def problem(status: int, title: str, code: str, **more: Any) -> JSONResponse:
     """A problem response; `title` is the sentence for the caller."""
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}  # noqa: PLR2004
-    body = {"type": "about:blank", "title": title, "status": status, "code": code, "request_id": request_id(), **more}
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "code": code,
+        "request_id": request_id(),
+        **more,
+    }
     return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
 
 

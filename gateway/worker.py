@@ -22,7 +22,12 @@ class Worker:
     """Refreshes the rollups every `every_s` seconds."""
 
     def __init__(
-        self, store: Store, clock: Callable[[], datetime], keep: Keep, every_s: float, auth: Auth | None = None
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        keep: Keep,
+        every_s: float,
+        auth: Auth | None = None,
     ) -> None:
         self._store, self._clock, self._keep, self._every_s, self._auth = store, clock, keep, every_s, auth
         self._stop = asyncio.Event()

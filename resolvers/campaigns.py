@@ -32,7 +32,9 @@ class Page:
     has_more: bool
 
 
-async def campaigns_by_id(db: AsyncConnection, organization_id: int, ids: Sequence[str]) -> dict[str, Campaign]:
+async def campaigns_by_id(
+    db: AsyncConnection, organization_id: int, ids: Sequence[str]
+) -> dict[str, Campaign]:
     """Those of the campaigns that there are."""
     select = mine(sa.select(Campaign.__table__).where(Campaign.id.in_(ids)), organization_id)
     return {row["id"]: Campaign(**row) for row in (await db.execute(select)).mappings()}
@@ -49,7 +51,9 @@ async def campaign_page(
     place = (Campaign.created_at, Campaign.id)
     select = _chosen(sa.select(Campaign.__table__), organization_id, chosen)
     if after is not None:
-        select = select.where(sa.tuple_(*place) < sa.tuple_(sa.literal(after[0], Campaign.created_at.type), after[1]))
+        select = select.where(
+            sa.tuple_(*place) < sa.tuple_(sa.literal(after[0], Campaign.created_at.type), after[1])
+        )
     select = select.order_by(*(column.desc() for column in place)).limit(first + 1)
     rows = [Campaign(**row) for row in (await db.execute(select)).mappings()]
     return Page(rows[:first], len(rows) > first)

@@ -106,14 +106,19 @@ async def caller_of(db: AsyncConnection, secret: str, key: str, now: datetime) -
 async def list_keys(db: AsyncConnection) -> list[dict[str, Any]]:
     """Every key with its organization's slug, newest first; nothing that would let anyone in."""
     keys = ApiKey.__table__
-    columns = [keys.c[n] for n in ("prefix", "label", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at")]
+    columns = [
+        keys.c[n]
+        for n in ("prefix", "label", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at")
+    ]
     select = sa.select(Organization.slug, *columns).join(keys, keys.c.organization_id == Organization.id)
     return [dict(row) for row in (await db.execute(select.order_by(keys.c.created_at.desc()))).mappings()]
 
 
 async def revoke_key(db: AsyncConnection, prefix: str, now: datetime) -> None:
     """Let the key of this prefix in no more. Raises NotFound."""
-    gone = sa.update(ApiKey).where(ApiKey.prefix == prefix, ApiKey.revoked_at.is_(None)).values(revoked_at=now)
+    gone = (
+        sa.update(ApiKey).where(ApiKey.prefix == prefix, ApiKey.revoked_at.is_(None)).values(revoked_at=now)
+    )
     if (await db.execute(gone)).rowcount == 0:
         raise NotFound(f"There is no live key that begins with '{prefix}'.")
 

@@ -55,7 +55,9 @@ class Loaders:
         batches: dict[tuple[Question, bool], list[Question]] = defaultdict(list)
         for question in questions:
             batches[_shared(question), _campaign(question) is not None].append(question)
-        answers = await asyncio.gather(*(self._batch(shared, batch) for (shared, _), batch in batches.items()))
+        answers = await asyncio.gather(
+            *(self._batch(shared, batch) for (shared, _), batch in batches.items())
+        )
         found = {question: table for batch in answers for question, table in batch.items()}
         return [found[question] for question in questions]
 

@@ -36,7 +36,10 @@ _STATUSES = {
 CampaignStatus: Any = strawberry.enum(
     Enum(
         "CampaignStatus",
-        {status.upper(): strawberry.enum_value(status, description=about) for status, about in _STATUSES.items()},
+        {
+            status.upper(): strawberry.enum_value(status, description=about)
+            for status, about in _STATUSES.items()
+        },
     ),
     description="How far a campaign has come.",
 )
@@ -44,9 +47,36 @@ CampaignStatus: Any = strawberry.enum(
 
 @strawberry.input(name="CampaignFilter", description="Which campaigns; what is left out does not filter.")
 class CampaignFilterInput:
-    statuses: list[CampaignStatus] | None = strawberry.field(default=None, description="In one of these states.")
+    statuses: list[CampaignStatus] | None = strawberry.field(
+        default=None, description="In one of these states."
+    )
     channels: list[str] | None = strawberry.field(default=None, description="On one of these channels.")
     created: WindowInput | None = strawberry.field(default=None, description="Created in this span.")
+
+
+def _time_series() -> Any:
+    async def resolve(  # noqa: PLR0917
+        self: Any,
+        info: Info,
+        metric: Any = MESSAGE.metric["LOGGED"],
+        window: Any = None,
+        granularity: Granularity = Granularity.DAY,
+        timezone: str | None = None,
+        group_by: Any = None,
+        filter: Any = None,  # noqa: A002
+        clock: Clock = Clock.CREATED,
+        compare_to: Comparison | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Any:
+        wanted = Asked(
+            metric, window, granularity, timezone, group_by, filter, clock, compare_to, first, after
+        )
+        return await ask(MESSAGE, info, wanted, campaign=self.row.id)
+
+    resolve.__annotations__ = {**buckets_arguments(MESSAGE)}
+    about = "Its messages over time. One statement for a whole page of campaigns."
+    return strawberry.field(resolver=resolve, description=about)
 
 
 @strawberry.type(description="One planned sending.")
@@ -61,6 +91,7 @@ class Campaign(Node):
     scheduled_at: datetime | None = strawberry.field(description="When it is to start.")
     started_at: datetime | None = strawberry.field(description="When its sending started.")
     completed_at: datetime | None = strawberry.field(description="When its sending was over.")
+    time_series = _time_series()
 
     @strawberry.field(
         graphql_type=MESSAGE.metrics,
@@ -73,7 +104,8 @@ class Campaign(Node):
             WindowInput | None, strawberry.argument(description="Over which time; all time when absent.")
         ] = None,
         timezone: Annotated[
-            str | None, strawberry.argument(description="IANA zone of the window; the organization's own when absent.")
+            str | None,
+            strawberry.argument(description="IANA zone of the window; the organization's own when absent."),
         ] = None,
         clock: Annotated[
             Clock, strawberry.argument(description="Which moment must lie in the window.")
@@ -93,29 +125,6 @@ class Campaign(Node):
         )
         await here.loaders.mark(MESSAGES.name)
         return of_table(MESSAGE.metrics, MESSAGES, await here.loaders.tables.load(question))
-
-
-def _time_series() -> Any:
-    async def resolve(  # noqa: PLR0917
-        self: Any,
-        info: Info,
-        metric: Any = MESSAGE.metric["LOGGED"],
-        window: Any = None,
-        granularity: Granularity = Granularity.DAY,
-        timezone: str | None = None,
-        group_by: Any = None,
-        filter: Any = None,  # noqa: A002
-        clock: Clock = Clock.CREATED,
-        compare_to: Comparison | None = None,
-        first: int | None = None,
-        after: str | None = None,
-    ) -> Any:
-        wanted = Asked(metric, window, granularity, timezone, group_by, filter, clock, compare_to, first, after)
-        return await ask(MESSAGE, info, wanted, campaign=self.row.id)
-
-    resolve.__annotations__ = {**buckets_arguments(MESSAGE)}
-    about = "Its messages over time. One statement for a whole page of campaigns."
-    return strawberry.field(resolver=resolve, description=about)
 
 
 @strawberry.type(description="A campaign and its place in the list.")
@@ -161,7 +170,9 @@ async def campaign_by_id(here: Context, key: str) -> Campaign | None:
     return None if row is None else campaign_of(row)
 
 
-async def campaigns(here: Context, first: int, after: str | None, wanted: CampaignFilterInput | None) -> CampaignConnection:
+async def campaigns(
+    here: Context, first: int, after: str | None, wanted: CampaignFilterInput | None
+) -> CampaignConnection:
     """One page of campaigns."""
     check_page(first)
     chosen = _chosen(here, wanted)
@@ -170,7 +181,9 @@ async def campaigns(here: Context, first: int, after: str | None, wanted: Campai
     async with here.loaders.store.reading() as db:
         page = await campaign_page(db, here.caller.organization.id, chosen, first, place)
     edges = [
-        CampaignEdge(cursor=here.cursors.seal(shape, [row.created_at.isoformat(), row.id]), node=campaign_of(row))
+        CampaignEdge(
+            cursor=here.cursors.seal(shape, [row.created_at.isoformat(), row.id]), node=campaign_of(row)
+        )
         for row in page.rows
     ]
     info = PageInfo(

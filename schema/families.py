@@ -69,7 +69,9 @@ class Asked:
     first: int | None
     after: str | None
 
-    def question(self, family: Family, here: Context, measures: tuple[str, ...], campaign: str | None) -> Question:
+    def question(
+        self, family: Family, here: Context, measures: tuple[str, ...], campaign: str | None
+    ) -> Question:
         """The question, about one campaign or about the whole organization."""
         name = self.timezone or here.caller.organization.timezone
         groups = tuple(dimension.value for dimension in self.group_by or ())
@@ -159,7 +161,9 @@ def buckets_field(family: Family, metric: str, about: str) -> Any:
         first: int | None = None,
         after: str | None = None,
     ) -> Any:
-        wanted = Asked(metric, window, granularity, timezone, group_by, filter, clock, compare_to, first, after)
+        wanted = Asked(
+            metric, window, granularity, timezone, group_by, filter, clock, compare_to, first, after
+        )
         return await ask(family, info, wanted)
 
     resolve.__annotations__ = buckets_arguments(family)

@@ -23,11 +23,15 @@ DAYS, HOURS = 7, 24
 class HeatmapCell:
     weekday: int = strawberry.field(description="0 is Monday, 6 is Sunday.")
     hour: int = strawberry.field(description="0–23, in the zone of the heatmap.")
-    value: Number | None = strawberry.field(description="The metric; 0 where nothing was counted, null for a ratio of nothing.")
+    value: Number | None = strawberry.field(
+        description="The metric; 0 where nothing was counted, null for a ratio of nothing."
+    )
     metrics: MESSAGE.metrics = strawberry.field(description="Every measure.")
 
 
-@strawberry.type(description="What happens at which hour of the week; the cells add up to the total of the window.")
+@strawberry.type(
+    description="What happens at which hour of the week; the cells add up to the total of the window."
+)
 class Heatmap:
     timezone: str = strawberry.field(description="The IANA zone of weekdays and hours.")
     window: WindowType = strawberry.field(description="The span that is counted.")

@@ -19,19 +19,28 @@ from schema.scalars import BigInt, Number
 def described(measure: Measure) -> str:
     """'Share of logged messages that were delivered. Unit: percent. 100 × delivered ÷ logged.'"""
     words = f"{measure.about} Unit: {measure.unit}."
-    return f"{words} {measure.formula}; null when nothing was {measure.bottom}." if isinstance(measure, Ratio) else words
+    return (
+        f"{words} {measure.formula}; null when nothing was {measure.bottom}."
+        if isinstance(measure, Ratio)
+        else words
+    )
 
 
 def metric_enum(fact: Fact, name: str) -> Any:
     """One value for each measure of the fact."""
-    members = {m.upper(): strawberry.enum_value(m, description=described(found)) for m, found in fact.measures.items()}
+    members = {
+        m.upper(): strawberry.enum_value(m, description=described(found))
+        for m, found in fact.measures.items()
+    }
     return strawberry.enum(Enum(name, members), description=f"What can be counted. {fact.about}")
 
 
 def dimension_enum(fact: Fact, name: str) -> Any:
     """One value for each dimension of the fact."""
     members = {d.name.upper(): strawberry.enum_value(d.name, description=d.about) for d in fact.dimensions}
-    return strawberry.enum(Enum(name, members), description=f"What numbers about each {fact.name} can be split by.")
+    return strawberry.enum(
+        Enum(name, members), description=f"What numbers about each {fact.name} can be split by."
+    )
 
 
 def filter_input(fact: Fact, name: str) -> Any:

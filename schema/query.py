@@ -36,10 +36,14 @@ from schema.time import Clock, WindowInput
 _HEATMAP_METRIC = MESSAGE.metric["OPENED"]
 
 
-@strawberry.type(description="Every question the gateway answers. All of it is about the organization of your key.")
+@strawberry.type(
+    description="Every question the gateway answers. All of it is about the organization of your key."
+)
 class Query:
     message_buckets = buckets_field(
-        MESSAGE, "LOGGED", "Messages over time: any metric, window, granularity, zone, grouping and comparison."
+        MESSAGE,
+        "LOGGED",
+        "Messages over time: any metric, window, granularity, zone, grouping and comparison.",
     )
     engagement_buckets = buckets_field(
         ENGAGEMENT, "CLICKS", "Opens, clicks and replies over time, every single one counted."
@@ -52,7 +56,9 @@ class Query:
 
     @strawberry.field(description="One campaign; null when there is none of this id.")
     async def campaign(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="`id` or `externalId`.")]
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="`id` or `externalId`.")],
     ) -> Campaign | None:
         return await campaign_by_id(context(info), str(id))
 
@@ -70,12 +76,18 @@ class Query:
     async def heatmap(
         self,
         info: Info,
-        metric: Annotated[MESSAGE.metric, strawberry.argument(description="What to count.")] = _HEATMAP_METRIC,
+        metric: Annotated[
+            MESSAGE.metric, strawberry.argument(description="What to count.")
+        ] = _HEATMAP_METRIC,
         window: Annotated[
-            WindowInput | None, strawberry.argument(description="Over which time; the last 30 days when absent.")
+            WindowInput | None,
+            strawberry.argument(description="Over which time; the last 30 days when absent."),
         ] = None,
         timezone: Annotated[
-            str | None, strawberry.argument(description="IANA zone of weekdays and hours; the organization's own when absent.")
+            str | None,
+            strawberry.argument(
+                description="IANA zone of weekdays and hours; the organization's own when absent."
+            ),
         ] = None,
         filter: Annotated[MESSAGE.filter | None, strawberry.argument(description="Which ones count.")] = None,  # noqa: A002
         clock: Annotated[
@@ -90,7 +102,9 @@ class Query:
         here = context(info)
         return [freshness_of(await here.loaders.mark(fact.name), here.now) for fact in FACTS]
 
-    @strawberry.field(description="The catalogue: every metric with its meaning, unit, formula and dimensions.")
+    @strawberry.field(
+        description="The catalogue: every metric with its meaning, unit, formula and dimensions."
+    )
     def metrics(self) -> list[MetricInfo]:
         return catalogue()
 

@@ -20,14 +20,18 @@ from schema.time import Granularity, State, WindowType
 
 @strawberry.type(description="The value of one group in one bucket.")
 class BucketGroup:
-    key: list[str] = strawberry.field(description="The group: one text for each dimension of `groupBy`, '' for none.")
+    key: list[str] = strawberry.field(
+        description="The group: one text for each dimension of `groupBy`, '' for none."
+    )
     value: Number | None = strawberry.field(description="The metric of this group.")
     prior_value: Number | None = strawberry.field(description="The same, in the bucket compared with.")
 
 
 @strawberry.type(description="The numbers of one group, bucket by bucket.")
 class GroupColumn:
-    key: list[str] = strawberry.field(description="The group: one text for each dimension of `groupBy`, '' for none.")
+    key: list[str] = strawberry.field(
+        description="The group: one text for each dimension of `groupBy`, '' for none."
+    )
     value: list[Number | None] = strawberry.field(description="The metric, one for each bucket.")
     total: Number | None = strawberry.field(description="The metric over all buckets of the window.")
 
@@ -37,14 +41,18 @@ class Columns:
     start: list[datetime] = strawberry.field(description="Where each bucket starts.")
     end: list[datetime] = strawberry.field(description="Where each bucket ends: the first moment outside.")
     state: list[State] = strawberry.field(description="How much of each bucket is counted.")
-    value: list[Number | None] = strawberry.field(description="The metric; null where nothing is counted yet.")
+    value: list[Number | None] = strawberry.field(
+        description="The metric; null where nothing is counted yet."
+    )
     prior_value: list[Number | None] | None = strawberry.field(
         description="The metric in the buckets compared with; null without `compareTo`."
     )
     groups: list[GroupColumn] | None = strawberry.field(description="Each group; null without `groupBy`.")
 
 
-@strawberry.type(name="SeriesComparison", description="The window held against its earlier twin, as far as it has passed.")
+@strawberry.type(
+    name="SeriesComparison", description="The window held against its earlier twin, as far as it has passed."
+)
 class SeriesComparison:
     window: WindowType = strawberry.field(description="The earlier window.")
     until: datetime = strawberry.field(
@@ -52,7 +60,9 @@ class SeriesComparison:
         "compared with the same part of the earlier one."
     )
     total: Number | None = strawberry.field(description="The metric up to there.")
-    prior_total: Number | None = strawberry.field(description="The metric in the same part of the earlier window.")
+    prior_total: Number | None = strawberry.field(
+        description="The metric in the same part of the earlier window."
+    )
     change: Number | None = strawberry.field(description="total − priorTotal.")
     change_percent: Number | None = strawberry.field(
         description="100 × change ÷ priorTotal; null when priorTotal is 0."
@@ -188,7 +198,9 @@ def _group_columns(page: Page) -> list[GroupColumn]:
     series = page.series
     return [
         GroupColumn(
-            key=_key(group), value=page.cut(series.values(page.metric, group)), total=series.total(page.metric, group)
+            key=_key(group),
+            value=page.cut(series.values(page.metric, group)),
+            total=series.total(page.metric, group),
         )
         for group in series.groups
     ]
@@ -208,7 +220,9 @@ def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:
             end=moment(bounds[at + 1]),
             state=series.state(at),
             value=values[at],
-            metrics=measures(metrics, fact, {name: added[name][at] for name in names}) if at < known else None,
+            metrics=measures(metrics, fact, {name: added[name][at] for name in names})
+            if at < known
+            else None,
             groups=groups[at - page.start] if groups is not None and at < known else None,
             prior_start=_prior_start(series, at),
             prior_value=None if prior is None else prior[at],
