@@ -56,11 +56,11 @@ clean: ## Remove everything that was installed here
 
 # uv installs from the lock; a machine whose only index is in pip's configuration takes the pip way.
 .venv/.run: $(LOCKED) | $(BIN)/python
-	@$(UV) sync --quiet --locked --inexact --no-dev --extra parquet || { $(PIP_INSTALL); }
+	@$(UV) sync --quiet --locked --compile-bytecode --inexact --no-dev --extra parquet || { $(PIP_INSTALL); }
 	@touch $@
 
 .venv/.dev: $(LOCKED) | $(BIN)/python
-	@$(UV) sync --quiet --locked --all-extras || { $(PIP_INSTALL); }
+	@$(UV) sync --quiet --locked --compile-bytecode --all-extras || { $(PIP_INSTALL); }
 	@touch $@ .venv/.run
 
 PIP_INSTALL = { [ ! -x "$(UV)" ] || $(LOCK_IS_CURRENT); } \

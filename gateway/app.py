@@ -76,9 +76,9 @@ async def secret_of(settings: Settings, store: Store) -> str:
         return await instance_secret(db)
 
 
-async def wire(settings: Settings, clock: Clock = utc_now) -> Gateway:
-    """The gateway over a migrated store."""
-    store, keep = open_store(settings), keep_of(settings)
+async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None = None) -> Gateway:
+    """The gateway over a migrated store; the one that the settings name unless one is given."""
+    store, keep = store or open_store(settings), keep_of(settings)
     secret = await secret_of(settings, store)
     auth = Auth(store, secret, clock)
     schema = build(settings.introspection)

@@ -55,7 +55,7 @@ class Document:
 class Door:
     """Runs documents for callers."""
 
-    def __init__(  # noqa: PLR0917
+    def __init__(
         self,
         store: Store,
         schema: Schema,

@@ -153,7 +153,7 @@ def _answered(answer: Answer, media: str, status: int) -> Response:
         body["errors"] = answer.errors
     understood = media == JSON and status == InvalidInput.status and answer.was_refused
     headers = dict(HEADERS)
-    if status == 401:  # noqa: PLR2004
+    if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(
         orjson.dumps(body), 200 if understood else status, headers, media_type=f"{media}; charset=utf-8"

@@ -14,7 +14,7 @@ MEDIA_TYPE = "application/problem+json"
 
 def problem(status: int, title: str, code: str, **more: Any) -> JSONResponse:
     """A problem response; `title` is the sentence for the caller."""
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}  # noqa: PLR2004
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     body = {
         "type": "about:blank",
         "title": title,

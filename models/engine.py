@@ -6,14 +6,20 @@ SQLite has one writer, which takes the write lock as it begins; readers never be
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from models.base import micros
 
 OUTAGE_CLASSES = frozenset({"08", "53", "57"})  # connection, resources, operator intervention
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -26,6 +32,10 @@ SQLITE_PRAGMAS = (
 )
 
 
+# Rows written in bulk go past the column types, straight to the driver.
+sqlite3.register_adapter(datetime, micros)
+
+
 class Store:
     """Where the data is. `reading()` gives a connection that commits nothing, `writing` belongs to the unit."""
 
@@ -33,7 +43,7 @@ class Store:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._make_folder()
+            _make_folder(self.url)
             self.writer = _sqlite(self.url, 1, "BEGIN IMMEDIATE")
             self.reader = _sqlite(self.url, pool_size, None)
         else:
@@ -55,13 +65,9 @@ class Store:
         await self.writer.dispose()
         await self.reader.dispose()
 
-    def _make_folder(self) -> None:
-        if self.url.database and self.url.database != ":memory:":
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-
-
 async def migrate(url: str) -> None:
     """Bring the store to the newest schema; safe to call again."""
+    _make_folder(sa.make_url(url))
     await asyncio.to_thread(command.upgrade, alembic_config(url), "head")
 
 
@@ -72,6 +78,11 @@ def alembic_config(url: str) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
     return config
+
+
+def _make_folder(url: sa.URL) -> None:
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _sqlite(url: sa.URL, size: int, begin: str | None) -> AsyncEngine:
@@ -117,3 +128,15 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) or (
         isinstance(error, sa.exc.DBAPIError) and getattr(error.orig, "sqlstate", "")[:2] in OUTAGE_CLASSES
     )
+
+
+async def is_current(url: str) -> bool:
+    """Whether every migration has been applied."""
+    wanted = ScriptDirectory.from_config(alembic_config(url)).get_current_head()
+    engine = create_async_engine(url)
+    try:
+        async with engine.connect() as db:
+            found = await db.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+    finally:
+        await engine.dispose()
+    return found == wanted

@@ -41,6 +41,12 @@ class NotFound(HeliographError):
     code, status = "NOT_FOUND", 404
 
 
+class MethodNotAllowed(HeliographError):
+    """This address does not take that method."""
+
+    code, status = "METHOD_NOT_ALLOWED", 405
+
+
 class InvalidInput(HeliographError):
     """A value is missing or malformed."""
 

@@ -14,8 +14,9 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from models.errors import UnknownTimezone
 from models.zones import zone
 
-FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
-MAX_BIGINT = 2**53
+# Past the last one no window reaches, and a moment of year 9999 west of Greenwich is one no store gives back.
+FIRST_MOMENT, END_OF_MOMENTS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+MAX_COUNT = 10**12  # nine million such numbers fit into one total; one that overflows would stop the counting
 
 
 def _known_zone(name: str) -> str:
@@ -28,8 +29,8 @@ def _known_zone(name: str) -> str:
 
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 Label = Annotated[str, Field(max_length=200)]
-Moment = Annotated[AwareDatetime, Field(ge=FIRST_MOMENT)]
-Count = Annotated[int, Field(ge=0, le=MAX_BIGINT)]
+Moment = Annotated[AwareDatetime, Field(ge=FIRST_MOMENT, lt=END_OF_MOMENTS)]
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Channel = Literal["sms", "mms", "email", "whatsapp", "chat"]
 EventKind = Literal[
     "sent",

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
-
-from models.base import Utc, micros
 
 _PG = postgresql.dialect()
 
@@ -23,9 +21,7 @@ async def put(db: AsyncConnection, table: sa.Table, rows: Sequence[dict[str, Any
         return
     names = [c.name for c in table.columns]
     if db.dialect.name == "sqlite":
-        moments = {c.name for c in table.columns if isinstance(c.type, Utc)}
-        values = [tuple(_plain(row[n]) if n in moments else row[n] for n in names) for row in rows]
-        await db.exec_driver_sql(_sqlite_put(table), values)
+        await db.exec_driver_sql(_sqlite_put(table), list(map(itemgetter(*names), rows)))
     else:
         await db.exec_driver_sql(_postgres_put(table), tuple([row[n] for row in rows] for n in names))
 
@@ -33,10 +29,6 @@ async def put(db: AsyncConnection, table: sa.Table, rows: Sequence[dict[str, Any
 def keys_parameter(keys: Sequence[str], dialect: str) -> Any:
     """The value of `:keys` in `counting.among`."""
     return orjson.dumps(list(keys)).decode() if dialect == "sqlite" else list(keys)
-
-
-def _plain(value: datetime | None) -> int | None:
-    return None if value is None else micros(value)
 
 
 @cache

@@ -43,10 +43,10 @@ def _moments(fact: Fact, sums: tuple[Sum, ...], clock: Clock) -> list[tuple[Any,
     """The moments that bucket these sums on this clock, each with the sums counted there."""
     if clock is Clock.CREATED:
         return [(fact.time, sums)]
-    by_moment: dict[str, tuple[Any, list[Sum]]] = {}
+    by_moment: dict[int, tuple[Any, list[Sum]]] = {}
     for item in sums:
         at = fact.time if item.at is None else item.at
-        by_moment.setdefault(str(at), (at, []))[1].append(item)
+        by_moment.setdefault(id(at), (at, []))[1].append(item)
     return [(at, tuple(counted)) for at, counted in by_moment.values()]
 
 

@@ -122,9 +122,21 @@ def _year_segments(name: str, year: int) -> tuple[tuple[int, int], ...]:
                 middle = (low + high) // 2
                 low, high = (middle, high) if offset(moment(middle)) == offset(at) else (low, middle)
             if high < minute(end):
-                found.append((high, offset(moment(high))))
+                found.append((_counted_from(high, offset(at), offset(after)), offset(after)))
         at = after
     return tuple(found)
+
+
+def _counted_from(change: int, old: int, new: int) -> int:
+    """From which minute a change of offset counts: its own, but for a few odd ones.
+
+    Where clocks go back over midnight, the day that has begun goes on until its second midnight (Casey 2010,
+    Newfoundland until 2010). Where they change one minute past midnight, from midnight: tiers hold quarters.
+    """
+    begun = (change - 1 + old) // DAY_MINUTES
+    if begun > (change + new) // DAY_MINUTES:
+        return begun * DAY_MINUTES - new
+    return change - change % 15
 
 
 @lru_cache(maxsize=4096)
@@ -206,7 +218,7 @@ class Buckets:
 
 
 def count_at_most(window: Window, granularity: Granularity) -> int:
-    """How many buckets the window may hold, without making them; off by a few at most."""
+    """A number of buckets that the window does not exceed, without making them; too many by a few at most."""
     least = {
         "minute": 1,
         "quarter_hour": 15,
@@ -216,7 +228,9 @@ def count_at_most(window: Window, granularity: Granularity) -> int:
         "month": 40320,
         "year": 525600,
     }
-    return -(-(window.end_minute - window.start_minute) // least[granularity.value])
+    length = window.end_minute - window.start_minute
+    ends, cuts = 2, 2 * (1 + length // least["year"])  # a change of half an hour cuts an hour in two
+    return -(-length // least[granularity.value]) + ends + (cuts if granularity is Granularity.HOUR else 0)
 
 
 @lru_cache(maxsize=256)

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models import TIERS, Clock, Fact, Tier
 from models.base import month_of_day
 from models.errors import TooManyGroups
+from models.fact import ZERO
 from models.rollups import DAY, MINUTE, MONTH, QUARTER
 from resolvers.counting import day_of, lines, offset_of, whole
 from resolvers.periods import (
@@ -34,7 +35,7 @@ from resolvers.periods import (
     month_number,
     segments,
 )
-from resolvers.scope import mine
+from resolvers.scope import mine, own
 
 WEEKDAY, HOUR = "weekday", "hour"  # time of the week: 0 is Monday, 0–23
 MAX_CELLS = 2_000_000
@@ -151,7 +152,7 @@ async def answer(db: AsyncConnection, question: Question, home: Home) -> Table:
 
 
 def statement(question: Question, tier: Tier | None, home: Home) -> sa.Select[Any]:
-    """The question as one SELECT over a tier or the raw rows: bucket, groups, sums; empty buckets are left out."""
+    """The question as one SELECT over a tier or the raw rows: bucket, groups, sums; what is all 0 is left out."""
     sums = question.fact.parts(question.measures)
     source, span = _source(question, tier, sums, home)
     zone = _zone(question)
@@ -159,11 +160,16 @@ def statement(question: Question, tier: Tier | None, home: Home) -> sa.Select[An
     if question.granularity is not None:
         keys.append(_bucket(question.granularity, tier, source, zone).label("bucket"))
     keys += [_group(name, tier, source, zone).label(name) for name in question.by]
-    values = [sa.cast(sa.func.sum(source.c[name]), sa.BigInteger).label(name) for name in sums]
-    select = mine(sa.select(*keys, *values), question.organization_id)
+    totals = [sa.func.sum(source.c[name]) for name in sums]
+    values = [sa.cast(t, sa.BigInteger).label(name) for name, t in zip(sums, totals, strict=True)]
+    select = sa.select(*keys, *values).where(own(source, question.organization_id))
     select = select.where(source.c.clock == whole(question.clock), *span)
     select = select.where(*(source.c[name].in_(chosen) for name, chosen in question.where))
-    return select.group_by(*(sa.text(key.name) for key in keys)) if keys else select
+    if not keys:
+        return select
+    # A tier keeps a row whose numbers have all moved elsewhere; the raw rows know nothing of it.
+    counts = sa.or_(sa.false(), *(total != ZERO for total in totals))
+    return select.group_by(*(sa.text(key.name) for key in keys)).having(counts)
 
 
 def _source(

@@ -45,13 +45,15 @@ async def refresh(db: AsyncConnection, now: datetime, keep: Keep) -> int:
     for fact in FACTS:
         outbox = OUTBOXES[fact]
         await _move_watermarks(db, fact, now - keep.watermark_delay)
+        await _forget_minutes(db, fact, keep.minutes_from(now))
+        if await _is_empty(db, outbox):
+            continue
         for tier in TIERS[fact]:
             await db.execute(
                 unscoped_for_worker(_add(tier, outbox, db.dialect.name, keep.minutes_from(now)), WHY)
             )
         gone = await db.execute(unscoped_for_worker(sa.delete(outbox), WHY))
         waiting += gone.rowcount
-        await _forget_minutes(db, fact, keep.minutes_from(now))
     return waiting
 
 
@@ -120,6 +122,11 @@ def _recount(fact: Fact, organization: Organization, now: datetime) -> sa.Insert
     sums = [sa.cast(sa.func.sum(counted.c[s.name]), sa.BigInteger) for s in fact.sums]
     select = sa.select(*keys[:3], day_of(counted.c.minute, zone), *keys[3:], *sums).group_by(*keys)
     return sa.insert(outbox).from_select([c.name for c in outbox.c], select)
+
+
+async def _is_empty(db: AsyncConnection, outbox: sa.Table) -> bool:
+    found = sa.select(sa.literal(1)).select_from(outbox).limit(1)
+    return (await db.execute(unscoped_for_worker(found, WHY))).first() is None
 
 
 async def _move_watermarks(db: AsyncConnection, fact: Fact, as_of: datetime) -> None:

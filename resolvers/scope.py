@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -12,12 +13,26 @@ Statement = TypeVar("Statement", sa.Select[Any], sa.Update, sa.Delete)
 
 
 def mine(statement: Statement, organization_id: int) -> Statement:
-    """The statement held to one organization, in every tenant's table it names."""
+    """The statement held to one organization, in every tenant's table it names; it must name one."""
     tables = statement.get_final_froms() if isinstance(statement, sa.Select) else [statement.table]
+    guards = [own(table, organization_id) for table in _joined(tables) if TENANT_KEY in table.c]
+    if not guards:
+        raise ValueError("there is no tenant's table in this statement to guard")
+    return statement.where(*guards)
+
+
+def own(table: sa.FromClause, organization_id: int) -> sa.ColumnElement[bool]:
+    """The guard itself. `mine` finds the tables by compiling the statement, too slow for each question."""
+    return table.c[TENANT_KEY] == organization_id
+
+
+def _joined(tables: Any) -> Iterator[Any]:
+    """The tables, those of joins one by one: a join knows their columns by other names."""
     for table in tables:
-        if TENANT_KEY in table.c:
-            statement = statement.where(table.c[TENANT_KEY] == organization_id)
-    return statement
+        if isinstance(table, sa.Join):
+            yield from _joined((table.left, table.right))
+        else:
+            yield table
 
 
 def unscoped_for_worker(statement: Any, why: str) -> Any:

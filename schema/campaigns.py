@@ -68,9 +68,10 @@ def _time_series() -> Any:
         compare_to: Comparison | None = None,
         first: int | None = None,
         after: str | None = None,
+        as_of: datetime | None = None,
     ) -> Any:
         wanted = Asked(
-            metric, window, granularity, timezone, group_by, filter, clock, compare_to, first, after
+            metric, window, granularity, timezone, group_by, filter, clock, compare_to, first, after, as_of
         )
         return await ask(MESSAGE, info, wanted, campaign=self.row.id)
 

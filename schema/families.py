@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -68,6 +69,7 @@ class Asked:
     compare_to: Comparison | None
     first: int | None
     after: str | None
+    as_of: datetime | None
 
     def question(
         self, family: Family, here: Context, measures: tuple[str, ...], campaign: str | None
@@ -117,7 +119,8 @@ async def ask(family: Family, info: Info, wanted: Asked, campaign: str | None = 
     if wanted.first is not None:
         check_page(wanted.first, here.caller.plan.max_buckets)
     shape = wanted.shape(question)
-    start, as_of = sealed_place(here, wanted.after, shape)
+    start, sealed = sealed_place(here, wanted.after, shape)
+    as_of = min((mark for mark in (sealed, wanted.as_of) if mark is not None), default=None)
     found = await series(here.loaders, question, wanted.compare_to, as_of)
     page = Page(found, wanted.metric.value, start, wanted.first)
     return answered(here, family.buckets, family.bucket, family.metrics, page, shape)
@@ -141,6 +144,10 @@ def buckets_arguments(family: Family) -> dict[str, Any]:
         "compare_to": told(Comparison | None, "An earlier window to hold it against."),
         "first": told(int | None, "At most so many buckets; all when absent."),
         "after": told(str | None, "The `endCursor` of the page before; everything else must stay as it was."),
+        "as_of": told(
+            datetime | None,
+            "Take nothing after this for counted, so that several questions agree; the watermark when absent.",
+        ),
         "return": family.buckets,
     }
 
@@ -160,9 +167,10 @@ def buckets_field(family: Family, metric: str, about: str) -> Any:
         compare_to: Comparison | None = None,
         first: int | None = None,
         after: str | None = None,
+        as_of: datetime | None = None,
     ) -> Any:
         wanted = Asked(
-            metric, window, granularity, timezone, group_by, filter, clock, compare_to, first, after
+            metric, window, granularity, timezone, group_by, filter, clock, compare_to, first, after, as_of
         )
         return await ask(family, info, wanted)
 

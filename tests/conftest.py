@@ -9,7 +9,6 @@ import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -21,7 +20,6 @@ from gateway.settings import Settings, async_url
 
 # Tests can be trusted to lose their data in a power cut; it makes each of them quicker.
 CARELESS = ("fsync = off", "full_page_writes = off", "synchronous_commit = off")
-NUMBERS = count(1)
 
 
 @dataclass(frozen=True)
@@ -107,17 +105,19 @@ async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def postgres_store_url(postgres_template: PostgresTemplate) -> AsyncIterator[str]:
-    """An empty, migrated PostgreSQL database of this test's own."""
-    name = f"{postgres_template.name}_{next(NUMBERS)}"
+    """An empty, migrated PostgreSQL database of this test's own, always of the same name."""
+    name = f"{postgres_template.name}_copy"
     await postgres_template.run(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template.name}"')
     yield postgres_template.url(name)
     await postgres_template.run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
-async def sqlite_store_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """An empty, migrated SQLite file of this test's own."""
-    path = tmp_path / "heliograph.db"
+async def sqlite_store_url(sqlite_template: Path) -> str:
+    """An empty, migrated SQLite file of this test's own, always of the same name."""
+    path = sqlite_template.with_name("copy.db")
+    for leftover in path.parent.glob(f"{path.name}*"):
+        leftover.unlink()
     shutil.copyfile(sqlite_template, path)
     return f"sqlite+aiosqlite:///{path}"
 

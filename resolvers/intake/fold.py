@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from models.base import micros
 from models.messages import Message
 from models.records import (
     CampaignRecord,
@@ -89,7 +90,8 @@ def later(held: Told | None, told: Told) -> Told:
 
 def _age(row: Told) -> tuple[datetime, bytes]:
     stamp = row.get("updated_at") or row["at"]
-    return stamp, orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
+    # as numbers: the same moment is written in as many ways as there are offsets
+    return stamp, orjson.dumps(row, micros, orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME)
 
 
 def _keep_latest(rows: dict[str, Told], key: str, told: Told) -> None:
@@ -111,7 +113,8 @@ def _event(folded: Folded, record: EventRecord) -> None:
     told[_moment_of(record)] = record.at
     tell(folded.messages.setdefault(record.message_id, {}), told)
     if record.event in _COUNTED_EACH_TIME:
-        key = f"{record.message_id}:{record.id or _event_key(record)}"
+        # with the length in front, no two pairs of ids read the same
+        key = f"{len(record.message_id)}:{record.message_id}:{record.id or _event_key(record)}"
         row = {
             "id": key,
             "message_id": record.message_id,

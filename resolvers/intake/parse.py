@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,6 +12,12 @@ from models.records import RECORD, EventRecord, MessageRecord, Record, WebhookDe
 
 FUTURE_ALLOWED = timedelta(minutes=5)
 MAX_LINE_BYTES = 256 * 1024
+_NONE: frozenset[str] = frozenset()
+_HAPPENED: dict[type, frozenset[str]] = {  # what has happened; a campaign may well be scheduled for later
+    EventRecord: frozenset({"at"}),
+    WebhookDeliveryRecord: frozenset({"at"}),
+    MessageRecord: frozenset(name for name in MessageRecord.model_fields if name.endswith("_at")),
+}
 
 
 @dataclass(frozen=True)
@@ -52,20 +57,11 @@ def _record(line: bytes, horizon: datetime) -> Record:
     if b"\\u0000" in line:
         raise ValueError("text must not hold the character NUL")
     record = RECORD.validate_json(line)
-    for moment in _moments(record):
+    for name in _HAPPENED.get(type(record), _NONE) & record.__pydantic_fields_set__:
+        moment = record.__dict__[name]
         if moment is not None and moment > horizon:
-            raise ValueError(f"{moment.isoformat()} lies in the future")
+            raise ValueError(f"{name}: {moment.isoformat()} lies in the future")
     return record
-
-
-def _moments(record: Any) -> Iterable[datetime | None]:
-    """The moments of a record at which something happened."""
-    if isinstance(record, EventRecord | WebhookDeliveryRecord):
-        return (record.at,)
-    if isinstance(record, MessageRecord):
-        told = record.__pydantic_fields_set__
-        return [getattr(record, name) for name in told if name.endswith("_at")]
-    return ()
 
 
 def reason(error: ValueError) -> str:

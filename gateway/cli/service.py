@@ -1,0 +1,93 @@
+"""Commands that keep running: serve, worker; and migrate, which comes before them."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Annotated
+
+import typer
+import uvicorn
+from starlette.applications import Starlette
+
+from gateway import logs
+from gateway.app import Gateway, create_app, wire
+from gateway.settings import Settings, read_settings
+from models.engine import is_current
+from models.engine import migrate as upgrade
+from models.errors import Unavailable
+
+GRACE_S = 15
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; HOST by default.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; PORT by default.")] = None,
+) -> None:
+    """Answer GraphQL and REST until told to stop; counts in the same process unless EMBEDDED_WORKER=false."""
+    settings = chosen(read_settings(), host, port)
+    logs.configure(settings.log_level)
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    await prepared(settings)
+    gateway = await wire(settings)
+    await listen(create_app(gateway), gateway)
+
+
+async def listen(app: Starlette, gateway: Gateway) -> None:
+    """Serve the application; a signal lets running requests finish first."""
+    settings = gateway.settings
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=30,
+        ws="none",
+    )
+    await uvicorn.Server(config).serve()
+
+
+def worker() -> None:
+    """Count what came in until told to stop; any number may run, one counts at a time."""
+    settings = read_settings()
+    logs.configure(settings.log_level)
+    asyncio.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    await prepared(settings)
+    gateway = await wire(settings)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, gateway.worker.stop)
+    try:
+        await gateway.worker.run()
+    finally:
+        await gateway.store.close()
+
+
+def migrate() -> None:
+    """Bring the store to the newest schema; safe to call again."""
+    settings = read_settings()
+    asyncio.run(upgrade(settings.database_url))
+    print("The store's schema is current.")
+
+
+async def prepared(settings: Settings) -> None:
+    """A store that can be worked with: SQLite is migrated on the way, a server must have been."""
+    if settings.database_url.startswith("sqlite"):
+        await upgrade(settings.database_url)
+    elif not await is_current(settings.database_url):
+        raise Unavailable("The store's schema is not current; run 'heliograph migrate' first.")
+
+
+def chosen(settings: Settings, host: str | None, port: int | None) -> Settings:
+    """The settings with what the command line says put over them."""
+    told = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    return settings.model_copy(update=told)

@@ -1,0 +1,86 @@
+"""The demo: simulated traffic of four months behind fixed keys, taken in like everyone's data.
+
+The keys are public and open nothing but the demo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gateway.app import Gateway, secret_of
+from gateway.simulate import TENANTS, Tenant, demo_plan, lines
+from gateway.unit import Connection, run
+from models.tenants import OURS
+from resolvers.caller import EVENTS_WRITE, METRICS_READ
+from resolvers.keys import store_key
+from resolvers.organizations import find
+
+DATABASE_URL = "sqlite+aiosqlite:///demo/heliograph.db"
+STALE = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class DemoKey:
+    """How the demo's client of one vendor presents itself, and the ids its URLs need."""
+
+    vendor: str
+    key: str
+    ids: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers to send."""
+        return {"Authorization": f"Bearer {self.key}"}
+
+    @property
+    def tenant(self) -> Tenant:
+        """The simulated organization behind it."""
+        return next(tenant for tenant in TENANTS if tenant.vendor == self.vendor)
+
+
+DEMO_KEYS: tuple[DemoKey, ...] = (
+    DemoKey(
+        "agentmessage",
+        "am_live_DEMO0f5Hk2WzqR8sYx3LcV7uJbN1tGm9PdEaKoQi4Zr",
+        {"organization": "org_signalpost"},
+    ),
+)
+
+
+def as_json() -> dict[str, Any]:
+    """Every vendor that has come to life: its headers and ids."""
+    return {key.vendor: {"headers": key.headers, "ids": key.ids} for key in DEMO_KEYS}
+
+
+def write_records(path: Path, now: datetime) -> None:
+    """The demo's records as a file, for the same intake as everyone's data."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.writelines(lines(demo_plan(now)))
+
+
+async def let_in(gateway: Gateway, now: datetime) -> None:
+    """Store the fixed keys."""
+    secret = await secret_of(gateway.settings, gateway.store)
+
+    async def job(db: Connection) -> None:
+        for key in DEMO_KEYS:
+            organization = await find(db, OURS, key.tenant.slug)
+            if organization is not None:
+                await store_key(db, secret, organization, key.key, (METRICS_READ, EVENTS_WRITE), "demo", now)
+
+    await run(gateway.store, job)
+
+
+async def is_loaded(gateway: Gateway) -> bool:
+    """Whether the demo's organizations are there."""
+    async with gateway.store.reading() as db:
+        return await find(db, OURS, TENANTS[-1].slug) is not None
+
+
+def is_stale(database: Path, now: datetime) -> bool:
+    """Whether a demo made on an earlier day lies there; it would end in the past."""
+    return database.exists() and now.timestamp() - database.stat().st_mtime > STALE.total_seconds()

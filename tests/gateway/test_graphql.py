@@ -1,0 +1,180 @@
+"""GraphQL over HTTP, as clients meet it."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from gateway.graphql import GRAPHQL, MAX_BODY
+from tests.house import House, bearer, open_house
+
+ASK = "{ organization { slug } }"
+
+
+async def test_a_query_by_post_is_answered(house: House, key: str) -> None:
+    response = await house.client.post("/graphql", json={"query": ASK}, headers=bearer(key))
+
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert response.json() == {"data": {"organization": {"slug": "acme"}}}
+
+
+async def test_a_query_by_get_is_answered(house: House, key: str) -> None:
+    response = await house.client.get("/graphql", params={"query": ASK}, headers=bearer(key))
+
+    assert response.json() == {"data": {"organization": {"slug": "acme"}}}
+
+
+async def test_a_client_that_prefers_the_graphql_media_type_gets_it(house: House, key: str) -> None:
+    headers = {**bearer(key), "Accept": f"{GRAPHQL}, application/json;q=0.9"}
+
+    response = await house.client.post("/graphql", json={"query": ASK}, headers=headers)
+
+    assert response.headers["content-type"].startswith(GRAPHQL)
+    assert "Accept" in response.headers["vary"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"), [(GRAPHQL, 400), ("application/json", 200), ("*/*", 200), ("text/csv", 406)]
+)
+async def test_the_status_of_a_refused_document_follows_the_media_type(
+    house: House, key: str, accept: str, status: int
+) -> None:
+    response = await house.client.post(
+        "/graphql", json={"query": "{ nonsense }"}, headers={**bearer(key), "Accept": accept}
+    )
+
+    assert response.status_code == status
+    assert "data" not in response.json()
+    assert response.json()["errors"][0]["extensions"]["requestId"] == response.headers["x-request-id"]
+
+
+async def test_a_browser_gets_the_page(house: House) -> None:
+    response = await house.client.get("/graphql", headers={"Accept": "text/html,*/*;q=0.8"})
+
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/html")
+    assert "default-src 'self'" in response.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer nonsense"}, {"Authorization": "Basic YTpi"}]
+)
+async def test_without_a_key_there_is_no_answer(house: House, headers: dict[str, str]) -> None:
+    response = await house.client.post("/graphql", json={"query": ASK}, headers=headers)
+
+    assert response.status_code == 401
+    assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert response.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_key_without_the_scope_is_forbidden(house: House) -> None:
+    key = await house.key("acme", ["events:write"])
+
+    response = await house.client.post("/graphql", json={"query": ASK}, headers=bearer(key))
+
+    assert response.status_code == 403
+    assert response.json()["errors"][0]["extensions"]["required_scope"] == "metrics:read"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"[]", "application/json", 400),
+        (b'"text"', "application/json", 400),
+        (b"{}", "application/json", 400),
+        (b'{"query": 1}', "application/json", 400),
+        (b'{"query": "{ a }", "variables": []}', "application/json", 400),
+        (b'{"query": "{ a }", "operationName": 1}', "application/json", 400),
+        (b"[" * 100_000, "application/json", 400),
+        (b"\xff\xfe", "application/json", 400),
+        (b'{"query": "' + b"x" * MAX_BODY + b'"}', "application/json", 413),
+        (b"query={a}", "application/x-www-form-urlencoded", 415),
+        (b"{}", "multipart/form-data; boundary=x", 415),
+    ],
+)
+async def test_a_body_that_is_no_request_is_refused_with_a_reason(
+    house: House, key: str, body: bytes, kind: str, status: int
+) -> None:
+    response = await house.client.post(
+        "/graphql", content=body, headers={**bearer(key), "Content-Type": kind}
+    )
+
+    assert response.status_code == status
+    assert response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+async def test_other_methods_are_not_taken(house: House, key: str, method: str) -> None:
+    response = await house.client.request(method, "/graphql", headers=bearer(key))
+
+    assert response.status_code == 405
+    assert set(response.headers["allow"].split(", ")) >= {"GET", "POST"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{ messageBuckets(timezone: "Mars/Phobos") { total } }',
+        '{ messageBuckets(timezone: "../../etc/passwd") { total } }',
+        '{ messageBuckets(window: {between: {start: "2026-05-02T00:00:00Z", end: "2026-05-01T00:00:00Z"}}) { total } }',
+        '{ messageBuckets(window: {between: {start: "0001-01-01T00:00:00Z", end: "9999-12-31T23:59:59Z"}}) { total } }',
+        '{ messageBuckets(window: {days: {first: "2026-05-02", last: "2026-05-01"}}) { total } }',
+        '{ messageBuckets(window: {days: {first: "0001-01-01", last: "9999-12-31"}}) { total } }',
+        "{ messageBuckets(window: {last: {count: 0, unit: DAY}}) { total } }",
+        "{ messageBuckets(window: {last: {count: 2000000000, unit: YEAR}}) { total } }",
+        "{ messageBuckets(window: {last: {count: 99999, unit: YEAR}}) { total } }",
+        "{ messageBuckets(window: {last: {count: 99999, unit: MONTH}}) { total } }",
+        "{ messageBuckets(window: {last: {count: 20000, unit: MINUTE}}, granularity: MINUTE) { total } }",
+        "{ messageBuckets(first: 0) { total } }",
+        "{ messageBuckets(first: -1) { total } }",
+        '{ messageBuckets(after: "nonsense") { total } }',
+        '{ messageBuckets(after: "") { total } }',
+        "{ messageBuckets(groupBy: [CHANNEL, CHANNEL]) { total } }",
+        "{ messageBuckets(groupBy: [CHANNEL, DIRECTION, SOURCE]) { total } }",
+        "{ campaigns(first: 101) { edges { cursor } } }",
+        '{ campaigns(after: "nonsense") { edges { cursor } } }',
+    ],
+)
+async def test_a_value_that_cannot_be_used_is_told_by_code_and_sentence(
+    house: House, key: str, document: str
+) -> None:
+    response = await house.post(key, document)
+
+    assert response.status_code in (200, 400)
+    told = response.json()["errors"][0]
+    assert told["extensions"]["code"] not in ("INTERNAL", "UNAVAILABLE"), told
+    assert len(told["message"]) > 10
+
+
+async def test_twenty_thousand_nested_brackets_do_not_break_anything(house: House, key: str) -> None:
+    response = await house.post(key, "{" * 20_000)
+
+    assert response.status_code == 200
+    assert response.json()["errors"]
+
+
+async def test_introspection_can_be_switched_off(sqlite_store_url: str) -> None:
+    async with open_house(sqlite_store_url, introspection=False) as closed:
+        await closed.take({"type": "organization", "id": "acme"})
+        response = await closed.post(await closed.key("acme"), "{ __schema { types { name } } }")
+
+    assert "errors" in response.json()
+
+
+async def test_an_answer_without_a_store_tells_nothing_internal(
+    house: House, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.post(key, ASK)  # the key is remembered from here on
+    monkeypatch.setattr(house.gateway.store, "reading", _gone)
+
+    response = await house.post(key, "{ freshness { asOf } }")
+
+    told = response.json()["errors"][0]
+    assert told["extensions"]["code"] == "UNAVAILABLE"
+    assert b"/secret/path" not in orjson.dumps(response.json())
+
+
+def _gone(*_: object) -> None:
+    raise OSError("cannot open /secret/path")
