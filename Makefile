@@ -19,7 +19,7 @@ run: .venv/.run ## Serve the demo on http://127.0.0.1:8000 (HOST, PORT, DATABASE
 	@$(BIN)/heliograph demo
 
 test: .venv/.dev ## Run every test on SQLite and PostgreSQL (TEST_POSTGRES_URL or its own); ARGS go to pytest
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
 
 check: .venv/.dev ## Format, lint, types, imports, and whether lock, docs and schema are current
 	@$(BIN)/ruff format --check --quiet --output-format concise . || { echo "Formatting differs: make format"; exit 1; }

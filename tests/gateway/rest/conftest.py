@@ -1,0 +1,50 @@
+"""One gateway over a store of each kind for a whole file; each test is an organization of its own in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gateway.rest.world import World, at
+from tests.house import House, open_house
+
+NUMBERS = count(1)
+
+
+@pytest.fixture(scope="module")
+async def sqlite_house(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    path = tmp_path_factory.mktemp("rest") / "heliograph.db"
+    shutil.copyfile(sqlite_template, path)
+    async with open_house(f"sqlite+aiosqlite:///{path}", graphiql=False) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+async def postgres_house(postgres_template: Any) -> AsyncIterator[House]:
+    name = f"{postgres_template.name}_rest_{next(NUMBERS)}"
+    await postgres_template.run(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template.name}"')
+    async with open_house(postgres_template.url(name), graphiql=False) as opened:
+        yield opened
+    await postgres_template.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def house(request: pytest.FixtureRequest) -> House:
+    """The house of each kind of store; the test runs once in each."""
+    return request.getfixturevalue(f"{request.param}_house")
+
+
+@pytest.fixture
+async def world(house: House) -> World:
+    """A gateway with an organization on the plan scale; it is midnight after 2026-05-05."""
+    house.now = at("2026-05-06T00:00:00Z")
+    made = World(house, f"acme-{next(NUMBERS)}")
+    made.key = await made.enroll(made.slug, "scale")
+    return made

@@ -1,0 +1,116 @@
+"""OpenAPI documents are complete and true, and the page that shows them needs no other host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gateway.rest import VENDORS
+from gateway.rest.agentmessage import AGENTMESSAGE
+from gateway.rest.openapi import EXAMPLE_ID, openapi
+from gateway.rest.pages import ASSETS, SWAGGER
+from gateway.rest.shim import Vendor
+from tests.gateway.rest.world import World
+
+CHOICE = "x-heliograph-choice"
+
+
+def inside(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a document."""
+    if isinstance(value, dict):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from inside(part)
+
+
+@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.name)
+def test_every_endpoint_is_described_and_every_reference_leads_somewhere(vendor: Vendor) -> None:
+    document = openapi(vendor)
+
+    assert list(document["paths"]) == [endpoint.path for endpoint in vendor.endpoints]
+    for one in inside(document):
+        if reference := one.get("$ref"):
+            assert reference.removeprefix("#/components/schemas/") in document["components"]["schemas"]
+    for path in document["paths"].values():
+        assert path["get"]["summary"]
+        assert path["get"]["description"]
+        assert all(parameter["description"] for parameter in path["get"]["parameters"])
+        assert {"200", "401", "403", "404", "405", "500", "503"} <= path["get"]["responses"].keys()
+    ids = [path["get"]["operationId"] for path in document["paths"].values()]
+    assert len(set(ids)) == len(ids)
+
+
+def test_parameters_are_those_that_are_validated() -> None:
+    parameters = openapi(AGENTMESSAGE)["paths"]["/v1/metrics/inbound"]["get"]["parameters"]
+
+    told = {one["name"]: (one["required"], one["schema"]) for one in parameters}
+    moment = {"type": "string", "format": "date-time"}
+    assert told == {
+        "metric": (True, {"type": "string", "enum": ["received", "cost_cents"]}),
+        "from": (False, moment),
+        "to": (False, moment),
+        "granularity": (False, {"type": "string", "enum": ["minute", "hour", "day"]}),
+        "group_by": (False, {"type": "string", "const": "channel"}),
+        "cursor": (False, {"type": "string"}),
+        "limit": (False, {"type": "integer", "minimum": 1, "maximum": 5000, "default": 1000}),
+        "compare_to": (False, {"type": "string", "const": "prior_period"}),
+    }
+
+
+def test_what_we_chose_is_marked() -> None:
+    document = openapi(AGENTMESSAGE)
+    operation = document["paths"]["/v1/metrics/messages"]["get"]
+    bucket = document["components"]["schemas"]["Bucket"]["properties"]
+
+    assert {one["name"] for one in operation["parameters"] if CHOICE in one} == {"from", "to", "granularity"}
+    assert {name for name, one in bucket.items() if CHOICE in one} == {
+        "groups",
+        "prior_value",
+        "prior_groups",
+    }
+    refused = operation["responses"]
+    examples = {
+        one["value"]["error"]["code"]: CHOICE in one
+        for status, response in refused.items()
+        if status != "200"
+        for one in response["content"]["application/json"]["examples"].values()
+    }
+    ours = {"METHOD_NOT_ALLOWED", "TOO_MANY_GROUPS", "INTERNAL", "UNAVAILABLE"}
+    theirs = {"UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND", "VALIDATION_FAILED", "INVALID_INPUT"}
+    theirs |= {"GRANULARITY_NOT_AVAILABLE", "WINDOW_TOO_LARGE"}
+    assert examples == dict.fromkeys(ours, True) | dict.fromkeys(theirs, False)
+
+
+def test_the_examples_of_errors_are_what_the_envelope_says() -> None:
+    responses = openapi(AGENTMESSAGE)["paths"]["/v1/metrics/messages"]["get"]["responses"]
+
+    example = responses["422"]["content"]["application/json"]["examples"]["GRANULARITY_NOT_AVAILABLE"]
+    assert example["value"] == {
+        "success": False,
+        "error": {
+            "code": "GRANULARITY_NOT_AVAILABLE",
+            "message": "granularity not available at this plan tier",
+            "request_id": EXAMPLE_ID,
+            "details": {"max_granularity": "day"},
+        },
+    }
+
+
+async def test_document_and_page_are_open_to_everybody_and_come_from_us_alone(world: World) -> None:
+    document = await world.http.get("/agentmessage/openapi.json")
+    page = await world.http.get("/agentmessage/docs/")
+
+    assert document.json() == openapi(AGENTMESSAGE)
+    assert page.status_code == 200
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "//" not in page.text
+    for name in re.findall(r'(?:src|href)="([^":,]+)"', page.text):
+        asset = await world.http.get(f"/agentmessage/docs/{name}")
+        assert (asset.status_code, len(asset.content) > 100) == (200, True)
+
+
+def test_swagger_comes_with_the_package_we_pin() -> None:
+    assert all((ASSETS / name).is_file() for name in SWAGGER)
