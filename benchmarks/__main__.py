@@ -8,7 +8,7 @@ import os
 import statistics
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,7 +102,7 @@ async def _asked(store: Store, question: Question, tier: Tier | None, home: Home
 
 
 @contextmanager
-def _postgres(folder: Path) -> Iterator[str]:
+def _postgres(folder: Path) -> Generator[str]:
     """An empty PostgreSQL database: at TEST_POSTGRES_URL, or started from a wheel."""
     if url := os.environ.get("TEST_POSTGRES_URL"):
         yield async_url(url)

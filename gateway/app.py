@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -121,9 +121,9 @@ def _routes(gateway: Gateway, graphiql: PageSettings | None) -> list[BaseRoute]:
     ]
 
 
-def _lifespan(gateway: Gateway) -> Callable[[Starlette], object]:
+def _lifespan(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         task = asyncio.create_task(gateway.worker.run()) if gateway.settings.embedded_worker else None
         try:
             yield

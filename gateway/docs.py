@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.settings import describe
 from models import FACTS, TIERS, Fact, Ratio
+from models.fact import Measure
 
 ROOT = Path(__file__).parent.parent
 NOTE = "<!-- Written by `heliograph docs`; edit the code instead. -->"
@@ -43,10 +44,7 @@ def _fact(fact: Fact) -> list[str]:
         "",
         "| metric | meaning | unit | formula |",
         "|---|---|---|---|",
-        *(
-            f"| `{m.name.upper()}` | {m.about} | {m.unit} | {m.formula if isinstance(m, Ratio) else 'adds up'} |"
-            for m in fact.measures.values()
-        ),
+        *(f"| `{m.name.upper()}` | {m.about} | {m.unit} | {_formula(m)} |" for m in fact.measures.values()),
         "",
         "| dimension | tells apart |",
         "|---|---|",
@@ -55,3 +53,7 @@ def _fact(fact: Fact) -> list[str]:
         f"Kept in: {tiers}, and the raw rows in `{fact.table.name}`.",
         "",
     ]
+
+
+def _formula(measure: Measure) -> str:
+    return measure.formula if isinstance(measure, Ratio) else "adds up"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -20,11 +20,11 @@ ATTEMPTS = 8
 
 
 @asynccontextmanager
-async def work(store: Store, snapshot: bool = False) -> AsyncIterator[AsyncConnection]:
+async def work(store: Store, snapshot: bool = False) -> AsyncGenerator[AsyncConnection]:
     """A connection in a transaction: committed when the block ends well, rolled back when it does not."""
     async with store.writer.connect() as db:
         if snapshot and not store.is_sqlite:
-            db = await db.execution_options(isolation_level="REPEATABLE READ")
+            await db.execution_options(isolation_level="REPEATABLE READ")
         async with db.begin():
             yield db
 
@@ -40,5 +40,5 @@ async def run(
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) not in RETRIED or attempt == ATTEMPTS:
                 raise
-        await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))
+        await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311  it only spreads the retries
     raise AssertionError("unreachable")

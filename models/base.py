@@ -58,7 +58,7 @@ TENANT_KEY = "organization_id"
 BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite numbers rows only for INTEGER keys
 
 
-class epoch_minute(sa.sql.functions.GenericFunction[int]):
+class epoch_minute(sa.sql.functions.GenericFunction[int]):  # noqa: N801  it is called like a function
     """The whole minutes since 1970 of a moment column."""
 
     type = sa.BigInteger()
@@ -75,7 +75,7 @@ def _(element: Any, compiler: Any, **kw: Any) -> str:
     return f"CAST(floor(date_part('epoch', {compiler.process(element.clauses, **kw)}) / 60) AS BIGINT)"
 
 
-class month_of_day(sa.sql.functions.GenericFunction[int]):
+class month_of_day(sa.sql.functions.GenericFunction[int]):  # noqa: N801  it is called like a function
     """Months since year 0 of a day counted from 1970-01-01: `year * 12 + month - 1`."""
 
     type = sa.BigInteger()

@@ -37,7 +37,7 @@ sqlite3.register_adapter(datetime, micros)
 
 
 class Store:
-    """Where the data is. `reading()` gives a connection that commits nothing, `writing` belongs to the unit."""
+    """Where the data is. `reading()` gives a connection that commits nothing; the writer is the unit's."""
 
     def __init__(self, url: str, pool_size: int = 5, statement_timeout_s: float = 5.0) -> None:
         self.url = sa.make_url(url)
@@ -64,6 +64,7 @@ class Store:
         """Give every connection back."""
         await self.writer.dispose()
         await self.reader.dispose()
+
 
 async def migrate(url: str) -> None:
     """Bring the store to the newest schema; safe to call again."""

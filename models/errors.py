@@ -72,7 +72,7 @@ class InvalidCursor(InvalidInput):
 
 
 class WindowTooLarge(HeliographError):
-    """The window holds more buckets than one answer may carry; ask for a shorter window or a coarser granularity."""
+    """The window holds more buckets than an answer carries; ask for a shorter one or for coarser buckets."""
 
     code, status = "WINDOW_TOO_LARGE", 422
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+Expression = sa.SQLColumnExpression[Any]
 ONE, ZERO = sa.literal_column("1", sa.BigInteger), sa.literal_column("0", sa.BigInteger)
 
 
@@ -33,8 +34,8 @@ class Sum:
     name: str
     unit: str
     about: str
-    value: sa.ColumnElement[Any]
-    at: sa.ColumnElement[Any] | None = None
+    value: Expression
+    at: Expression | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +72,7 @@ class Dimension:
 
     name: str
     about: str
-    column: sa.ColumnElement[Any]
+    column: Expression
     wide: bool = False
 
 

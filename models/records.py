@@ -116,7 +116,7 @@ class EventRecord(_Attributes):
     type: Literal["event"]
     id: Id | None = Field(
         None,
-        description="Deduplicates opens and clicks; made of message, event, actor, link and time when absent.",
+        description="Tells opens and clicks apart; made of message, event, actor, link and time when absent.",
     )
     message_id: Id
     event: EventKind

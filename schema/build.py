@@ -22,7 +22,7 @@ class Schema(strawberry.Schema):
     """Errors are told and logged at the door, not here."""
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
-        """Leave the errors to the door: Strawberry would log a stack trace for every typing mistake of a client."""
+        """Leave them to the door: Strawberry would log a stack trace for every typing mistake of a client."""
 
 
 def build(introspection: bool = True) -> Schema:

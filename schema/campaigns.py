@@ -63,7 +63,7 @@ def _time_series() -> Any:
         granularity: Granularity = Granularity.DAY,
         timezone: str | None = None,
         group_by: Any = None,
-        filter: Any = None,  # noqa: A002
+        filter: Any = None,
         clock: Clock = Clock.CREATED,
         compare_to: Comparison | None = None,
         first: int | None = None,
@@ -96,7 +96,7 @@ class Campaign(Node):
 
     @strawberry.field(
         graphql_type=MESSAGE.metrics,
-        description="Every measure of its messages, over all time or a window. One statement for a whole page of campaigns.",
+        description="Every measure of its messages, over all time or a window; one statement for a whole page.",
     )
     async def summary(
         self,
@@ -197,7 +197,7 @@ async def campaigns(
 
 
 def _place(sealed: list[Any]) -> tuple[datetime, str]:
-    if len(sealed) != 2:  # noqa: PLR2004
+    if len(sealed) != 2:
         raise InvalidCursor()
     return datetime.fromisoformat(sealed[0]), str(sealed[1])
 

@@ -146,7 +146,7 @@ def buckets_arguments(family: Family) -> dict[str, Any]:
         "after": told(str | None, "The `endCursor` of the page before; everything else must stay as it was."),
         "as_of": told(
             datetime | None,
-            "Take nothing after this for counted, so that several questions agree; the watermark when absent.",
+            "Take nothing after this for counted, so that questions agree; the watermark when absent.",
         ),
         "return": family.buckets,
     }
@@ -162,7 +162,7 @@ def buckets_field(family: Family, metric: str, about: str) -> Any:
         granularity: Granularity = Granularity.DAY,
         timezone: str | None = None,
         group_by: Any = None,
-        filter: Any = None,  # noqa: A002
+        filter: Any = None,
         clock: Clock = Clock.CREATED,
         compare_to: Comparison | None = None,
         first: int | None = None,

@@ -40,7 +40,7 @@ class Heatmap:
     cells: list[HeatmapCell] = strawberry.field(description="168 cells, Monday 0 o'clock first.")
 
 
-async def heatmap(  # noqa: PLR0917
+async def heatmap(
     here: Context,
     metric: str,
     asked: tuple[str, ...],

@@ -68,7 +68,7 @@ class Query:
         info: Info,
         first: Annotated[int, strawberry.argument(description="How many, up to 100.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="The cursor to read on from.")] = None,
-        filter: Annotated[CampaignFilterInput | None, strawberry.argument(description="Which ones.")] = None,  # noqa: A002
+        filter: Annotated[CampaignFilterInput | None, strawberry.argument(description="Which ones.")] = None,
     ) -> CampaignConnection:
         return await campaigns(context(info), first, after, filter)
 
@@ -89,7 +89,7 @@ class Query:
                 description="IANA zone of weekdays and hours; the organization's own when absent."
             ),
         ] = None,
-        filter: Annotated[MESSAGE.filter | None, strawberry.argument(description="Which ones count.")] = None,  # noqa: A002
+        filter: Annotated[MESSAGE.filter | None, strawberry.argument(description="Which ones count.")] = None,
         clock: Annotated[
             Clock, strawberry.argument(description="Which moment puts a message into a cell.")
         ] = Clock.CREATED,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any, NewType
+from typing import TYPE_CHECKING, Any, NewType
 
 import strawberry
 
 BigInt = NewType("BigInt", int)
-Number = NewType("Number", float)
+if TYPE_CHECKING:
+    Number = float
+else:
+    Number = NewType("Number", float)
 
 
 def _moment(value: object) -> datetime:
@@ -55,7 +58,7 @@ def printed(moment: datetime) -> str:
 SCALARS: dict[object, Any] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A moment as RFC 3339 text; an offset is required, answers are in UTC: 2026-05-05T00:00:00Z.",
+        description="A moment as RFC 3339 text, with its offset; answers are in UTC: 2026-05-05T00:00:00Z.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
         serialize=printed,
         parse_value=_moment,

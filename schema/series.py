@@ -56,7 +56,7 @@ class Columns:
 class SeriesComparison:
     window: WindowType = strawberry.field(description="The earlier window.")
     until: datetime = strawberry.field(
-        description="Up to here the window has passed; both totals count this long, so an unfinished window is "
+        description="Up to here the window has passed. Both totals count this long: an unfinished window is "
         "compared with the same part of the earlier one."
     )
     total: Number | None = strawberry.field(description="The metric up to there.")
@@ -103,7 +103,7 @@ def bucket_type(fact: Fact, name: str, metrics: Any) -> Any:
         "value": strawberry.field(description="The metric asked for; null when nothing is counted yet."),
         "metrics": strawberry.field(description="Every measure; null when nothing is counted yet."),
         "groups": strawberry.field(
-            description="Each group that has any number; null without `groupBy` or when nothing is counted yet."
+            description="Each group that has a number; null without `groupBy` or when nothing is counted yet."
         ),
         "prior_start": strawberry.field(description="Where the bucket compared with starts."),
         "prior_value": strawberry.field(description="The metric in the bucket compared with."),
@@ -138,7 +138,7 @@ def sealed_place(context: Context, after: str | None, shape: Any) -> tuple[int, 
     if after is None:
         return 0, None
     place = context.cursors.open(after, shape)
-    if len(place) != 2:  # noqa: PLR2004
+    if len(place) != 2:
         raise InvalidCursor()
     return int(place[0]) + 1, datetime.fromisoformat(place[1])
 
@@ -213,7 +213,7 @@ def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:
     known = series.known
     fact = series.question.fact
     names = series.table.sums
-    added = {name: series.values(name) for name in names}
+    added: dict[str, list[Any]] = {name: series.values(name) for name in names}
     return [
         bucket(
             start=moment(bounds[at]),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Any
 
 import strawberry
 
@@ -25,9 +27,9 @@ from resolvers.shifts import Comparison
 MAX_LAST = 100_000
 
 
-def _values(kind: type, about: str, words: dict[str, str]) -> None:
+def _values(kind: type[Enum], about: str, words: dict[str, str]) -> None:
     """Make a GraphQL enum of a Python one, every value described."""
-    made = strawberry.enum(kind, description=about)
+    made: Any = strawberry.enum(kind, description=about)
     for value in made.__strawberry_definition__.values:
         value.description = words[value.name]
 
@@ -50,7 +52,7 @@ _values(
     "Which moment puts a message into a bucket.",
     {
         "CREATED": "Where the message was created: what became of the messages of that time.",
-        "HAPPENED": "Where each thing happened: deliveries where they were delivered, opens where they were opened.",
+        "HAPPENED": "Where each thing happened: a delivery when it was delivered, an open when it was opened.",
     },
 )
 _values(
@@ -123,7 +125,7 @@ def window_of(given: WindowInput | None, name: str, now: datetime) -> Window:
 def _days(given: Days, name: str) -> Window:
     if given.last < given.first:
         raise InvalidRange()
-    if given.first.year < 1971 or given.last.year > 2098:  # noqa: PLR2004
+    if given.first.year < 1971 or given.last.year > 2098:
         raise InvalidInput("Days lie between 1971 and 2098.")
     start, end = day_start(name, day_number(given.first)), day_start(name, day_number(given.last) + 1)
     return Window(moment(start), moment(end))

@@ -13,7 +13,8 @@ from models.engine import is_outage
 from models.errors import HeliographError
 
 app = typer.Typer(
-    help="A self-hosted GraphQL analytics gateway for messaging. Settings come from the environment: see docs/settings.md.",
+    help="A self-hosted GraphQL analytics gateway for messaging.\n\n"
+    "Settings come from the environment: see docs/settings.md.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -109,7 +109,8 @@ async def load(
     seconds = perf_counter() - start
     rate = total.accepted / seconds if seconds else 0
     typer.echo(
-        f"{total.accepted:,} records taken in {seconds:.1f} s ({rate:,.0f} a second); {total.changed:,} rows changed.",
+        f"{total.accepted:,} records taken in {seconds:.1f} s ({rate:,.0f} a second); "
+        f"{total.changed:,} rows changed.",
         err=True,
     )
     return total

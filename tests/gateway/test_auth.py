@@ -85,7 +85,7 @@ async def test_revoking_a_key_that_is_not_there_says_so(house: House) -> None:
 )
 async def test_a_malformed_header_is_401_like_any_other(house: House, header: str) -> None:
     response = await house.client.post(
-        "/graphql", json=ASK, headers={"Authorization": header.encode("latin-1")}
+        "/graphql", json=ASK, headers=[(b"authorization", header.encode("latin-1"))]
     )
 
     assert response.status_code == 401

@@ -11,7 +11,6 @@ import sys
 import time
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
-from typing import cast
 from urllib.request import Request, urlopen
 
 import pytest
@@ -48,7 +47,7 @@ def heliograph(*words: str, url: str | None = None, given: bytes = b"") -> Ran:
             patch.setenv("DATABASE_URL", url)
         with pytest.raises(SystemExit) as ended:
             main()
-    said = [cast("BytesIO", stream.buffer).getvalue() for stream in (out, err)]
+    said = [stream.buffer.getvalue() for stream in (out, err)]
     return Ran(int(ended.value.code or 0), *said)
 
 

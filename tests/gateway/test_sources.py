@@ -8,8 +8,8 @@ from pathlib import Path
 
 import orjson
 import pyarrow as pa
-import pyarrow.parquet as parquet
 import pytest
+from pyarrow import parquet
 
 from gateway.sources import Source
 from models.errors import InvalidInput
@@ -63,7 +63,7 @@ def test_parquet_keeps_its_moments(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_named() -> None:
-    with pytest.raises(InvalidInput, match="nowhere.csv"):
+    with pytest.raises(InvalidInput, match=r"nowhere\.csv"):
         Source("nowhere.csv")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -39,7 +39,7 @@ def campaign(number: int, organization: str = "acme", **more: Any) -> dict[str, 
 
 
 @contextmanager
-def counted(house: House) -> Iterator[list[str]]:
+def counted(house: House) -> Generator[list[str]]:
     """The statements that the readers run meanwhile."""
     seen: list[str] = []
 
