@@ -122,7 +122,7 @@ def _cause(error: GraphQLError) -> HeliographError | None:
 
 
 def _told(error: GraphQLError) -> dict[str, Any]:
-    """The error as the caller reads it; what we did not foresee is logged, and told by its request id only."""
+    """The error as the caller reads it; the unforeseen is logged, and told by its request id only."""
     cause = _cause(error)
     if cause is not None and cause is not error.original_error:
         log.error("unforeseen", path=error.path, exc_info=error.original_error)

@@ -51,7 +51,7 @@ def shown(key: str) -> str:
     return f"{brand}_{body[:_SHOWN]}"
 
 
-async def store_key(  # noqa: PLR0917
+async def store_key(  # noqa: PLR0913, PLR0917
     db: AsyncConnection,
     secret: str,
     organization: Organization,

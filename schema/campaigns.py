@@ -96,7 +96,7 @@ class Campaign(Node):
 
     @strawberry.field(
         graphql_type=MESSAGE.metrics,
-        description="Every measure of its messages, over all time or a window; one statement for a whole page.",
+        description="Every measure of its messages, of all time or a window; one statement for a whole page.",
     )
     async def summary(
         self,

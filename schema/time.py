@@ -52,7 +52,7 @@ _values(
     "Which moment puts a message into a bucket.",
     {
         "CREATED": "Where the message was created: what became of the messages of that time.",
-        "HAPPENED": "Where each thing happened: a delivery when it was delivered, an open when it was opened.",
+        "HAPPENED": "Where each thing happened: a delivery when it was made, an open when it was made.",
     },
 )
 _values(

@@ -135,9 +135,9 @@ async def test_every_comparison_works_on_every_granularity(house: House, key: st
 async def test_pages_of_buckets_put_together_are_the_whole(house: House, key: str) -> None:
     await house.take(*(message(f"m{hour}", f"2026-05-05T{hour:02}:30:00Z") for hour in range(0, 24, 5)))
     ask = (
-        "query ($after: String, $first: Int) { messageBuckets(%s, granularity: HOUR, first: $first, after: $after)"
+        f"query ($after: String, $first: Int) {{ messageBuckets({DAY}, granularity: HOUR, first: $first, after: $after)"
         " { total bucketCount buckets { start value } columns { value } pageInfo { hasNextPage endCursor } } }"
-    ) % DAY
+    )
     whole = (await house.ask(key, ask))["messageBuckets"]
 
     rows: list[dict[str, object]] = []
