@@ -91,6 +91,8 @@ def _tier(fact: Fact, name: str, unit: str, slot_of: Callable[[sa.Table], Any], 
     )
     if any(d.name == "campaign" for d in dimensions):
         sa.Index(None, table.c[TENANT_KEY], table.c.clock, table.c.campaign, table.c.slot)
+    if unit == MINUTE:
+        sa.Index(None, table.c.slot)  # every refresh looks for minutes to forget
     return Tier(name, fact, unit, dimensions, table, slot_of)
 
 

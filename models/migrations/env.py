@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -14,7 +15,7 @@ import models  # noqa: F401  (declares every table)
 from models.base import Base, Utc
 
 
-def _spell(kind: str, value: object, autogen: AutogenContext) -> str | bool:
+def _spell(kind: str, value: Any, autogen: AutogenContext) -> str | Literal[False]:
     """Write our own moment type by its name, not as what one store makes of it."""
     if kind == "type" and isinstance(value, Utc):
         autogen.imports.add("from models.base import Utc")

@@ -35,7 +35,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("campaigns", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_campaigns_organization_id_campaigns_created_at_campaigns_id"),
+            batch_op.f("ix_campaigns_organization_id_created_at_id"),
             ["organization_id", "created_at", "id"],
             unique=False,
         )
@@ -74,9 +74,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("engagement_day", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f(
-                "ix_engagement_day_organization_id_engagement_day_clock_engagement_day_campaign_engagement_day_slot"
-            ),
+            batch_op.f("ix_engagement_day_organization_id_clock_campaign_slot"),
             ["organization_id", "clock", "campaign", "slot"],
             unique=False,
         )
@@ -116,9 +114,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("engagement_month", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f(
-                "ix_engagement_month_organization_id_engagement_month_clock_engagement_month_campaign_engagement_month_slot"
-            ),
+            batch_op.f("ix_engagement_month_organization_id_clock_campaign_slot"),
             ["organization_id", "clock", "campaign", "slot"],
             unique=False,
         )
@@ -156,9 +152,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("engagement_quarter", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f(
-                "ix_engagement_quarter_organization_id_engagement_quarter_clock_engagement_quarter_campaign_engagement_quarter_slot"
-            ),
+            batch_op.f("ix_engagement_quarter_organization_id_clock_campaign_slot"),
             ["organization_id", "clock", "campaign", "slot"],
             unique=False,
         )
@@ -251,9 +245,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message_day", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f(
-                "ix_message_day_organization_id_message_day_clock_message_day_campaign_message_day_slot"
-            ),
+            batch_op.f("ix_message_day_organization_id_clock_campaign_slot"),
             ["organization_id", "clock", "campaign", "slot"],
             unique=False,
         )
@@ -275,7 +267,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message_events", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_message_events_organization_id_message_events_message_id"),
+            batch_op.f("ix_message_events_organization_id_message_id"),
             ["organization_id", "message_id"],
             unique=False,
         )
@@ -374,9 +366,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message_month", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f(
-                "ix_message_month_organization_id_message_month_clock_message_month_campaign_message_month_slot"
-            ),
+            batch_op.f("ix_message_month_organization_id_clock_campaign_slot"),
             ["organization_id", "clock", "campaign", "slot"],
             unique=False,
         )
@@ -470,9 +460,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message_quarter", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f(
-                "ix_message_quarter_organization_id_message_quarter_clock_message_quarter_campaign_message_quarter_slot"
-            ),
+            batch_op.f("ix_message_quarter_organization_id_clock_campaign_slot"),
             ["organization_id", "clock", "campaign", "slot"],
             unique=False,
         )
@@ -734,6 +722,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("realm", "external_id", name=op.f("pk_organization_aliases")),
     )
+    op.create_index(op.f("ix_message_minute_slot"), "message_minute", ["slot"])
+    op.create_index(op.f("ix_engagement_minute_slot"), "engagement_minute", ["slot"])
+    op.create_index(op.f("ix_webhook_minute_slot"), "webhook_minute", ["slot"])
     op.bulk_insert(refresh_lock, [{"id": 1, "holder": ""}])
     op.bulk_insert(instance, [{"id": 1, "secret": secrets.token_hex(32), "created_at": datetime.now(UTC)}])
 
@@ -756,66 +747,42 @@ def downgrade() -> None:
     op.drop_table("messages")
     op.drop_table("message_slim_quarter")
     with op.batch_alter_table("message_quarter", schema=None) as batch_op:
-        batch_op.drop_index(
-            batch_op.f(
-                "ix_message_quarter_organization_id_message_quarter_clock_message_quarter_campaign_message_quarter_slot"
-            )
-        )
+        batch_op.drop_index(batch_op.f("ix_message_quarter_organization_id_clock_campaign_slot"))
 
     op.drop_table("message_quarter")
     op.drop_table("message_outbox")
     with op.batch_alter_table("message_month", schema=None) as batch_op:
-        batch_op.drop_index(
-            batch_op.f(
-                "ix_message_month_organization_id_message_month_clock_message_month_campaign_message_month_slot"
-            )
-        )
+        batch_op.drop_index(batch_op.f("ix_message_month_organization_id_clock_campaign_slot"))
 
     op.drop_table("message_month")
     op.drop_table("message_minute")
     with op.batch_alter_table("message_events", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_message_events_organization_id_message_events_message_id"))
+        batch_op.drop_index(batch_op.f("ix_message_events_organization_id_message_id"))
 
     op.drop_table("message_events")
     with op.batch_alter_table("message_day", schema=None) as batch_op:
-        batch_op.drop_index(
-            batch_op.f(
-                "ix_message_day_organization_id_message_day_clock_message_day_campaign_message_day_slot"
-            )
-        )
+        batch_op.drop_index(batch_op.f("ix_message_day_organization_id_clock_campaign_slot"))
 
     op.drop_table("message_day")
     op.drop_table("intake")
     op.drop_table("instance")
     op.drop_table("engagement_slim_quarter")
     with op.batch_alter_table("engagement_quarter", schema=None) as batch_op:
-        batch_op.drop_index(
-            batch_op.f(
-                "ix_engagement_quarter_organization_id_engagement_quarter_clock_engagement_quarter_campaign_engagement_quarter_slot"
-            )
-        )
+        batch_op.drop_index(batch_op.f("ix_engagement_quarter_organization_id_clock_campaign_slot"))
 
     op.drop_table("engagement_quarter")
     op.drop_table("engagement_outbox")
     with op.batch_alter_table("engagement_month", schema=None) as batch_op:
-        batch_op.drop_index(
-            batch_op.f(
-                "ix_engagement_month_organization_id_engagement_month_clock_engagement_month_campaign_engagement_month_slot"
-            )
-        )
+        batch_op.drop_index(batch_op.f("ix_engagement_month_organization_id_clock_campaign_slot"))
 
     op.drop_table("engagement_month")
     op.drop_table("engagement_minute")
     with op.batch_alter_table("engagement_day", schema=None) as batch_op:
-        batch_op.drop_index(
-            batch_op.f(
-                "ix_engagement_day_organization_id_engagement_day_clock_engagement_day_campaign_engagement_day_slot"
-            )
-        )
+        batch_op.drop_index(batch_op.f("ix_engagement_day_organization_id_clock_campaign_slot"))
 
     op.drop_table("engagement_day")
     op.drop_table("contacts")
     with op.batch_alter_table("campaigns", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_campaigns_organization_id_campaigns_created_at_campaigns_id"))
+        batch_op.drop_index(batch_op.f("ix_campaigns_organization_id_created_at_id"))
 
     op.drop_table("campaigns")
