@@ -23,6 +23,7 @@ from resolvers.caller import METRICS_READ
 GRAPHQL, JSON = "application/graphql-response+json", "application/json"
 HEADERS = {"Vary": "Accept, Authorization", "Cache-Control": "private, no-store"}
 MAX_BODY = 256 * 1024
+SAFE = ("GET", "HEAD")
 
 
 class GraphQLEndpoint:
@@ -33,7 +34,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        if request.method == "GET" and self._graphiql is not None and _is_browser(request):
+        if request.method in SAFE and self._graphiql is not None and _is_browser(request):
             return HTMLResponse(
                 page(self._graphiql),
                 headers={"Content-Security-Policy": CSP, "Cache-Control": "no-store", "Vary": "Accept"},
@@ -43,12 +44,12 @@ class GraphQLEndpoint:
             return _plain(406, f"This endpoint answers {GRAPHQL} or {JSON}.")
         try:
             caller = await self._auth.caller(request, METRICS_READ)
-            document = _from_query(request) if request.method == "GET" else await _from_body(request)
+            document = _from_query(request) if request.method in SAFE else await _from_body(request)
         except Unreadable as error:
             return _plain(error.status, str(error))
         except HeliographError as error:
             return _answered(_of_error(error), media, error.status)
-        operations = QUERY_ONLY if request.method == "GET" else ANY_OPERATION
+        operations = QUERY_ONLY if request.method in SAFE else ANY_OPERATION
         answer = await self._door.ask(caller, document, operations)
         return _answered(answer, media, _status(answer))
 

@@ -1,0 +1,93 @@
+"""OpenAPI 3.1 of a vendor's endpoints, read from the models that validate and the envelope that refuses.
+
+What is our choice and not the vendor's word carries `x-heliograph-choice`.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from gateway.rest.shim import CHOICE, Endpoint, Vendor
+
+REFERENCE = "#/components/schemas/{model}"
+EXAMPLE_ID = "01JTBQH2FZ8K1RXC0WJ4Z9P3VM"
+
+
+def openapi(vendor: Vendor) -> dict[str, Any]:
+    """The document."""
+    models: list[type[BaseModel]] = [*{one.answer: None for one in vendor.endpoints}, vendor.error]
+    _, made = models_json_schema([(model, "serialization") for model in models], ref_template=REFERENCE)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": vendor.title, "description": vendor.about, "version": version("heliograph")},
+        "servers": [{"url": "/"}, {"url": f"/{vendor.name}"}],
+        "security": [{"key": []}],
+        "paths": {one.path: {"get": _operation(vendor, one)} for one in vendor.endpoints},
+        "components": {
+            "schemas": made["$defs"],
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(vendor: Vendor, endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "operationId": endpoint.path.strip("/").replace("/", "_"),
+        "tags": [vendor.title],
+        "summary": endpoint.summary,
+        "description": endpoint.about,
+        "parameters": _parameters(endpoint.params),
+        "responses": {
+            "200": {"description": "The answer.", **_content(endpoint.answer)},
+            **_refusals(vendor),
+        },
+    }
+
+
+def _parameters(params: type[BaseModel]) -> list[dict[str, Any]]:
+    schema = params.model_json_schema(mode="validation")
+    return [
+        _parameter(name, dict(one), name in schema.get("required", ()))
+        for name, one in schema["properties"].items()
+    ]
+
+
+def _parameter(name: str, schema: dict[str, Any], is_required: bool) -> dict[str, Any]:
+    """One query parameter. Null is how a model says that it is absent; a URL cannot say it."""
+    about = schema.pop("description", "")
+    choice = {key: schema.pop(key) for key in CHOICE if key in schema}
+    schema.pop("title", None)
+    kinds = [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]
+    schema |= kinds[0] if kinds else {}
+    if schema.get("default", ...) is None:
+        del schema["default"]
+    return {
+        "name": name,
+        "in": "query",
+        "required": is_required,
+        "description": about,
+        **choice,
+        "schema": schema,
+    }
+
+
+def _refusals(vendor: Vendor) -> dict[str, Any]:
+    """The vendor's errors by status, each as its envelope really says it."""
+    responses: dict[str, Any] = {}
+    for error in vendor.refusals:
+        refusal = vendor.envelope(error, EXAMPLE_ID)
+        response = responses.setdefault(
+            str(refusal.status), {"description": "Refused.", **_content(vendor.error)}
+        )
+        examples = response["content"]["application/json"].setdefault("examples", {})
+        examples[error.code] = {"value": refusal.body, **(CHOICE if type(error) in vendor.ours else {})}
+    return responses
+
+
+def _content(model: type[BaseModel]) -> dict[str, Any]:
+    reference = REFERENCE.format(model=model.__name__)
+    return {"content": {"application/json": {"schema": {"$ref": reference}}}}

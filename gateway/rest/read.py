@@ -1,0 +1,92 @@
+"""Query parameters into a model, strictly: much that Python reads as a number or a moment is refused here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ValidationError
+
+from models.errors import InvalidInput
+from resolvers.periods import FIRST, LAST
+
+Params = TypeVar("Params", bound=BaseModel)
+MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII
+)
+DIGITS = re.compile(r"[0-9]{1,15}")
+ONCE = "must be given once"
+
+
+def moment(text: str) -> datetime:
+    """The moment that an RFC 3339 text with its offset names, in UTC. Raises ValueError."""
+    try:
+        if not MOMENT.fullmatch(text.upper()):
+            raise ValueError
+        found = datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(_moment_hint(text)) from error
+    if not FIRST <= found <= LAST:
+        raise ValueError("must lie between 1970-01-08 and 2100-01-01")
+    return found
+
+
+def whole(text: str) -> int:
+    """The number that ASCII digits spell. Raises ValueError."""
+    if not DIGITS.fullmatch(text):
+        raise ValueError("must be a whole number in plain digits")
+    return int(text)
+
+
+Moment = Annotated[datetime, BeforeValidator(moment)]
+Whole = Annotated[int, BeforeValidator(whole)]
+
+
+def read(model: type[Params], given: Iterable[tuple[str, str]]) -> Params:
+    """The parameters; those that the model does not know are left alone.
+
+    Raises InvalidInput, whose `fields` say what is wrong with each.
+    """
+    known = {field.alias or name for name, field in model.model_fields.items()}
+    values: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    for name, value in given:
+        if name in values:
+            wrong[name] = ONCE
+        elif name in known:
+            values[name] = value
+    try:
+        params = model.model_validate(values)
+    except ValidationError as error:
+        raise InvalidInput(fields=_reasons(error) | wrong) from error
+    if wrong:
+        raise InvalidInput(fields=wrong)
+    return params
+
+
+def _moment_hint(text: str) -> str:
+    # in a query string a bare + is a space
+    plus = " (write + as %2B)" if re.search(r" \d\d:\d\d$", text) else ""
+    return f"must be an RFC 3339 date-time with its offset, such as 2026-05-05T00:00:00Z{plus}"
+
+
+def _reasons(error: ValidationError) -> dict[str, str]:
+    found = error.errors(include_url=False, include_input=False)
+    return {str(one["loc"][0]): _reason(one["type"], one["msg"], one.get("ctx", {})) for one in found}
+
+
+def _reason(kind: str, message: str, context: dict[str, Any]) -> str:
+    match kind:
+        case "missing":
+            return "is required"
+        case "literal_error":
+            return f"must be {context['expected']}"
+        case "greater_than_equal":
+            return f"must be at least {context['ge']}"
+        case "less_than_equal":
+            return f"must be at most {context['le']}"
+        case "value_error":
+            return str(context["error"])
+    return message
