@@ -22,7 +22,7 @@ def check_granularity(plan: Plan, granularity: Granularity) -> None:
 def check_buckets(plan: Plan, window: Window, granularity: Granularity, zone: str) -> None:
     """Raises WindowTooLarge when the answer would hold more buckets than the plan allows."""
     # Counting first: making a hundred million buckets to refuse them would be the attack itself.
-    number = count_at_most(window, granularity)
+    number = count_at_most(window, granularity, zone)
     if number <= plan.max_buckets + 400:
         number = len(buckets(window, granularity, zone))
     if number > plan.max_buckets:

@@ -44,6 +44,9 @@ class Granularity(StrEnum):
         return self.rank >= Granularity.DAY.rank
 
 
+_WIDTHS = {Granularity.MINUTE: 1, Granularity.QUARTER_HOUR: 15, Granularity.HOUR: 60}
+
+
 @dataclass(frozen=True)
 class Window:
     """A half-open span of time [start, end), in UTC."""
@@ -217,38 +220,41 @@ class Buckets:
         return bisect_right(self.bounds, at) - 1
 
 
-def count_at_most(window: Window, granularity: Granularity) -> int:
-    """A number of buckets that the window does not exceed, without making them; too many by a few at most."""
-    least = {
-        "minute": 1,
-        "quarter_hour": 15,
-        "hour": 60,
-        "day": 1440,
-        "week": 10080,
-        "month": 40320,
-        "year": 525600,
-    }
-    length = window.end_minute - window.start_minute
-    ends, cuts = 2, 2 * (1 + length // least["year"])  # a change of half an hour cuts an hour in two
-    return -(-length // least[granularity.value]) + ends + (cuts if granularity is Granularity.HOUR else 0)
+def count_at_most(window: Window, granularity: Granularity, name: str) -> int:
+    """How many buckets the window touches, without making them: never too few, too many by a few at most."""
+    if granularity.is_local:
+        first, last = _numbers(window, granularity, name)
+        return last - first + 1
+    width = _WIDTHS[granularity]
+    number = -(-window.end_minute // width) - window.start_minute // width
+    if granularity is not Granularity.HOUR:
+        return number
+    # Hours of Kolkata begin at half past; a change of half an hour, up to two a year, cuts one in two.
+    return number + 1 + 2 * (1 + number // (366 * 24))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def buckets(window: Window, granularity: Granularity, name: str) -> Buckets:
     """Every bucket that the window touches, whole. Days that a zone skipped are left out."""
     return (_local if granularity.is_local else _regular)(window, granularity, name)
 
 
 def _local(window: Window, granularity: Granularity, name: str) -> Buckets:
-    first = period_of_day(granularity, local_day(name, window.start_minute))
-    last = period_of_day(granularity, local_day(name, window.end_minute - 1))
+    first, last = _numbers(window, granularity, name)
     starts = [day_start(name, first_day(granularity, number)) for number in range(first, last + 2)]
     kept = [i for i in range(len(starts) - 1) if starts[i] < starts[i + 1]]
     return Buckets(tuple(first + i for i in kept), (*(starts[i] for i in kept), starts[-1]))
 
 
+def _numbers(window: Window, granularity: Granularity, name: str) -> tuple[int, int]:
+    """The first and the last day, week, month or year that the window touches."""
+    ends = (local_day(name, at) for at in (window.start_minute, window.end_minute - 1))
+    first, last = (period_of_day(granularity, day) for day in ends)
+    return first, last
+
+
 def _regular(window: Window, granularity: Granularity, name: str) -> Buckets:
-    width = {Granularity.MINUTE: 1, Granularity.QUARTER_HOUR: 15, Granularity.HOUR: 60}[granularity]
+    width = _WIDTHS[granularity]
     keys: list[int] = []
     starts: list[int] = []
     reach = (window.start_minute - width, window.end_minute + width)

@@ -152,7 +152,7 @@ async def answer(db: AsyncConnection, question: Question, home: Home) -> Table:
 
 
 def statement(question: Question, tier: Tier | None, home: Home) -> sa.Select[Any]:
-    """The question as one SELECT over a tier or the raw rows: bucket, groups, sums; what is all 0 is left out."""
+    """The question as one SELECT over a tier or the raw rows: bucket, groups, sums; not what is all 0."""
     sums = question.fact.parts(question.measures)
     source, span = _source(question, tier, sums, home)
     zone = _zone(question)

@@ -81,11 +81,10 @@ class Series:
         return values if known == len(values) else [*values[:known], *[None] * (len(values) - known)]
 
     def total(self, measure: str, group: Group | None = None) -> Number:
-        """The measure over all buckets counted so far."""
-        chosen = None if group is None else self.table.groups.get(group, {})
-        if chosen == {}:
-            return value(self.question.fact, measure, dict.fromkeys(self.table.sums, 0))
-        return value(self.question.fact, measure, self.table.total(chosen))
+        """The measure over all buckets that have begun to be counted."""
+        known, chosen = self.known, self._sums(group)
+        sums = {name: sum(sum(part[name][:known]) for part in chosen) for name in self.table.sums}
+        return value(self.question.fact, measure, sums)
 
     def _sums(self, group: Group | None) -> list[dict[str, list[int]]]:
         if group is None:
@@ -100,11 +99,16 @@ def value(fact: Fact, measure: str, sums: dict[str, int]) -> Number:
 
 
 async def series(
-    loaders: Loaders, question: Question, compare: Comparison | None = None, as_of: datetime | None = None
+    loaders: Loaders,
+    question: Question,
+    compare: Comparison | None = None,
+    as_of: datetime | None = None,
+    with_totals: bool = True,
 ) -> Series:
     """Answer a question that has a window and a granularity. Raises what its plan does not allow.
 
-    `as_of` pins an earlier watermark, so that pages of one answer agree on what is known.
+    `as_of` pins an earlier watermark, so that pages of one answer agree on what is known; `with_totals`
+    asks for the totals of the comparison too.
     """
     assert question.window is not None and question.granularity is not None
     plan = loaders.caller.plan
@@ -114,29 +118,40 @@ async def series(
     pinned = mark.as_of if as_of is None else min(mark.as_of, as_of)
     if compare is None:
         return Series(question, _made(question), await loaders.tables.load(question), pinned)
-    return await _compared(loaders, question, compare, pinned)
+    return await _compared(loaders, question, compare, pinned, with_totals)
 
 
-async def _compared(loaders: Loaders, question: Question, compare: Comparison, as_of: datetime) -> Series:
-    """The series and its earlier twin; totals compare only the part of the window that has passed."""
+async def _compared(
+    loaders: Loaders, question: Question, compare: Comparison, as_of: datetime, with_totals: bool
+) -> Series:
+    """The series and its earlier twin."""
     window, granularity = _made(question).window, question.granularity
     assert granularity is not None
-    earlier = shifted(window, compare, granularity, question.zone)
-    twin = replace(question, window=earlier)
-    until = max(min(window.end, _quarter(as_of)), window.start)
-    cut = min(earlier.start + (until - window.start), earlier.end)
-    asked = [question, twin]
-    if until < window.end and until > window.start:
-        asked += [_whole(question, Window(window.start, until)), _whole(twin, Window(earlier.start, cut))]
-    tables = await asyncio.gather(*(loaders.tables.load(one) for one in asked))
+    twin = replace(question, window=shifted(window, compare, granularity, question.zone))
+    tables = await asyncio.gather(loaders.tables.load(question), loaders.tables.load(twin))
     made = Series(question, _made(question), tables[0], as_of)
-    prior = Series(twin, _made(twin), tables[1], as_of)
-    elapsed = (tables[2], tables[3]) if len(tables) == 4 else (tables[0], tables[1])
-    return replace(made, prior=prior, elapsed=elapsed, elapsed_until=until)
+    made = replace(made, prior=Series(twin, _made(twin), tables[1], as_of))
+    return await _with_totals(loaders, made) if with_totals else made
 
 
-def _whole(question: Question, window: Window) -> Question:
-    return replace(question, window=window, granularity=None)
+async def _with_totals(loaders: Loaders, made: Series) -> Series:
+    """The totals of both windows, as far as the later one has passed."""
+    assert made.prior is not None
+    window, earlier = made.buckets.window, made.prior.buckets.window
+    until = max(min(window.end, _quarter(made.as_of)), window.start)
+    if until == window.end:
+        tables = (made.table, made.prior.table)
+    elif until == window.start:
+        tables = (Table(None, made.table.sums), Table(None, made.table.sums))
+    else:
+        cut = min(earlier.start + (until - window.start), earlier.end)
+        now, then = _whole(made, Window(window.start, until)), _whole(made.prior, Window(earlier.start, cut))
+        tables = await asyncio.gather(loaders.tables.load(now), loaders.tables.load(then))
+    return replace(made, elapsed=tables, elapsed_until=until)
+
+
+def _whole(series: Series, window: Window) -> Question:
+    return replace(series.question, window=window, granularity=None)
 
 
 def _quarter(as_of: datetime) -> datetime:

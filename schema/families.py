@@ -15,7 +15,7 @@ from resolvers.limits import check_page
 from resolvers.question import Question
 from resolvers.series import series
 from schema.context import Context, context
-from schema.metrics import asked, chosen, dimension_enum, filter_input, metric_enum, metrics_type
+from schema.metrics import chosen, dimension_enum, filter_input, metric_enum, metrics_type, selected
 from schema.series import Page, answered, bucket_type, buckets_type, sealed_place
 from schema.time import Clock, Comparison, Granularity, WindowInput, window_of
 
@@ -114,15 +114,16 @@ class Asked:
 async def ask(family: Family, info: Info, wanted: Asked, campaign: str | None = None) -> Any:
     """Answer a question for buckets as the family's type."""
     here = context(info)
-    measures = tuple(dict.fromkeys((wanted.metric.value, *asked(info, family.fact))))
-    question = wanted.question(family, here, measures, campaign)
+    names = selected(info)
+    measures = (wanted.metric.value, *(name for name in family.fact.measures if name in names))
+    question = wanted.question(family, here, tuple(dict.fromkeys(measures)), campaign)
     if wanted.first is not None:
         check_page(wanted.first, here.caller.plan.max_buckets)
     shape = wanted.shape(question)
     start, sealed = sealed_place(here, wanted.after, shape)
     as_of = min((mark for mark in (sealed, wanted.as_of) if mark is not None), default=None)
-    found = await series(here.loaders, question, wanted.compare_to, as_of)
-    page = Page(found, wanted.metric.value, start, wanted.first)
+    found = await series(here.loaders, question, wanted.compare_to, as_of, "comparison" in names)
+    page = Page(found, wanted.metric.value, start, wanted.first, names)
     return answered(here, family.buckets, family.bucket, family.metrics, page, shape)
 
 

@@ -81,6 +81,12 @@ def of_table(made: Any, fact: Fact, table: Table) -> Any:
 
 def asked(info: Info, fact: Fact) -> tuple[str, ...]:
     """The measures selected anywhere below this field, in the order declared."""
+    names = selected(info)
+    return tuple(name for name in fact.measures if name in names)
+
+
+def selected(info: Info) -> set[str]:
+    """The names of all fields selected anywhere below this field."""
     names: set[str] = set()
     waiting: list[Any] = list(info.selected_fields)
     while waiting:
@@ -88,7 +94,7 @@ def asked(info: Info, fact: Fact) -> tuple[str, ...]:
         if isinstance(node, SelectedField):
             names.add(to_snake_case(node.name))
         waiting.extend(node.selections)
-    return tuple(name for name in fact.measures if name in names)
+    return names
 
 
 def chosen(fact: Fact, wanted: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -121,10 +121,10 @@ def buckets_type(fact: Fact, name: str, bucket: Any) -> Any:
 
 
 class Page:
-    """Which buckets of a series are wanted: `first` of them from a place on."""
+    """Which buckets of a series are wanted, `first` of them from a place on, and which fields of them."""
 
-    def __init__(self, series: Series, metric: str, start: int, first: int | None) -> None:
-        self.series, self.metric = series, metric
+    def __init__(self, series: Series, metric: str, start: int, first: int | None, names: set[str]) -> None:
+        self.series, self.metric, self.names = series, metric, names
         self.start = start
         self.stop = len(series.buckets) if first is None else min(start + first, len(series.buckets))
 
@@ -144,7 +144,7 @@ def sealed_place(context: Context, after: str | None, shape: Any) -> tuple[int, 
 
 
 def answered(context: Context, made: Any, bucket: Any, metrics: Any, page: Page, shape: Any) -> Any:
-    """A series as the GraphQL type `made`."""
+    """A series as the GraphQL type `made`; rows and columns only when somebody looks at them."""
     series, question = page.series, page.series.question
     cursor = lambda place: context.cursors.seal(shape, [place, series.as_of.isoformat()])  # noqa: E731
     empty = page.stop == page.start
@@ -161,9 +161,9 @@ def answered(context: Context, made: Any, bucket: Any, metrics: Any, page: Page,
             start_cursor=None if empty else cursor(page.start),
             end_cursor=None if empty else cursor(page.stop - 1),
         ),
-        columns=_columns(page),
+        columns=_columns(page) if "columns" in page.names else None,
         comparison=_comparison(series, page.metric),
-        buckets=_rows(page, bucket, metrics),
+        buckets=_rows(page, bucket, metrics) if "buckets" in page.names else [],
     )
 
 

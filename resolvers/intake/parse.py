@@ -37,7 +37,7 @@ class Parsed:
 
 
 def parse(lines: Iterable[tuple[int, bytes]], now: datetime) -> Parsed:
-    """Read numbered lines. Blank ones are passed over; nothing may lie more than five minutes ahead of `now`."""
+    """Read numbered lines, passing over blank ones; nothing may lie five minutes ahead of `now`."""
     parsed, horizon = Parsed(), now + FUTURE_ALLOWED
     for number, line in lines:
         if not line or line.isspace():

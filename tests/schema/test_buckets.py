@@ -99,6 +99,27 @@ async def test_an_unfinished_window_is_compared_with_the_same_part_of_the_earlie
     }
 
 
+async def test_what_lies_beyond_the_watermark_is_not_in_the_total(house: House, key: str) -> None:
+    await house.take(message("a", "2026-05-05T22:30:00Z"), message("b", "2026-05-05T23:30:00Z"))
+    pinned = f'messageBuckets(granularity: HOUR, {DAY}, asOf: "2026-05-05T23:00:00Z")'
+
+    found = (await house.ask(key, f"{{ {pinned} {{ total buckets {{ value }} }} }}"))["messageBuckets"]
+
+    assert found["total"] == sum(bucket["value"] or 0 for bucket in found["buckets"]) == 1
+    assert found["buckets"][-1]["value"] is None
+
+
+async def test_a_window_that_has_not_begun_compares_nothing_with_nothing(house: House, key: str) -> None:
+    await house.take(message("a", "2026-05-05T03:00:00Z"))
+    tomorrow = 'window: {days: {first: "2026-05-06", last: "2026-05-06"}}'
+
+    found = await house.ask(
+        key, f"{{ messageBuckets({tomorrow}, compareTo: DAY) {{ comparison {{ total priorTotal changePercent }} }} }}"
+    )
+
+    assert found["messageBuckets"]["comparison"] == {"total": 0, "priorTotal": 0, "changePercent": None}
+
+
 async def test_a_change_from_nothing_has_no_percentage(house: House, key: str) -> None:
     await house.take(message("a", "2026-05-05T03:00:00Z"))
 
