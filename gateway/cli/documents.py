@@ -9,6 +9,9 @@ import orjson
 import typer
 
 from gateway.docs import PAGES, ROOT
+from gateway.rest import VENDORS
+from gateway.rest.openapi import openapi as describe
+from models.errors import InvalidInput
 from models.records import RECORD
 from schema.build import sdl
 
@@ -24,6 +27,17 @@ def graphql(check: Check = False) -> None:
         _compare({SDL: sdl()}, "heliograph schema graphql > schema/schema.graphql")
     else:
         print(sdl(), end="")
+
+
+@app.command()
+def openapi(
+    vendor: Annotated[str, typer.Argument(help="Which vendor's URLs, such as agentmessage.")],
+) -> None:
+    """Print the OpenAPI 3.1 document of a vendor's URLs."""
+    known = {one.name: one for one in VENDORS}
+    if vendor not in known:
+        raise InvalidInput(f"There is no vendor '{vendor}'; there are {', '.join(known)}.")
+    print(orjson.dumps(describe(known[vendor]), option=orjson.OPT_INDENT_2).decode())
 
 
 @app.command()

@@ -94,6 +94,10 @@ def test_the_demo_tells_its_keys_without_starting_anything() -> None:
 def test_the_schemas_are_printed() -> None:
     assert b"type Query" in heliograph("schema", "graphql").stdout
     assert "MessageRecord" in json.loads(heliograph("schema", "ingest").stdout)["$defs"]
+    assert (
+        "/v1/metrics/messages" in json.loads(heliograph("schema", "openapi", "agentmessage").stdout)["paths"]
+    )
+    assert b"there are agentmessage" in heliograph("schema", "openapi", "nobody").stderr
     assert heliograph("schema", "graphql", "--check").returncode == 0
     assert heliograph("docs", "--check").returncode == 0
 
