@@ -31,7 +31,7 @@ def graphql(check: Check = False) -> None:
 
 @app.command()
 def openapi(
-    vendor: Annotated[str, typer.Argument(help="Which vendor's URLs, such as agentmessage.")],
+    vendor: Annotated[str, typer.Argument(help="Whose URLs, such as agentmessage.")],
 ) -> None:
     """Print the OpenAPI 3.1 document of a vendor's URLs."""
     known = {one.name: one for one in VENDORS}

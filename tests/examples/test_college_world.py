@@ -25,7 +25,9 @@ ASK = """query ($timezone: String!) {
   heatmap(metric: DELIVERED, timezone: $timezone, WINDOW) { total cells { weekday hour value } }
 }""".replace("WINDOW", WINDOW)
 
-pytestmark = pytest.mark.skipif(not FILE, reason="COLLEGE_MESSAGES does not name the file; see examples/README.md")
+pytestmark = pytest.mark.skipif(
+    not FILE, reason="COLLEGE_MESSAGES does not name the file; see examples/README.md"
+)
 
 
 @pytest.fixture
@@ -35,7 +37,9 @@ def moments() -> list[int]:
     return [int(line.split()[2]) for line in lines]
 
 
-async def test_days_hours_and_heatmap_equal_the_file_in_every_zone(store_url: str, moments: list[int]) -> None:
+async def test_days_hours_and_heatmap_equal_the_file_in_every_zone(
+    store_url: str, moments: list[int]
+) -> None:
     records = subprocess.run([sys.executable, CONVERTER, FILE], capture_output=True, check=True).stdout
     async with open_house(store_url, now=datetime.fromisoformat("2026-01-01T00:00:00Z")) as house:
         report = await house.gateway.intake.take_any(enumerate(records.splitlines(), 1))
@@ -54,7 +58,9 @@ async def _compare(house: House, timezone: str, moments: list[int]) -> None:
     assert days == dict(Counter(moment.date() for moment in local))
     hours = dict(_starts(found["hours"], timezone))
     assert hours == dict(Counter(moment.replace(minute=0, second=0) for moment in local))
-    cells = {(cell["weekday"], cell["hour"]): cell["value"] for cell in found["heatmap"]["cells"] if cell["value"]}
+    cells = {
+        (cell["weekday"], cell["hour"]): cell["value"] for cell in found["heatmap"]["cells"] if cell["value"]
+    }
     assert cells == dict(Counter((moment.weekday(), moment.hour) for moment in local))
     assert sum(days.values()) == sum(hours.values()) == found["heatmap"]["total"] == len(moments)
 
