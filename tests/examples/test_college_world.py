@@ -31,6 +31,14 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
+def records() -> list[bytes]:
+    """The file as the example converts it."""
+    return subprocess.run(
+        [sys.executable, CONVERTER, FILE], capture_output=True, check=True
+    ).stdout.splitlines()
+
+
+@pytest.fixture
 def moments() -> list[int]:
     """When each message was sent, straight from the file."""
     lines = gzip.decompress(Path(FILE).read_bytes()).decode().splitlines()[1:]
@@ -38,11 +46,10 @@ def moments() -> list[int]:
 
 
 async def test_days_hours_and_heatmap_equal_the_file_in_every_zone(
-    store_url: str, moments: list[int]
+    store_url: str, records: list[bytes], moments: list[int]
 ) -> None:
-    records = subprocess.run([sys.executable, CONVERTER, FILE], capture_output=True, check=True).stdout
     async with open_house(store_url, now=datetime.fromisoformat("2026-01-01T00:00:00Z")) as house:
-        report = await house.gateway.intake.take_any(enumerate(records.splitlines(), 1))
+        report = await house.gateway.intake.take_any(enumerate(records, 1))
         await house.gateway.worker.refresh()
         assert (len(moments), report.refused) == (59_835, [])
 
