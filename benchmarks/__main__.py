@@ -16,6 +16,7 @@ from time import perf_counter
 
 from gateway.app import wire
 from gateway.cli.data import load
+from gateway.process import settle
 from gateway.settings import Settings, async_url
 from gateway.simulate import Plan, lines
 from gateway.sources import Source
@@ -36,6 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--events", type=int, default=1_000_000, help="about how many records")
     wanted = parser.parse_args()
+    settle()
     with tempfile.TemporaryDirectory(prefix="heliograph-bench-", ignore_cleanup_errors=True) as folder:
         records = Path(folder) / "records.ndjson"
         print(f"Simulating about {wanted.events:,} records over 400 days …", flush=True)

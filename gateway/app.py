@@ -85,10 +85,10 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
     return Gateway(
         settings,
         store,
-        Door(store, schema, secret, keep, clock, settings.request_timeout_seconds),
+        Door(store, schema, secret, clock, settings.request_timeout_seconds),
         auth,
         Intake(store, clock, keep),
-        Worker(store, clock, keep, settings.refresh_seconds, auth),
+        Worker(store, clock, keep, settings.refresh_seconds),
         Metrics(_watched(store, clock)),
     )
 
@@ -124,13 +124,16 @@ def _routes(gateway: Gateway, graphiql: PageSettings | None) -> list[BaseRoute]:
 def _lifespan(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        task = asyncio.create_task(gateway.worker.run()) if gateway.settings.embedded_worker else None
+        counting = asyncio.create_task(gateway.worker.run()) if gateway.settings.embedded_worker else None
+        noting = asyncio.create_task(gateway.auth.note_uses())
         try:
             yield
         finally:
             gateway.worker.stop()
-            if task is not None:
-                await task
+            gateway.auth.stop()
+            await noting
+            if counting is not None:
+                await counting
             await gateway.store.close()
 
     return lifespan

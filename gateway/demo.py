@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.app import Gateway, secret_of
+from gateway.app import Gateway, secret_of, utc_now
 from gateway.simulate import TENANTS, Tenant, demo_plan, lines
 from gateway.unit import Connection, run
 from models.tenants import OURS
 from resolvers.caller import EVENTS_WRITE, METRICS_READ
-from resolvers.keys import store_key
+from resolvers.keys import caller_of, store_key
 from resolvers.organizations import find
 
 DATABASE_URL = "sqlite+aiosqlite:///demo/heliograph.db"
@@ -76,11 +76,12 @@ async def let_in(gateway: Gateway, now: datetime) -> None:
 
 
 async def is_loaded(gateway: Gateway) -> bool:
-    """Whether the demo's organizations are there."""
+    """Whether the demo is there, and whole: its keys are let in last."""
+    secret, key = await secret_of(gateway.settings, gateway.store), DEMO_KEYS[-1].key
     async with gateway.store.reading() as db:
-        return await find(db, OURS, TENANTS[-1].slug) is not None
+        return await caller_of(db, secret, key, utc_now()) is not None
 
 
-def is_stale(database: Path, now: datetime) -> bool:
-    """Whether a demo made on an earlier day lies there; it would end in the past."""
-    return database.exists() and now.timestamp() - database.stat().st_mtime > STALE.total_seconds()
+def is_stale(records: Path, now: datetime) -> bool:
+    """Whether the demo's records were written on an earlier day; they would end in the past."""
+    return records.exists() and now.timestamp() - records.stat().st_mtime > STALE.total_seconds()

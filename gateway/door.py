@@ -6,6 +6,7 @@ caller + document + variables ──▶ schema ──▶ data, and errors that a
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +24,6 @@ from models.errors import HeliographError, InvalidInput, Unavailable
 from resolvers.caller import Caller
 from resolvers.cursors import Cursors
 from resolvers.loaders import Loaders
-from resolvers.rollup import Keep
 from schema.build import Schema
 from schema.context import Context
 
@@ -31,6 +31,7 @@ log = structlog.stdlib.get_logger("heliograph")
 QUERY_ONLY = frozenset({OperationType.QUERY})
 ANY_OPERATION = frozenset({OperationType.QUERY, OperationType.MUTATION})
 MOST_ERRORS = 5
+NUL = re.compile(r"\0|\\u0000|\\u\{0+\}")  # as it is, or as a GraphQL string escapes it
 
 
 @dataclass(frozen=True)
@@ -60,23 +61,24 @@ class Door:
         store: Store,
         schema: Schema,
         secret: str,
-        keep: Keep,
         clock: Callable[[], datetime],
         timeout_s: float,
     ) -> None:
-        self.store, self.schema, self.keep, self.clock = store, schema, keep, clock
+        self.store, self.schema, self.clock = store, schema, clock
         self._secret, self._timeout_s = secret, timeout_s
 
     def context(self, caller: Caller) -> Context:
         """A fresh context: one set of loaders for each request."""
         now = self.clock()
-        loaders = Loaders(self.store, caller, now, self.keep)
+        loaders = Loaders(self.store, caller)
         return Context(caller, loaders, Cursors(self._secret, caller.organization.id), now)
 
     async def ask(
         self, caller: Caller, document: Document, operations: frozenset[OperationType] = ANY_OPERATION
     ) -> Answer:
         """Run a document. Never raises: whatever happens is told in the answer."""
+        if NUL.search(document.text) or _holds_nul(document.variables):
+            return _refused(InvalidInput("Text must not hold the character NUL."))  # no PostgreSQL text can
         try:
             async with asyncio.timeout(self._timeout_s):
                 result = await self.schema.execute(
@@ -105,6 +107,20 @@ class Door:
         return Answer(result.data, told, causes, refused)
 
 
+def _holds_nul(value: Any) -> bool:
+    """Whether any text in a JSON value holds a NUL."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str) and "\0" in part:
+            return True
+        if isinstance(part, dict):
+            waiting += [*part, *part.values()]
+        elif isinstance(part, list):
+            waiting += part
+    return False
+
+
 def _refused(cause: HeliographError) -> Answer:
     return Answer(None, [_told(GraphQLError(cause.message, original_error=cause))], [cause], was_refused=True)
 
@@ -124,7 +140,9 @@ def _cause(error: GraphQLError) -> HeliographError | None:
 def _told(error: GraphQLError) -> dict[str, Any]:
     """The error as the caller reads it; the unforeseen is logged, and told by its request id only."""
     cause = _cause(error)
-    if cause is not None and cause is not error.original_error:
+    if isinstance(cause, Unavailable):
+        log.warning("store away", path=error.path, error=type(error.original_error).__name__)
+    elif cause is not None and cause is not error.original_error:
         log.error("unforeseen", path=error.path, exc_info=error.original_error)
     message = error.message if cause is None else cause.message
     code = "BAD_REQUEST" if cause is None else cause.code

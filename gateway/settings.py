@@ -48,8 +48,9 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr | None = Field(
         None,
-        description=f"Signs cursors and download links; {SHORTEST_SECRET} characters or more, "
-        "the same for every process.",
+        description="Hashes API keys and signs cursors, the same for every process and command; "
+        f"{SHORTEST_SECRET} characters or more. Set it before the first key: a change ends all keys. "
+        "Without it the store's own secret serves.",
     )
     refresh_seconds: Seconds = Field(1.0, description="How often the worker counts what came in.")
     watermark_delay_seconds: float = Field(
@@ -66,7 +67,7 @@ class Settings(BaseSettings):
         "info", description="The least important lines to write: debug, info, warning or error."
     )
     embedded_worker: bool = Field(
-        True, description="Count and export inside the serving process; false when a worker runs beside it."
+        True, description="Count inside the serving process; false when a worker runs beside it."
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins whose pages may call us, separated by commas; * for any."

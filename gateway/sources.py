@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -16,6 +17,7 @@ import orjson
 from models.errors import InvalidInput
 
 STDIN = "-"
+SURPLUS = "cells beyond the names of the first line"
 ROWS_AT_ONCE = 5_000
 Numbered = Iterator[tuple[int, bytes]]
 
@@ -37,7 +39,13 @@ class Source:
         return self._read()
 
     def lines(self) -> Numbered:
-        """Each record as one line of JSON, with its line number in the file."""
+        """Each record as one line of JSON, with its line number in the file. Raises InvalidInput."""
+        try:
+            yield from self._lines()
+        except (OSError, EOFError, zlib.error, csv.Error, UnicodeDecodeError) as error:
+            raise InvalidInput(f"'{self.name}' cannot be read to its end: {error}.") from error
+
+    def _lines(self) -> Numbered:
         suffixes = [suffix.lower() for suffix in Path(self.name).suffixes]
         if suffixes[-1:] == [".parquet"]:
             yield from self._parquet()
@@ -56,22 +64,21 @@ class Source:
         return (lambda: 0) if self.name == STDIN else stream.tell
 
     def _csv(self, stream: IO[bytes]) -> Numbered:
-        """Rows by the names in the first line; empty cells are left out."""
+        """Rows by the names in the first line; empty cells are left out, surplus ones get the row refused."""
         with io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
-            reader = csv.DictReader(text)
-            try:
-                for row in reader:
-                    cells = {name: cell for name, cell in row.items() if name and cell}
-                    yield reader.line_num, self._line(cells)
-            except (csv.Error, UnicodeDecodeError) as error:
-                raise InvalidInput(f"{self.name}, line {reader.line_num}: {error}.") from error
+            reader = csv.DictReader(text, restkey=SURPLUS)
+            for row in reader:
+                yield reader.line_num, self._line({name: cell for name, cell in row.items() if name and cell})
 
     def _parquet(self) -> Numbered:
         try:
             from pyarrow import parquet  # noqa: PLC0415  166 MB that most installations do without
         except ImportError as error:
             raise InvalidInput("Reading Parquet needs 'pip install heliograph[parquet]'.") from error
-        file = parquet.ParquetFile(self.name)
+        try:
+            file = parquet.ParquetFile(self.name)
+        except ValueError as error:
+            raise InvalidInput(f"'{self.name}' is not a Parquet file.") from error
         done, number = 0, 0
         self._read = lambda: done
         for batch in file.iter_batches(ROWS_AT_ONCE):

@@ -8,10 +8,8 @@ from datetime import datetime
 
 import structlog
 
-from gateway.auth import Auth
 from gateway.unit import run
 from models.engine import Store
-from resolvers.keys import mark_used
 from resolvers.rollup import Keep, refresh
 
 LONGEST_PAUSE_S = 30.0
@@ -21,15 +19,8 @@ log = structlog.stdlib.get_logger("heliograph")
 class Worker:
     """Refreshes the rollups every `every_s` seconds."""
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Callable[[], datetime],
-        keep: Keep,
-        every_s: float,
-        auth: Auth | None = None,
-    ) -> None:
-        self._store, self._clock, self._keep, self._every_s, self._auth = store, clock, keep, every_s, auth
+    def __init__(self, store: Store, clock: Callable[[], datetime], keep: Keep, every_s: float) -> None:
+        self._store, self._clock, self._keep, self._every_s = store, clock, keep, every_s
         self._stop = asyncio.Event()
 
     async def refresh(self) -> int:
@@ -43,7 +34,6 @@ class Worker:
         while not self._stop.is_set():
             try:
                 await self.refresh()
-                await self._note_keys()
                 pause_s = self._every_s
             except Exception:
                 log.exception("refresh failed", retry_in_s=pause_s)
@@ -56,9 +46,3 @@ class Worker:
     def stop(self) -> None:
         """Let the count that is running finish, then end."""
         self._stop.set()
-
-    async def _note_keys(self) -> None:
-        if self._auth is None or not self._auth.used:
-            return
-        used, self._auth.used = self._auth.used, {}
-        await run(self._store, lambda db: mark_used(db, used))

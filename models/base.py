@@ -33,7 +33,8 @@ class Utc(sa.TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
         if value is None:
             return None
-        return micros(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+        exact = micros(value)  # refuses naive moments, which astimezone takes for the machine's own time
+        return exact if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         if value is None:

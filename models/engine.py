@@ -36,6 +36,10 @@ SQLITE_PRAGMAS = (
 sqlite3.register_adapter(datetime, micros)
 
 
+# What was bound never reaches a log; wide statements are kept compiled, but not without end.
+ENGINE: dict[str, Any] = {"hide_parameters": True, "query_cache_size": 200}
+
+
 class Store:
     """Where the data is. `reading()` gives a connection that commits nothing; the writer is the unit's."""
 
@@ -87,7 +91,9 @@ def _make_folder(url: sa.URL) -> None:
 
 
 def _sqlite(url: sa.URL, size: int, begin: str | None) -> AsyncEngine:
-    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0)
+    engine = create_async_engine(
+        url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, **ENGINE
+    )
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _: Any) -> None:
@@ -110,8 +116,9 @@ def _sqlite(url: sa.URL, size: int, begin: str | None) -> AsyncEngine:
 
 def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> AsyncEngine:
     settings = {"application_name": "heliograph", "jit": "off", "TimeZone": "UTC"}
-    if statement_timeout_s is not None:
+    if statement_timeout_s is not None:  # a reader
         settings["statement_timeout"] = str(int(statement_timeout_s * 1000))
+        settings["default_transaction_read_only"] = "on"
     return create_async_engine(
         url,
         pool_size=size,
@@ -119,6 +126,7 @@ def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> Asyn
         pool_timeout=5,
         pool_pre_ping=False,
         connect_args={"server_settings": settings, "timeout": 5},
+        **ENGINE,
     )
 
 
@@ -126,9 +134,12 @@ def is_outage(error: BaseException) -> bool:
     """Whether the store could not be reached, had no connection left, or took too long."""
     if isinstance(error, sa.exc.TimeoutError | OSError | TimeoutError):
         return True
-    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) or (
-        isinstance(error, sa.exc.DBAPIError) and getattr(error.orig, "sqlstate", "")[:2] in OUTAGE_CLASSES
-    )
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
+        # SQLite says the same of a locked file and of a table that is not there
+        return getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
+    return (getattr(error.orig, "sqlstate", None) or "")[:2] in OUTAGE_CLASSES
 
 
 async def is_current(url: str) -> bool:

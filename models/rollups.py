@@ -134,9 +134,13 @@ class Intake(Base):
 
 
 class RefreshLock(Base):
-    """The one row that a refresh or a rebuild holds while it works."""
+    """The one row that a refresh or a rebuild holds while it works.
+
+    `minutes_from` is the first minute that every minute tier still holds whole; it only ever rises.
+    """
 
     __tablename__ = "refresh_lock"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     holder: Mapped[str]
+    minutes_from: Mapped[int] = mapped_column(sa.Integer)

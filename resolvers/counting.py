@@ -7,7 +7,7 @@ question that no tier can answer reads it directly.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -103,7 +103,7 @@ def among(column: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[bool]
     return column == sa.any_(sa.bindparam("keys", type_=sa.ARRAY(sa.String)))
 
 
-@cache
+@lru_cache(maxsize=16)
 def difference(fact: Fact, dialect: str, zone: tuple[Segment, ...]) -> sa.Insert:
     """Put into the outbox what the touched rows count for, times `:sign`; `zone` numbers the local days."""
     outbox = OUTBOXES[fact]

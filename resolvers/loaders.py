@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from dataclasses import replace
-from datetime import datetime
 
 from strawberry.dataloader import DataLoader
 
@@ -17,10 +16,8 @@ from models import Campaign
 from models.engine import Store
 from resolvers.caller import Caller
 from resolvers.campaigns import campaigns_by_id
-from resolvers.periods import minute
 from resolvers.question import Home, Question, Table, answer
-from resolvers.rollup import Keep
-from resolvers.watermarks import Mark, marks
+from resolvers.watermarks import Mark, Progress, progress
 
 CAMPAIGN = "campaign"
 
@@ -28,22 +25,25 @@ CAMPAIGN = "campaign"
 class Loaders:
     """Every loader of one request."""
 
-    def __init__(self, store: Store, caller: Caller, now: datetime, keep: Keep) -> None:
-        self.store, self.caller, self.now, self.keep = store, caller, now, keep
-        self.home = Home(caller.organization.timezone, minute(now - keep.minutes))
+    def __init__(self, store: Store, caller: Caller) -> None:
+        self.store, self.caller = store, caller
         self.tables: DataLoader[Question, Table] = DataLoader(self._tables)
         self.campaigns: DataLoader[str, Campaign | None] = DataLoader(self._campaigns)
-        self._marks: asyncio.Task[dict[str, Mark]] | None = None
+        self._progress: asyncio.Task[Progress] | None = None
 
     async def mark(self, fact: str) -> Mark:
-        """The watermark of a fact, the same for the whole request and read before any number is."""
-        if self._marks is None:
-            self._marks = asyncio.create_task(self._read_marks())
-        return (await self._marks)[fact]
+        """The watermark of a fact, the same for the whole request."""
+        return (await self.progress()).marks[fact]
 
-    async def _read_marks(self) -> dict[str, Mark]:
+    async def progress(self) -> Progress:
+        """How far counting has come, read once and before any number is."""
+        if self._progress is None:
+            self._progress = asyncio.create_task(self._read_progress())
+        return await self._progress
+
+    async def _read_progress(self) -> Progress:
         async with self.store.reading() as db:
-            return await marks(db, self.caller.organization.id)
+            return await progress(db, self.caller.organization.id)
 
     async def _campaigns(self, ids: list[str]) -> list[Campaign | None]:
         async with self.store.reading() as db:
@@ -69,8 +69,9 @@ class Loaders:
         if ids:
             where = (*shared.where, (CAMPAIGN, tuple(ids)))
             whole = replace(whole, where=where, by=(CAMPAIGN, *shared.by))
+        home = Home(self.caller.organization.timezone, (await self.progress()).minutes_from)
         async with self.store.reading() as db:
-            table = await answer(db, whole, self.home)
+            table = await answer(db, whole, home)
         if not ids:
             return dict.fromkeys(batch, table)
         parts = _by_campaign(table)

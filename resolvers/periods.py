@@ -44,7 +44,7 @@ class Granularity(StrEnum):
         return self.rank >= Granularity.DAY.rank
 
 
-_WIDTHS = {Granularity.MINUTE: 1, Granularity.QUARTER_HOUR: 15, Granularity.HOUR: 60}
+WIDTHS = {Granularity.MINUTE: 1, Granularity.QUARTER_HOUR: 15, Granularity.HOUR: 60}  # minutes
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,9 @@ def segments(name: str, start: int, end: int) -> tuple[Segment, ...]:
 
 
 def yearly_segments(name: str, first: datetime, last: datetime) -> tuple[Segment, ...]:
-    """The zone's offsets over the whole UTC years that hold both moments: few distinct answers."""
-    start, end = datetime(first.year - 1, 12, 31, tzinfo=UTC), datetime(last.year + 1, 1, 2, tzinfo=UTC)
+    """The zone's offsets over whole UTC years that hold both moments; two answers a year at most."""
+    year = last.year - 1 if first.year >= last.year - 1 else FIRST.year
+    start, end = datetime(year - 1, 12, 31, tzinfo=UTC), datetime(last.year + 1, 1, 2, tzinfo=UTC)
     return segments(name, minute(start), minute(end))
 
 
@@ -225,7 +226,7 @@ def count_at_most(window: Window, granularity: Granularity, name: str) -> int:
     if granularity.is_local:
         first, last = _numbers(window, granularity, name)
         return last - first + 1
-    width = _WIDTHS[granularity]
+    width = WIDTHS[granularity]
     number = -(-window.end_minute // width) - window.start_minute // width
     if granularity is not Granularity.HOUR:
         return number
@@ -254,7 +255,7 @@ def _numbers(window: Window, granularity: Granularity, name: str) -> tuple[int, 
 
 
 def _regular(window: Window, granularity: Granularity, name: str) -> Buckets:
-    width = _WIDTHS[granularity]
+    width = WIDTHS[granularity]
     keys: list[int] = []
     starts: list[int] = []
     reach = (window.start_minute - width, window.end_minute + width)

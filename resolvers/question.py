@@ -23,6 +23,7 @@ from resolvers.periods import (
     DAY_MINUTES,
     FIRST,
     LAST,
+    WIDTHS,
     Buckets,
     Granularity,
     Segment,
@@ -198,7 +199,7 @@ def _bucket(granularity: Granularity, tier: Tier | None, source: Any, zone: tupl
     if tier is not None and tier.unit == MONTH:
         return source.c.slot if granularity is Granularity.MONTH else source.c.slot // whole(12)
     if not granularity.is_local:
-        width = {Granularity.MINUTE: 1, Granularity.QUARTER_HOUR: 15, Granularity.HOUR: 60}[granularity]
+        width = WIDTHS[granularity]
         at = _minute(tier, source)
         shifts = tuple(Segment(s.start, s.end, s.offset % width) for s in zone)
         return at if width == 1 else at - (at + offset_of(at, shifts)) % whole(width)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,11 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import FACTS, OUTBOXES, TIERS, Fact, Intake, Organization, RefreshLock, Tier, Watermark
 from models.base import TENANT_KEY, Utc
+from models.rollups import MINUTE
 from resolvers.counting import ZERO, day_of, lines, whole
 from resolvers.periods import minute, yearly_segments
 from resolvers.scope import mine, unscoped_for_worker
 
 WHY = "the refresh counts every organization at once"
+RAISED_BY = 60  # minutes
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Keep:
     minutes: timedelta = timedelta(days=8)
 
     def minutes_from(self, now: datetime) -> int:
-        """The first minute that the minute tier still holds."""
+        """The first minute that a minute tier is to hold."""
         return minute(now - self.minutes)
 
 
@@ -41,17 +44,15 @@ async def refresh(db: AsyncConnection, now: datetime, keep: Keep) -> int:
     two of these statements would reach one tier and not the other, or be deleted uncounted.
     """
     await _hold(db, "refresh")
+    minutes_from = await _minutes_from(db, now, keep)
     waiting = 0
     for fact in FACTS:
         outbox = OUTBOXES[fact]
         await _move_watermarks(db, fact, now - keep.watermark_delay)
-        await _forget_minutes(db, fact, keep.minutes_from(now))
         if await _is_empty(db, outbox):
             continue
         for tier in TIERS[fact]:
-            await db.execute(
-                unscoped_for_worker(_add(tier, outbox, db.dialect.name, keep.minutes_from(now)), WHY)
-            )
+            await db.execute(unscoped_for_worker(_add(tier, outbox, db.dialect.name, minutes_from), WHY))
         gone = await db.execute(unscoped_for_worker(sa.delete(outbox), WHY))
         waiting += gone.rowcount
     return waiting
@@ -60,6 +61,7 @@ async def refresh(db: AsyncConnection, now: datetime, keep: Keep) -> int:
 async def rebuild(db: AsyncConnection, organization: Organization, now: datetime, keep: Keep) -> None:
     """Count one organization anew from its raw rows: repair, or a new time zone."""
     await _hold(db, "rebuild")
+    minutes_from = await _minutes_from(db, now, keep)
     await db.execute(mine(sa.update(Intake).values(batches=Intake.batches), organization.id))
     for fact in FACTS:
         outbox = OUTBOXES[fact]
@@ -67,7 +69,7 @@ async def rebuild(db: AsyncConnection, organization: Organization, now: datetime
         await db.execute(_recount(fact, organization, now))
         for tier in TIERS[fact]:
             await db.execute(mine(sa.delete(tier.table), organization.id))
-            await db.execute(_add(tier, outbox, db.dialect.name, keep.minutes_from(now), organization.id))
+            await db.execute(_add(tier, outbox, db.dialect.name, minutes_from, organization.id))
         await db.execute(mine(sa.delete(outbox), organization.id))
         moved = (
             sa.update(Watermark).where(Watermark.fact == fact.name).values(revision=Watermark.revision + 1)
@@ -77,9 +79,13 @@ async def rebuild(db: AsyncConnection, organization: Organization, now: datetime
 
 async def _hold(db: AsyncConnection, holder: str) -> None:
     """One refresh or rebuild at a time."""
+    if db.dialect.name == "postgresql":
+        # Who waits for a table has no snapshot yet; who waits for a row has one, stale once it comes free.
+        await db.execute(sa.text("LOCK TABLE refresh_lock IN EXCLUSIVE MODE"))
     await db.execute(sa.update(RefreshLock).values(holder=holder))
 
 
+@lru_cache(maxsize=64)  # building the statements of one refresh takes longer than running them
 def _add(
     tier: Tier, outbox: sa.Table, dialect: str, minutes_from: int, organization_id: int | None = None
 ) -> Any:
@@ -92,7 +98,7 @@ def _add(
         .group_by(outbox.c[TENANT_KEY], outbox.c.clock, sa.text("slot"), *dimensions)
         .having(sa.or_(*(sa.func.sum(outbox.c[s.name]) != ZERO for s in tier.fact.sums)))
     )
-    if tier.unit == "minute":
+    if tier.unit == MINUTE:
         select = select.where(outbox.c.minute >= whole(minutes_from))
     if organization_id is not None:
         select = mine(select, organization_id)
@@ -142,8 +148,20 @@ async def _move_watermarks(db: AsyncConnection, fact: Fact, as_of: datetime) -> 
     await db.execute(unscoped_for_worker(statement, WHY))
 
 
-async def _forget_minutes(db: AsyncConnection, fact: Fact, minutes_from: int) -> None:
-    for tier in TIERS[fact]:
-        if tier.unit == "minute":
-            old = sa.delete(tier.table).where(tier.table.c.slot < minutes_from)
-            await db.execute(unscoped_for_worker(old, WHY))
+async def _minutes_from(db: AsyncConnection, now: datetime, keep: Keep) -> int:
+    """The first minute to count in the minute tiers; once an hour the boundary rises and old rows go.
+
+    The planner trusts the stored boundary. What goes has been below it for an hour, so no question that
+    is still running can rely on it, whatever clocks and settings say.
+    """
+    held = (await db.execute(sa.select(RefreshLock.minutes_from))).scalar_one()
+    wanted = keep.minutes_from(now)
+    if wanted - held < RAISED_BY:
+        return held
+    await db.execute(sa.update(RefreshLock).values(minutes_from=wanted))
+    for fact in FACTS:
+        for tier in TIERS[fact]:
+            if tier.unit == MINUTE:
+                old = sa.delete(tier.table).where(tier.table.c.slot < held)
+                await db.execute(unscoped_for_worker(old, WHY))
+    return held or wanted  # the first time there is nothing older to be complete about

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from models.base import TENANT_KEY
 
-Statement = TypeVar("Statement", sa.Select[Any], sa.Update, sa.Delete)
+Statement = TypeVar("Statement", bound=sa.Select[*tuple[Any, ...]] | sa.Update | sa.Delete)
 
 
 def mine(statement: Statement, organization_id: int) -> Statement:
@@ -22,7 +22,7 @@ def mine(statement: Statement, organization_id: int) -> Statement:
 
 
 def own(table: sa.FromClause, organization_id: int) -> sa.ColumnElement[bool]:
-    """The guard itself. `mine` finds the tables by compiling the statement, too slow for each question."""
+    """The guard itself, for a table at hand: `mine` finds the tables by compiling the statement."""
     return table.c[TENANT_KEY] == organization_id
 
 

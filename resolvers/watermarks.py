@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models import FACTS, OUTBOXES, Watermark
+from models import FACTS, OUTBOXES, RefreshLock, Watermark
 from resolvers.scope import mine, unscoped_for_worker
 
 
@@ -21,10 +21,20 @@ class Mark:
     revision: int
 
 
-async def marks(db: AsyncConnection, organization_id: int) -> dict[str, Mark]:
-    """The watermark of every fact of one organization."""
-    select = mine(sa.select(Watermark.fact, Watermark.as_of, Watermark.revision), organization_id)
-    return {row.fact: Mark(row.fact, row.as_of, row.revision) for row in await db.execute(select)}
+@dataclass(frozen=True)
+class Progress:
+    """The watermark of every fact, and the first minute that the minute tiers hold."""
+
+    marks: dict[str, Mark]
+    minutes_from: int
+
+
+async def progress(db: AsyncConnection, organization_id: int) -> Progress:
+    """How far counting has come for one organization."""
+    boundary = sa.select(RefreshLock.minutes_from).scalar_subquery()
+    select = sa.select(Watermark.fact, Watermark.as_of, Watermark.revision, boundary.label("minutes_from"))
+    rows = (await db.execute(mine(select, organization_id))).all()
+    return Progress({r.fact: Mark(r.fact, r.as_of, r.revision) for r in rows}, rows[0].minutes_from)
 
 
 async def oldest(db: AsyncConnection) -> datetime | None:

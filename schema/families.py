@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -16,10 +16,11 @@ from resolvers.question import Question
 from resolvers.series import series
 from schema.context import Context, context
 from schema.metrics import chosen, dimension_enum, filter_input, metric_enum, metrics_type, selected
-from schema.series import Page, answered, bucket_type, buckets_type, sealed_place
+from schema.series import Page, answered, bucket_type, buckets_type, opened
 from schema.time import Clock, Comparison, Granularity, WindowInput, window_of
 
 MAX_GROUP_BY = 2
+Where = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,9 @@ class Asked:
             raise InvalidInput(f"'groupBy' takes up to {MAX_GROUP_BY} different dimensions.")
         where = chosen(family.fact, self.filter)
         if campaign is not None:
-            where = (*(part for part in where if part[0] != "campaign"), ("campaign", (campaign,)))
+            if "campaign" in groups:
+                raise InvalidInput("A campaign's own series cannot be grouped by CAMPAIGN.")
+            where = _about(campaign, where)
         return Question(
             family.fact,
             here.caller.organization.id,
@@ -95,13 +98,10 @@ class Asked:
         )
 
     def shape(self, question: Question) -> list[Any]:
-        """What a cursor pins: everything but `first` and, for a window back from now, its moving ends."""
-        moving = self.window is None or bool(self.window.last)
-        ends = None if moving or question.window is None else [question.window.start, question.window.end]
+        """What a cursor pins, apart from the ends of the window: those move, so it keeps them itself."""
         return [
             self.metric.value,
-            ends,
-            repr(self.window.last) if self.window else None,
+            repr(self.window),
             self.granularity,
             question.zone,
             question.by,
@@ -109,6 +109,13 @@ class Asked:
             self.clock,
             self.compare_to,
         ]
+
+
+def _about(campaign: str, where: Where) -> Where:
+    """The filter narrowed to one campaign; to none, when it names only others."""
+    named = dict(where).get("campaign", (campaign,))
+    rest = tuple(part for part in where if part[0] != "campaign")
+    return (*rest, ("campaign", (campaign,) if campaign in named else ()))
 
 
 async def ask(family: Family, info: Info, wanted: Asked, campaign: str | None = None) -> Any:
@@ -120,10 +127,12 @@ async def ask(family: Family, info: Info, wanted: Asked, campaign: str | None = 
     if wanted.first is not None:
         check_page(wanted.first, here.caller.plan.max_buckets)
     shape = wanted.shape(question)
-    start, sealed = sealed_place(here, wanted.after, shape)
-    as_of = min((mark for mark in (sealed, wanted.as_of) if mark is not None), default=None)
+    place = opened(here, wanted.after, shape)
+    if place.window is not None:
+        question = replace(question, window=place.window)
+    as_of = min((mark for mark in (place.as_of, wanted.as_of) if mark is not None), default=None)
     found = await series(here.loaders, question, wanted.compare_to, as_of, "comparison" in names)
-    page = Page(found, wanted.metric.value, start, wanted.first, names)
+    page = Page(found, wanted.metric.value, place.start, wanted.first, names)
     return answered(here, family.buckets, family.bucket, family.metrics, page, shape)
 
 

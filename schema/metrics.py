@@ -6,8 +6,8 @@ from enum import Enum
 from typing import Any
 
 import strawberry
+from graphql import FieldNode, FragmentSpreadNode
 from strawberry.types import Info
-from strawberry.types.nodes import SelectedField
 from strawberry.utils.str_converters import to_snake_case
 
 from models import Fact, Ratio, Sum
@@ -86,14 +86,25 @@ def asked(info: Info, fact: Fact) -> tuple[str, ...]:
 
 
 def selected(info: Info) -> set[str]:
-    """The names of all fields selected anywhere below this field."""
+    """The names of all fields selected anywhere below this field, each fragment looked at once.
+
+    Strawberry's own `selected_fields` copies a fragment wherever it is spread: nested ones double its work.
+    """
+    raw = info._raw_info
     names: set[str] = set()
-    waiting: list[Any] = list(info.selected_fields)
+    spread: set[str] = set()
+    waiting: list[Any] = [node.selection_set for node in raw.field_nodes if node.selection_set]
     while waiting:
-        node = waiting.pop()
-        if isinstance(node, SelectedField):
-            names.add(to_snake_case(node.name))
-        waiting.extend(node.selections)
+        for node in waiting.pop().selections:
+            if isinstance(node, FragmentSpreadNode):
+                if node.name.value not in spread:
+                    spread.add(node.name.value)
+                    waiting.append(raw.fragments[node.name.value].selection_set)
+                continue
+            if isinstance(node, FieldNode):
+                names.add(to_snake_case(node.name.value))
+            if node.selection_set:
+                waiting.append(node.selection_set)
     return names
 
 

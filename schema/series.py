@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ import strawberry
 
 from models import Fact
 from models.errors import InvalidCursor
-from resolvers.periods import moment
+from resolvers.periods import Window, moment
 from resolvers.series import Group, Series, value
 from schema.context import Context
 from schema.metrics import measures
@@ -133,20 +134,33 @@ class Page:
         return list(items[self.start : self.stop])
 
 
-def sealed_place(context: Context, after: str | None, shape: Any) -> tuple[int, datetime | None]:
-    """Where the page after a cursor starts, and the watermark it is pinned to."""
+@dataclass(frozen=True)
+class Place:
+    """Where a page starts, and the window and watermark that its cursor is pinned to."""
+
+    start: int = 0
+    window: Window | None = None
+    as_of: datetime | None = None
+
+
+def opened(context: Context, after: str | None, shape: Any) -> Place:
+    """The place after a cursor; the beginning without one."""
     if after is None:
-        return 0, None
-    place = context.cursors.open(after, shape)
-    if len(place) != 2:
+        return Place()
+    sealed = context.cursors.open(after, shape)
+    if len(sealed) != 4:
         raise InvalidCursor()
-    return int(place[0]) + 1, datetime.fromisoformat(place[1])
+    as_of, start, end = map(datetime.fromisoformat, sealed[1:])
+    return Place(int(sealed[0]) + 1, Window(start, end), as_of)
 
 
 def answered(context: Context, made: Any, bucket: Any, metrics: Any, page: Page, shape: Any) -> Any:
     """A series as the GraphQL type `made`; rows and columns only when somebody looks at them."""
     series, question = page.series, page.series.question
-    cursor = lambda place: context.cursors.seal(shape, [place, series.as_of.isoformat()])  # noqa: E731
+    window = question.window
+    assert window is not None
+    pinned = [end.isoformat() for end in (series.as_of, window.start, window.end)]
+    cursor = lambda place: context.cursors.seal(shape, [place, *pinned])  # noqa: E731
     empty = page.stop == page.start
     return made(
         granularity=question.granularity,
@@ -212,7 +226,7 @@ def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:
     groups = _group_rows(page) if series.question.by else None
     known = series.known
     fact = series.question.fact
-    names = series.table.sums
+    names = series.table.sums if "metrics" in page.names else ()
     added: dict[str, list[Any]] = {name: series.values(name) for name in names}
     return [
         bucket(
@@ -221,7 +235,7 @@ def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:
             state=series.state(at),
             value=values[at],
             metrics=measures(metrics, fact, {name: added[name][at] for name in names})
-            if at < known
+            if names and at < known
             else None,
             groups=groups[at - page.start] if groups is not None and at < known else None,
             prior_start=_prior_start(series, at),

@@ -9,15 +9,18 @@ from typing import Any
 import strawberry
 
 from models import Clock
+from models.base import EPOCH
 from models.errors import InvalidInput, InvalidRange
 from models.zones import zone
 from resolvers.periods import (
+    WIDTHS,
     Granularity,
     Window,
     day_number,
     day_start,
     first_day,
     local_day,
+    minute,
     moment,
     period_of_day,
 )
@@ -134,14 +137,12 @@ def _days(given: Days, name: str) -> Window:
 def _last(count: int, unit: Granularity, name: str, now: datetime) -> Window:
     if not 1 <= count <= MAX_LAST:
         raise InvalidInput(f"'count' must be between 1 and {MAX_LAST}, not {count}.")
-    if unit.is_local:
-        number = period_of_day(unit, local_day(name, _minute(now))) - count + 1
-        if number < period_of_day(unit, 366):
-            raise InvalidInput("That is further back than 1971.")
-        return Window(moment(day_start(name, first_day(unit, number))), now)
-    width = {Granularity.MINUTE: 1, Granularity.QUARTER_HOUR: 15, Granularity.HOUR: 60}[unit]
-    return Window(now - timedelta(minutes=width * (count - 1)), now)
-
-
-def _minute(now: datetime) -> int:
-    return int(now.timestamp()) // 60
+    # To the end of the running quarter of an hour: nothing can lie between, and the tiers can cut there.
+    step = timedelta(minutes=min(WIDTHS.get(unit, 15), 15))
+    running = now - (now - EPOCH) % step
+    if not unit.is_local:
+        return Window(running - timedelta(minutes=WIDTHS[unit] * (count - 1)), running + step)
+    number = period_of_day(unit, local_day(name, minute(running))) - count + 1
+    if number < period_of_day(unit, 366):
+        raise InvalidInput("That is further back than 1971.")
+    return Window(moment(day_start(name, first_day(unit, number))), running + step)

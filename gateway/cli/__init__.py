@@ -8,6 +8,7 @@ from typing import NoReturn
 import typer
 
 from gateway.cli import data, demo, documents, keys, service
+from gateway.process import settle
 from gateway.settings import SettingsError
 from models.engine import is_outage
 from models.errors import HeliographError
@@ -37,6 +38,7 @@ app.command()(documents.docs)
 
 def main() -> None:
     """Run a command; what went wrong is one readable line."""
+    settle()
     try:
         app()
     except (SettingsError, HeliographError) as error:

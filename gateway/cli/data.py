@@ -30,8 +30,9 @@ from gateway.simulate import Plan, lines
 from gateway.sources import Source
 from gateway.unit import run
 from models import Organization
-from models.errors import NotFound
+from models.errors import InvalidInput, NotFound
 from models.tenants import OURS
+from resolvers.intake.parse import Refusal
 from resolvers.organizations import find
 from resolvers.rollup import rebuild as count_anew
 
@@ -58,7 +59,27 @@ def ingest(
     ] = True,
 ) -> None:
     """Take records in from files. Sending a file twice changes nothing."""
-    report = asyncio.run(_ingest(files, organization, type, batch, count))
+    if refused is not None:
+        _make(refused)
+    report = Report()
+    try:
+        asyncio.run(_ingest(files, organization, type, batch, count, report))
+    finally:
+        _tell(report, refused)
+    if report.refused:
+        raise typer.Exit(1)
+
+
+def _make(path: Path) -> None:
+    """An empty file, before the work begins rather than after it."""
+    try:
+        path.write_text("", encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(f"'{path}' cannot be written: {error.strerror}.") from error
+
+
+def _tell(report: Report, refused: Path | None) -> None:
+    """List what was refused: the first on the terminal, all of it in the file."""
     if refused is not None:
         refused.write_text("".join(f"{line.reason}\n" for line in report.refused), encoding="utf-8")
     for line in report.refused[:LISTED]:
@@ -67,53 +88,63 @@ def ingest(
         more = len(report.refused) - LISTED
         hint = f" ({more} more; --refused FILE lists them all)" if more > 0 and refused is None else ""
         typer.echo(f"{len(report.refused):,} records were refused{hint}.", err=True)
-        raise typer.Exit(1)
 
 
 async def _ingest(
-    files: list[str], organization: str | None, kind: str | None, batch: int, count: bool
-) -> Report:
+    files: list[str], organization: str | None, kind: str | None, batch: int, count: bool, report: Report
+) -> None:
     sources = [Source(name, kind) for name in files]
     settings = read_settings()
     await prepared(settings)
     gateway = await wire(settings)
     try:
         home = None if organization is None else await _organization(gateway, organization)
-        return await load(gateway, sources, home, batch, count)
+        await load(gateway, sources, home, batch, count, report)
     finally:
         await gateway.store.close()
 
 
 async def load(
-    gateway: Gateway, sources: list[Source], home: Organization | None, batch: int, count: bool = True
+    gateway: Gateway,
+    sources: list[Source],
+    home: Organization | None,
+    batch: int,
+    count: bool = True,
+    report: Report | None = None,
 ) -> Report:
-    """Take every source in, behind a progress bar, and say what became of it."""
-    total, start, counted = Report(), perf_counter(), 0
-    with _progress() as progress:
-        for source in sources:
-            task = progress.add_task(source.name, total=source.size, records="")
-            numbered = source.lines()
-            while chunk := list(islice(numbered, batch)):
-                report = await gateway.intake.take_any(chunk, home)
-                for line in report.refused:
-                    named = type(line)(line.line, f"{source.name}:{line.line}: {line.reason}")
-                    total.refused.append(named)
-                total.accepted += report.accepted
-                total.changed += report.changed
-                progress.update(task, completed=source.done, records=f"{total.accepted:,} records")
-                if count and total.accepted - counted >= REFRESH_EVERY:
-                    await gateway.worker.refresh()
-                    counted = total.accepted
+    """Take every source in, behind a progress bar, and say what became of it, wherever it ends."""
+    total, start, counted = report or Report(), perf_counter(), 0
+    try:
+        with _progress() as progress:
+            for source in sources:
+                task = progress.add_task(source.name, total=source.size, records="")
+                numbered = source.lines()
+                while chunk := list(islice(numbered, batch)):
+                    total.add(_named(await gateway.intake.take_any(chunk, home), source))
+                    progress.update(task, completed=source.done, records=f"{total.accepted:,} records")
+                    if count and total.accepted - counted >= REFRESH_EVERY:
+                        await gateway.worker.refresh()
+                        counted = total.accepted
+    finally:
         if count:
             await gateway.worker.refresh()
-    seconds = perf_counter() - start
+        _sum_up(total, perf_counter() - start)
+    return total
+
+
+def _named(report: Report, source: Source) -> Report:
+    """The report with the file's name before each refusal."""
+    report.refused = [Refusal(r.line, f"{source.name}:{r.line}: {r.reason}") for r in report.refused]
+    return report
+
+
+def _sum_up(total: Report, seconds: float) -> None:
     rate = total.accepted / seconds if seconds else 0
     typer.echo(
         f"{total.accepted:,} records taken in {seconds:.1f} s ({rate:,.0f} a second); "
         f"{total.changed:,} rows changed.",
         err=True,
     )
-    return total
 
 
 def _progress() -> Progress:

@@ -47,10 +47,9 @@ def demo(
 
 
 def _sweep(fresh: bool) -> None:
-    """Remove the demo's own file when it is a day old, or on request."""
-    database = Path(DATABASE_URL.partition(":///")[2])
-    if fresh or is_stale(database, utc_now()):
-        for leftover in database.parent.glob(f"{database.name}*"):
+    """Remove the demo's own files when they are a day old, or on request."""
+    if fresh or is_stale(RECORDS, utc_now()):
+        for leftover in RECORDS.parent.glob("*"):
             leftover.unlink()
 
 
@@ -62,7 +61,7 @@ async def _run(settings: Settings) -> None:
         typer.echo("Making four months of simulated traffic …", err=True)
         write_records(RECORDS, now)
         await load(gateway, [Source(str(RECORDS))], None, batch=20_000)
-    await let_in(gateway, now)
+        await let_in(gateway, now)
     _welcome(settings)
     headers = DEMO_KEYS[0].headers
     await listen(create_app(gateway, PageSettings(headers=headers, questions=questions())), gateway)

@@ -34,7 +34,7 @@ def create(
         str, typer.Option(help="What it begins with, such as am_live for AgentMessage clients.")
     ] = BRAND,
     days: Annotated[
-        int | None, typer.Option(min=1, help="Expires after so many days; never by default.")
+        int | None, typer.Option(min=1, max=36_500, help="Expires after so many days; never by default.")
     ] = None,
 ) -> None:
     """Create a key and show it, this once."""

@@ -32,13 +32,13 @@ from resolvers.counting import among, difference
 from resolvers.intake.fold import RULES, Told, fold, later, tell
 from resolvers.organizations import get
 from resolvers.periods import yearly_segments
-from resolvers.scope import mine
+from resolvers.scope import mine, own
 
 Row = dict[str, Any]
 Merge = Callable[[Row | None, Told], Row]
 STAMPS = ("campaign_id", "channel", "is_test")
 _MESSAGE_DEFAULTS: Row = {
-    c.name: c.default.arg if c.default is not None else None  # ty: ignore[unresolved-attribute]
+    c.name: c.default.arg if c.default is not None else None
     for c in Message.__table__.columns
     if "merge" in c.info
 }
@@ -167,7 +167,7 @@ async def _rows(
 async def _held(
     db: AsyncConnection, organization_id: int, table: sa.Table, keys: list[str]
 ) -> dict[str, Row]:
-    select = mine(sa.select(table).where(among(table.c.id, db.dialect.name)), organization_id)
+    select = sa.select(table).where(own(table, organization_id), among(table.c.id, db.dialect.name))
     found = await db.execute(select, {"keys": keys_parameter(keys, db.dialect.name)})
     return {row["id"]: dict(row) for row in found.mappings()}
 

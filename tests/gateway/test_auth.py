@@ -58,7 +58,7 @@ async def test_a_key_is_dead_once_it_has_expired(house: House) -> None:
 
 async def test_a_key_remembers_when_it_was_last_used(house: House, key: str) -> None:
     await status(house, key)
-    await house.gateway.worker._note_keys()
+    await house.gateway.auth.note()
 
     async with house.gateway.store.reading() as db:
         (row,) = await list_keys(db)

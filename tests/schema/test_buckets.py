@@ -114,7 +114,8 @@ async def test_a_window_that_has_not_begun_compares_nothing_with_nothing(house: 
     tomorrow = 'window: {days: {first: "2026-05-06", last: "2026-05-06"}}'
 
     found = await house.ask(
-        key, f"{{ messageBuckets({tomorrow}, compareTo: DAY) {{ comparison {{ total priorTotal changePercent }} }} }}"
+        key,
+        f"{{ messageBuckets({tomorrow}, compareTo: DAY) {{ comparison {{ total priorTotal changePercent }} }} }}",
     )
 
     assert found["messageBuckets"]["comparison"] == {"total": 0, "priorTotal": 0, "changePercent": None}

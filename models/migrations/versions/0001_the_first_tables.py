@@ -558,6 +558,7 @@ def upgrade() -> None:
         "refresh_lock",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("holder", sa.String(), nullable=False),
+        sa.Column("minutes_from", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refresh_lock")),
     )
     op.create_table(
@@ -725,7 +726,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_message_minute_slot"), "message_minute", ["slot"])
     op.create_index(op.f("ix_engagement_minute_slot"), "engagement_minute", ["slot"])
     op.create_index(op.f("ix_webhook_minute_slot"), "webhook_minute", ["slot"])
-    op.bulk_insert(refresh_lock, [{"id": 1, "holder": ""}])
+    op.bulk_insert(refresh_lock, [{"id": 1, "holder": "", "minutes_from": 0}])
     op.bulk_insert(instance, [{"id": 1, "secret": secrets.token_hex(32), "created_at": datetime.now(UTC)}])
 
 

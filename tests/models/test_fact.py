@@ -1,0 +1,75 @@
+"""Sums and ratios: exact until the very end, and in words."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models import ENGAGEMENTS, FACTS, MESSAGES, WEBHOOKS, Ratio
+from models.fact import rate
+from tests.worlds import bounded
+
+SCORE = Ratio(
+    "score",
+    {"opened": Fraction(3, 10), "clicked": Fraction(4, 10), "replied": Fraction(3, 10)},
+    "attempted",
+    "How much people did.",
+    "points",
+)
+
+
+def test_a_ratio_says_how_it_is_worked_out() -> None:
+    assert rate("delivery_rate", "delivered", "logged", "Share.").formula == "100 × delivered ÷ logged"
+    assert SCORE.formula == "100 × (0.3 opened + 0.4 clicked + 0.3 replied) ÷ attempted"
+
+
+@pytest.mark.parametrize(
+    ("delivered", "logged", "percent"),
+    [(1, 2, 50.0), (1, 3, 100 / 3), (0, 7, 0.0), (7, 7, 100.0), (2, 3, 200 / 3), (0, 0, None), (3, 0, None)],
+)
+def test_a_rate_is_a_percentage_and_nothing_of_nothing(
+    delivered: int, logged: int, percent: float | None
+) -> None:
+    found = rate("r", "delivered", "logged", "Share.").of({"delivered": delivered, "logged": logged})
+
+    assert found == percent
+
+
+def test_a_weighted_top_is_exact_before_it_is_rounded() -> None:
+    # 100 × (0.3 × 1 + 0.4 × 1 + 0.3 × 1) ÷ 1 = 100, where 0.3 + 0.4 + 0.3 in floats need not be 1.
+    ones = {"opened": 1, "clicked": 1, "replied": 1, "attempted": 1}
+
+    assert SCORE.of(ones) == 100.0
+    assert SCORE.numerator({"opened": 1, "clicked": 2, "replied": 0}) == Fraction(11, 10)
+
+
+@given(st.integers(0, 10**18), st.integers(1, 10**18))
+@bounded(200)
+def test_a_ratio_is_the_float_nearest_to_the_exact_fraction(top: int, bottom: int) -> None:
+    assert rate("r", "a", "b", "Share.").of({"a": top, "b": bottom}) == float(Fraction(100 * top, bottom))
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
+def test_names_tell_measures_and_dimensions_apart(fact: object) -> None:
+    assert fact in (MESSAGES, ENGAGEMENTS, WEBHOOKS)
+    for one in (MESSAGES, ENGAGEMENTS, WEBHOOKS):
+        names = [
+            *(s.name for s in one.sums),
+            *(r.name for r in one.ratios),
+            *(d.name for d in one.dimensions),
+        ]
+        assert len(names) == len(set(names))
+        assert list(one.measures) == names[: len(one.measures)]
+
+
+def test_a_measure_is_made_of_the_sums_it_needs_in_the_order_declared() -> None:
+    assert MESSAGES.parts(("delivered", "logged")) == ("logged", "delivered")
+    assert MESSAGES.parts(("delivery_rate",)) == ("logged", "delivered")
+    assert MESSAGES.parts(("engagement_score",)) == ("attempted", "opened", "clicked", "replied")
+    assert MESSAGES.parts(("click_rate", "open_rate", "clicked")) == ("delivered", "opened", "clicked")
+    assert MESSAGES.parts(()) == ()
+    with pytest.raises(KeyError):
+        MESSAGES.parts(("happiness",))

@@ -1,0 +1,26 @@
+"""An open store for each test that asks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from models.engine import Store
+from tests.house import store_at
+
+
+@pytest.fixture
+async def store(store_url: str) -> AsyncIterator[Store]:
+    """A migrated, empty store, open; the test runs once on each kind."""
+    opened = store_at(store_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def postgres_store(postgres_store_url: str) -> AsyncIterator[Store]:
+    """The same on PostgreSQL alone, for what SQLite's one writer cannot do."""
+    opened = store_at(postgres_store_url)
+    yield opened
+    await opened.close()

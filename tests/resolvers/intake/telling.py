@@ -1,0 +1,110 @@
+"""Records that contradict one another: few ids, few moments, many attributes, every kind of record."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from hypothesis import strategies as st
+
+from models.records import CampaignRecord, ContactRecord, Record, WebhookDeliveryRecord
+from tests.worlds import at, event, message
+
+BASE = at("2026-03-29 00:55")  # five minutes before Europe's clocks change
+OFFSETS = (UTC, timezone(timedelta(hours=2)), timezone(timedelta(hours=-9, minutes=-30)))
+
+
+def moments() -> st.SearchStrategy[datetime]:
+    """A few moments, each of which may be written with another offset."""
+    steps = (0, 1, 14, 15, 60, 1440)
+    return st.builds(
+        lambda step, offset: (BASE + timedelta(minutes=step)).astimezone(offset),
+        st.sampled_from(steps),
+        st.sampled_from(OFFSETS),
+    )
+
+
+def some(**choices: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Some of these fields."""
+    return st.fixed_dictionaries({}, optional=choices)
+
+
+ATTRIBUTES = {
+    "direction": st.sampled_from(["outbound", "inbound"]),
+    "channel": st.sampled_from(["sms", "email"]),
+    "campaign_id": st.sampled_from(["spring", "autumn"]),
+    "error_code": st.sampled_from(["", "30003", "30005"]),
+    "segments": st.integers(0, 3),
+    "is_test": st.booleans(),
+}
+MESSAGE_IDS = st.sampled_from(["a", "b", "a:b"])
+
+
+def messages() -> st.SearchStrategy[Record]:
+    fields = some(**ATTRIBUTES, sent_at=moments(), failed_at=moments(), opened_at=moments())
+    return st.builds(lambda id, created, told: message(id, created, **told), MESSAGE_IDS, moments(), fields)
+
+
+def events() -> st.SearchStrategy[Record]:
+    kinds = ["sent", "delivered", "failed", "bounced", "opened", "clicked", "replied", "opened", "clicked"]
+    fields = some(
+        id=st.sampled_from(["c", "b:c"]),
+        actor=st.sampled_from(["human", "machine"]),
+        bounce=st.sampled_from(["hard", "soft"]),
+        link=st.sampled_from(["https://x.example", "https://y.example"]),
+        **ATTRIBUTES,
+    )
+    return st.builds(
+        lambda id, kind, moment, told: event(id, kind, moment, **told),
+        MESSAGE_IDS,
+        st.sampled_from(kinds),
+        moments(),
+        fields,
+    )
+
+
+def campaigns() -> st.SearchStrategy[Record]:
+    fields = some(
+        name=st.sampled_from(["Spring", "Spring!"]),
+        status=st.sampled_from(["sending", "completed"]),
+        started_at=moments(),
+        updated_at=moments(),
+        audience_size=st.integers(0, 2),
+    )
+    return st.builds(
+        lambda created, told: CampaignRecord(type="campaign", id="spring", created_at=created, **told),
+        moments(),
+        fields,
+    )
+
+
+def contacts() -> st.SearchStrategy[Record]:
+    fields = some(is_opted_in=st.booleans(), updated_at=moments(), name=st.sampled_from(["Ada", "Bea"]))
+    return st.builds(
+        lambda created, told: ContactRecord(type="contact", id="1", created_at=created, **told),
+        moments(),
+        fields,
+    )
+
+
+def webhooks() -> st.SearchStrategy[Record]:
+    return st.builds(
+        lambda id, status, outcome, moment: WebhookDeliveryRecord(
+            type="webhook_delivery",
+            id=id,
+            endpoint_id="crm",
+            kind="message.sent",
+            http_status=status,
+            outcome=outcome,
+            at=moment,
+        ),
+        st.sampled_from(["w", "x"]),
+        st.sampled_from([0, 204, 503]),
+        st.sampled_from(["success", "retry", "dead"]),
+        moments(),
+    )
+
+
+RECORDS = st.lists(
+    st.one_of(messages(), events(), events(), campaigns(), contacts(), webhooks()), min_size=1, max_size=14
+)

@@ -1,0 +1,229 @@
+"""Lines into records: what is taken, and what is refused, with its line and a reason that says no more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from gateway.intake import Intake
+from models.engine import Store
+from models.records import CampaignRecord, MessageRecord
+from resolvers.intake.parse import FUTURE_ALLOWED, MAX_LINE_BYTES, Refusal, parse
+from tests.worlds import EVER, NOW, enrolled, held
+
+MESSAGE: dict[str, Any] = {"type": "message", "id": "a", "created_at": "2026-05-05T10:00:00Z"}
+EVENT: dict[str, Any] = {
+    "type": "event",
+    "message_id": "a",
+    "event": "opened",
+    "at": "2026-05-05T10:00:00+02:00",
+}
+
+
+def line(record: dict[str, Any], **changes: Any) -> bytes:
+    """A record as one line; a change to None leaves the field out."""
+    return orjson.dumps({name: value for name, value in {**record, **changes}.items() if value is not None})
+
+
+def reason(text: bytes) -> str:
+    """Why the line is refused; it must be."""
+    parsed = parse([(7, text)], NOW)
+    assert not parsed.records
+    (refusal,) = parsed.refused
+    assert refusal.line == 7
+    return refusal.reason
+
+
+def test_good_lines_keep_their_numbers_and_blank_ones_are_passed_over() -> None:
+    parsed = parse([(1, line(MESSAGE)), (2, b""), (3, b" \r\n"), (4, line(EVENT))], NOW)
+
+    assert [(number, record.type) for number, record in parsed.records] == [(1, "message"), (4, "event")]
+    assert parsed.refused == []
+
+
+def test_a_bad_line_does_not_hurt_its_neighbours() -> None:
+    parsed = parse([(1, b"{"), (2, line(MESSAGE)), (3, line(MESSAGE, id=""))], NOW)
+
+    assert [number for number, _ in parsed.records] == [2]
+    assert [refusal.line for refusal in parsed.refused] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"{", "EOF"),
+        (b"\xff\xfe", "Invalid JSON"),
+        (b"[]", "Input should be an object"),
+        (line(MESSAGE, type="order"), "order"),
+        (line(MESSAGE, type=None), "type"),
+        (line(MESSAGE, id=None), "id: Field required"),
+        (line(MESSAGE, id="x" * 201), "id: String should have at most 200"),
+        (line(MESSAGE, created_at="2026-05-05T10:00:00"), "created_at: Input should have timezone"),
+        (line(MESSAGE, created_at="1999-12-31T23:59:59Z"), "created_at: Input should be greater than"),
+        (line(MESSAGE, created_at="yesterday"), "created_at: Input should be a valid datetime"),
+        (line(MESSAGE, segments=-1), "segments: Input should be greater than"),
+        (line(MESSAGE, segments=2**60), "segments: Input should be less than"),
+        (line(MESSAGE, channel="pigeon"), "channel: Input should be 'sms', 'mms', 'email'"),
+        (line(MESSAGE, colour="red"), "colour: Extra inputs are not permitted"),
+        (line(EVENT, event="exploded"), "event: Input should be 'sent'"),
+        (b'{"type": "message", "id": "\\ud800", "created_at": "2026-05-05T10:00:00Z"}', "hex escape"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_the_reason(text: bytes, said: str) -> None:
+    assert said in reason(text)
+
+
+def test_more_than_one_fault_is_told_as_one_line() -> None:
+    assert reason(line(MESSAGE, id="", segments=-1, channel="x")).endswith("(and 2 more)")
+
+
+def test_a_reason_never_repeats_what_was_sent() -> None:
+    told = reason(line(MESSAGE, contact_id={"secret": "+15551234567"}, created_at="+15551234567"))
+
+    assert "15551234567" not in told
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {**MESSAGE, "created_at": "{}"},
+        {**MESSAGE, "delivered_at": "{}"},
+        {**EVENT, "at": "{}"},
+        {
+            "type": "webhook_delivery",
+            "id": "w",
+            "endpoint_id": "e",
+            "kind": "k",
+            "outcome": "dead",
+            "at": "{}",
+        },
+    ],
+)
+def test_what_happened_may_lie_five_minutes_ahead_and_no_more(record: dict[str, Any]) -> None:
+    (name,) = (name for name, value in record.items() if value == "{}")
+    latest = NOW + timedelta(minutes=5)
+
+    allowed = parse([(1, line(record, **{name: latest.isoformat()}))], NOW)
+    too_late = reason(line(record, **{name: (latest + timedelta(microseconds=1)).isoformat()}))
+
+    assert timedelta(minutes=5) == FUTURE_ALLOWED
+    assert not allowed.refused
+    assert "lies in the future" in too_late
+
+
+def test_a_campaign_may_be_scheduled_for_later() -> None:
+    campaign = {"type": "campaign", "id": "c", "created_at": "2026-05-05T10:00:00Z"}
+    parsed = parse([(1, line(campaign, scheduled_at="2027-01-01T00:00:00Z"))], NOW)
+
+    assert isinstance(parsed.records[0][1], CampaignRecord)
+
+
+@pytest.mark.parametrize("moment", ["2100-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"])
+def test_no_moment_lies_so_far_ahead_that_a_store_could_not_give_it_back(moment: str) -> None:
+    campaign = {"type": "campaign", "id": "c", "created_at": "2026-05-05T10:00:00Z"}
+
+    assert "scheduled_at: Input should be less than" in reason(line(campaign, scheduled_at=moment))
+
+
+def test_nul_is_refused_because_postgresql_cannot_keep_it() -> None:
+    assert "NUL" in reason(b'{"type": "message", "id": "a\\u0000", "created_at": "2026-05-05T10:00:00Z"}')
+    assert "JSON" in reason(b'{"type": "message", "id": "a\x00", "created_at": "2026-05-05T10:00:00Z"}')
+
+
+def test_a_line_may_be_256_kib_long_and_no_longer() -> None:
+    text = line({"type": "campaign", "id": "c", "created_at": "2026-05-05T10:00:00Z"})
+    padded = text + b" " * (MAX_LINE_BYTES - len(text))
+
+    assert not parse([(1, padded)], NOW).refused
+    assert "longer than 262144 bytes" in reason(padded + b" ")
+
+
+def test_deeply_nested_lines_are_refused() -> None:
+    assert reason(b"[" * 200_000)
+
+
+def test_microseconds_and_offsets_are_kept() -> None:
+    parsed = parse([(1, line(MESSAGE, created_at="2026-05-05T12:00:00.000001+02:00"))], NOW)
+    record = parsed.records[0][1]
+
+    assert isinstance(record, MessageRecord)
+    assert record.created_at.timestamp() == 1777975200.000001  # 2026-05-05 10:00:00.000001 UTC
+
+
+def numbered(*records: bytes) -> list[tuple[int, bytes]]:
+    return list(enumerate(records, 1))
+
+
+def taker(store: Store) -> Intake:
+    return Intake(store, lambda: NOW, EVER)
+
+
+async def test_records_of_another_organization_are_refused(store: Store) -> None:
+    mine, other = await enrolled(store), await enrolled(store)
+    lines = numbered(
+        line(MESSAGE, id="1"),
+        line(MESSAGE, id="2", organization=mine.slug),
+        line(MESSAGE, id="3", organization=other.slug),
+        line({"type": "organization", "id": mine.slug, "plan": "custom"}),
+    )
+
+    report = await taker(store).take_own(lines, mine)
+
+    assert (report.accepted, report.changed) == (2, 2)
+    assert [refusal.line for refusal in report.refused] == [3, 4]
+    assert "another organization" in report.refused[0].reason
+    assert "enrolled by the operator" in report.refused[1].reason
+    assert (await held(store, other))["messages"] == []
+
+
+async def test_an_atomic_batch_is_taken_whole_or_not_at_all(store: Store) -> None:
+    mine = await enrolled(store)
+    lines = numbered(line(MESSAGE), b"{}")
+
+    refused = await taker(store).take_own(lines, mine, atomic=True)
+    kept = (await held(store, mine))["messages"]
+    taken = await taker(store).take_own(lines[:1], mine, atomic=True)
+
+    assert (refused.accepted, refused.changed, len(refused.refused)) == (0, 0, 1)
+    assert kept == []
+    assert (taken.accepted, taken.changed, taken.refused) == (1, 1, [])
+
+
+async def test_refusals_come_in_the_order_of_their_lines(store: Store) -> None:
+    mine = await enrolled(store)
+    lines = numbered(line(MESSAGE, organization="stranger"), b"{", line(MESSAGE, organization="stranger"))
+
+    report = await taker(store).take_own(lines, mine)
+
+    assert [refusal.line for refusal in report.refused] == [1, 2, 3]
+
+
+async def test_the_operator_brings_organizations_and_what_belongs_to_them(store: Store) -> None:
+    lines = numbered(
+        line(MESSAGE, organization="novum"),  # its organization comes further down
+        line({"type": "organization", "id": "novum", "timezone": "Asia/Kolkata"}),
+        line(MESSAGE, organization="stranger"),
+        line(MESSAGE),
+        line({"type": "organization", "id": "bad", "plan": "gold"}),
+    )
+
+    report = await taker(store).take_any(lines)
+
+    assert (report.accepted, report.changed) == (2, 1)
+    refused = sorted(report.refused, key=lambda refusal: refusal.line)
+    assert refused[0] == Refusal(
+        3, "organization: there is no 'stranger'; send its organization record first"
+    )
+    assert [refusal.line for refusal in refused] == [3, 4, 5]
+
+
+async def test_records_without_an_organization_go_home(store: Store) -> None:
+    home = await enrolled(store)
+
+    report = await taker(store).take_any(numbered(line(MESSAGE)), home)
+
+    assert report.accepted == 1
+    assert len((await held(store, home))["messages"]) == 1

@@ -1,0 +1,272 @@
+"""What is true of a small world, counted by hand: the oracle that every tier and the raw rows must equal.
+
+A world is drawn as truth first; its records only tell it. Nothing here reads a fact, a period or SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from models.records import Record, WebhookDeliveryRecord
+from tests.worlds import at, event, message
+
+MINUTE = timedelta(minutes=1)
+# Around these moments clocks change, days are skipped or cut, months and years end.
+CENTERS = tuple(
+    at(text)
+    for text in (
+        "2025-03-09 10:00",  # Los Angeles: 02:00 becomes 03:00
+        "2025-11-02 09:00",  # Los Angeles: 02:00 becomes 01:00
+        "2025-04-05 15:00",  # Lord Howe: 02:00 becomes 01:30
+        "2025-10-04 15:30",  # Lord Howe: 02:00 becomes 02:30
+        "2018-11-04 03:00",  # São Paulo: midnight becomes 01:00
+        "2018-02-18 02:00",  # São Paulo: midnight becomes 23:00
+        "2011-12-30 10:00",  # Apia: 30 December never was
+        "2024-12-31 18:30",  # Kolkata's New Year
+        "2021-01-03 12:00",  # the end of ISO week 53
+        "2024-02-29 00:00",
+    )
+)
+ZONES = (
+    "UTC",
+    "America/Los_Angeles",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "America/Sao_Paulo",
+    "Pacific/Apia",
+)
+FIELD_MOMENTS = (
+    "sent_at",
+    "delivered_at",
+    "read_at",
+    "failed_at",
+    "hard_bounced_at",
+    "soft_bounced_at",
+    "opened_at",
+    "machine_opened_at",
+    "clicked_at",
+    "machine_clicked_at",
+    "replied_at",
+    "complained_at",
+    "unsubscribed_at",
+    "charged_at",
+)
+# The events that set a moment and are not rows of their own.
+PLAIN_EVENTS: dict[str, dict[str, str]] = {
+    "sent_at": {"kind": "sent"},
+    "delivered_at": {"kind": "delivered"},
+    "read_at": {"kind": "read"},
+    "failed_at": {"kind": "failed"},
+    "hard_bounced_at": {"kind": "bounced", "bounce": "hard"},
+    "soft_bounced_at": {"kind": "bounced", "bounce": "soft"},
+    "complained_at": {"kind": "complained"},
+    "unsubscribed_at": {"kind": "unsubscribed"},
+}
+ENGAGED = {
+    ("opened", "human"): "opened_at",
+    ("opened", "machine"): "machine_opened_at",
+    ("clicked", "human"): "clicked_at",
+    ("clicked", "machine"): "machine_clicked_at",
+    ("replied", "human"): "replied_at",
+}
+
+
+@dataclass
+class Truth:
+    """One message as it is: attributes '' or 0 when never told, the first moment of each thing."""
+
+    id: str
+    created: datetime
+    labels: dict[str, str]
+    amounts: dict[str, int]
+    is_test: bool
+    moments: dict[str, datetime] = field(default_factory=dict)
+    events: list[tuple[str, str, datetime]] = field(default_factory=list)
+
+
+@dataclass
+class World:
+    """What is true, the records that tell it, and the moment it all lies around."""
+
+    center: datetime
+    messages: list[Truth]
+    webhooks: list[tuple[datetime, dict[str, str]]]
+    records: list[Record]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Numbers that count at one moment."""
+
+    at: datetime
+    labels: dict[str, str]
+    sums: dict[str, int]
+
+
+def moments(center: datetime) -> st.SearchStrategy[datetime]:
+    """Moments around a center, at and just before whole minutes, quarters, hours, days and months."""
+    units = st.sampled_from([1, 15, 60, 60, 1440, 1440, 31 * 1440])
+    micros = st.sampled_from([0, 0, -1, 1, 29_999_999])
+    return st.builds(
+        lambda unit, number, micro: center + number * unit * MINUTE + timedelta(microseconds=micro),
+        units,
+        st.integers(-7, 7),
+        micros,
+    )
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Up to twelve messages with everything that may happen to them, and some webhook deliveries."""
+    center = draw(st.sampled_from(CENTERS))
+    world = World(center, [], [], [])
+    for number in range(draw(st.integers(1, 12))):
+        _message(draw, world, f"m{number}", moments(center))
+    for number in range(draw(st.integers(0, 4))):
+        _webhook(draw, world, f"w{number}", draw(moments(center)))
+    world.records = draw(st.permutations(world.records))
+    return world
+
+
+def _message(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> None:
+    told = _attributes(draw)
+    created = draw(some)
+    labels = {
+        "campaign": told.get("campaign_id", ""),
+        "channel": told.get("channel", ""),
+        "direction": told.get("direction", "outbound"),
+        "error_code": told.get("error_code", ""),
+        "content_type": told.get("content_type", ""),
+        "source": told.get("source", ""),
+        "sender": told.get("sender_id", ""),
+    }
+    amounts = {name: told.get(name, 0) for name in ("segments", "credits", "cost_micros")}
+    truth = Truth(key, created, labels, amounts, told.get("is_test", False))
+    happened = draw(st.dictionaries(st.sampled_from(FIELD_MOMENTS), some, max_size=5))
+    as_events = {name for name in happened if name in PLAIN_EVENTS and draw(st.booleans())}
+    fields = {name: moment for name, moment in happened.items() if name not in as_events}
+    world.records.append(message(key, created, **told, **fields))
+    for name in sorted(as_events):
+        world.records.append(event(key, moment=happened[name], **PLAIN_EVENTS[name]))
+    truth.moments = dict(happened)
+    rows = st.tuples(st.sampled_from(sorted(ENGAGED)), some)
+    for number, ((kind, actor), moment) in enumerate(draw(st.lists(rows, max_size=4))):
+        world.records.append(event(key, kind, moment, actor=actor, id=f"e{number}"))
+        truth.events.append((kind, actor, moment))
+        name = ENGAGED[kind, actor]
+        truth.moments[name] = min(moment, truth.moments.get(name, moment))
+    world.messages.append(truth)
+
+
+def _attributes(draw: st.DrawFn) -> dict[str, Any]:
+    """Some of the attributes, none of them twice as likely as any."""
+    choices: dict[str, list[Any]] = {
+        "direction": ["outbound", "inbound"],
+        "channel": ["sms", "email"],
+        "campaign_id": ["spring", "autumn"],
+        "error_code": ["30003"],
+        "content_type": ["text"],
+        "source": ["api"],
+        "sender_id": ["+1555"],
+        "segments": [1, 3],
+        "credits": [2],
+        "cost_micros": [7_500],
+        "is_test": [True, False, False, False],
+    }
+    drawn = {name: draw(st.sampled_from([None, *values])) for name, values in choices.items()}
+    return {name: value for name, value in drawn.items() if value is not None}
+
+
+def _webhook(draw: st.DrawFn, world: World, key: str, moment: datetime) -> None:
+    labels = {
+        "endpoint": draw(st.sampled_from(["crm", "shop"])),
+        "kind": "message.delivered",
+        "http_status_class": draw(st.sampled_from(["2xx", "5xx", "none"])),
+        "outcome": draw(st.sampled_from(["success", "retry", "dead"])),
+    }
+    world.records.append(
+        WebhookDeliveryRecord(
+            type="webhook_delivery",
+            id=key,
+            endpoint_id=labels["endpoint"],
+            kind=labels["kind"],
+            http_status={"2xx": 204, "5xx": 503, "none": 0}[labels["http_status_class"]],
+            outcome=labels["outcome"],  # ty: ignore[invalid-argument-type]
+            at=moment,
+        )
+    )
+    world.webhooks.append((moment, labels))
+
+
+def lines(world: World, fact: str, happened: bool) -> Iterator[Line]:
+    """Everything that counts, at the moment where it counts on that clock."""
+    if fact == "webhook":
+        for moment, labels in world.webhooks:
+            outcome = {"success": "delivered", "retry": "retried", "dead": "failed"}[labels["outcome"]]
+            yield Line(moment, labels, {"attempted": 1, outcome: 1})
+        return
+    for one in world.messages:
+        if one.is_test:
+            continue
+        if fact == "engagement":
+            for kind, actor, moment in one.events:
+                name = {"opened": "opens", "clicked": "clicks", "replied": "replies"}[kind]
+                sums = {name if actor == "human" else f"machine_{name}": 1}
+                yield Line(moment if happened else one.created, one.labels, sums)
+            continue
+        for name, moment, number in _counts(one):
+            yield Line(moment if happened else one.created, one.labels, {name: number})
+
+
+def _counts(one: Truth) -> Iterator[tuple[str, datetime, int]]:
+    """(sum, where it happened, how much) of one message."""
+
+    def first(*names: str) -> datetime | None:
+        return next((one.moments[name] for name in names if name in one.moments), None)
+
+    charged = first("charged_at", "sent_at") or one.created
+    yield from ((name, charged, number) for name, number in one.amounts.items())
+    yield "total", one.created, 1
+    if one.labels["direction"] == "inbound":
+        yield "received", one.created, 1
+        return
+    yield "logged", one.created, 1
+    bounces = ("hard_bounced_at", "soft_bounced_at")
+    seen = {
+        "attempted": first("sent_at", "delivered_at", "failed_at", *bounces),
+        "sent": first("sent_at"),
+        "handed_off": None if "failed_at" in one.moments else first("sent_at"),
+        "delivered_or_read": first("delivered_at", "read_at"),
+        "bounced": first(*bounces),
+        **{name.removesuffix("_at"): first(name) for name in FIELD_MOMENTS[1:-1]},
+    }
+    yield from ((name, moment, 1) for name, moment in seen.items() if moment is not None)
+
+
+def label(moment: datetime, granularity: str, zone: str) -> tuple[int, ...]:
+    """What a clock and a calendar on the wall say of a moment, as coarse as the granularity."""
+    local = moment.astimezone(ZoneInfo(zone))
+    if granularity in WIDTHS:
+        offset = local.utcoffset() or timedelta()
+        day_minutes = local.hour * 60 + local.minute
+        # An hour is told apart from its twin by the offset, but only by what it shifts the hands within it.
+        wall = local.replace(tzinfo=UTC, second=0, microsecond=0)
+        start = wall - (day_minutes % WIDTHS[granularity]) * MINUTE - offset
+        return (int(start.timestamp()) // 60,)
+    return CALENDAR[granularity](local)
+
+
+WIDTHS = {"minute": 1, "quarter_hour": 15, "hour": 60}
+CALENDAR: dict[str, Callable[[datetime], tuple[int, ...]]] = {
+    "day": lambda local: (local.year, local.month, local.day),
+    "week": lambda local: tuple(local.isocalendar()[:2]),
+    "month": lambda local: (local.year, local.month),
+    "year": lambda local: (local.year,),
+}

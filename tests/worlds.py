@@ -1,0 +1,162 @@
+"""Small worlds for tests with a store: an organization, records told to it, and what was made of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase, settings
+
+from gateway.unit import run
+from models import (
+    FACTS,
+    OUTBOXES,
+    TIERS,
+    Campaign,
+    Contact,
+    Message,
+    MessageEvent,
+    Organization,
+    Watermark,
+    WebhookDelivery,
+)
+from models.base import TENANT_KEY
+from models.engine import Store
+from models.records import EventRecord, MessageRecord, OrganizationRecord, Record
+from resolvers.intake.absorb import absorb
+from resolvers.organizations import Enrolled, enroll
+from resolvers.rollup import Keep, rebuild, refresh
+
+NOW = datetime(2026, 5, 5, 12, tzinfo=UTC)
+EVER = Keep(minutes=timedelta(days=40_000))  # no minute is ever forgotten
+RAW: tuple[Any, ...] = tuple(
+    kind.__table__ for kind in (Message, MessageEvent, Campaign, Contact, WebhookDelivery)
+)
+_NUMBERS = count(1)
+
+Rows = dict[tuple[Any, ...], tuple[int, ...]]
+
+
+def at(text: str) -> datetime:
+    """A moment: at("2026-05-05 10:30") is UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def message(id: str, created_at: datetime, **told: Any) -> MessageRecord:
+    """A message record."""
+    return MessageRecord(type="message", id=id, created_at=created_at, **told)
+
+
+def event(message_id: str, kind: Any, moment: datetime, **told: Any) -> EventRecord:
+    """An event record."""
+    return EventRecord(type="event", message_id=message_id, event=kind, at=moment, **told)
+
+
+def bounded(examples: int) -> settings:
+    """So many examples, however long each takes; they may share the store of the test.
+
+    EXAMPLES=20 in the environment searches twenty times as long.
+    """
+    return settings(
+        max_examples=examples * int(os.environ.get("EXAMPLES", "1")),
+        deadline=None,
+        database=None,
+        phases=(
+            Phase.explicit,
+            Phase.generate,
+        ),  # shrinking a world takes minutes; --hypothesis-seed repeats it
+        suppress_health_check=(
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+        ),
+    )
+
+
+@asynccontextmanager
+async def opened(url: str, **settings: Any) -> AsyncGenerator[Store]:
+    """A store of the test's own, closed whatever happens."""
+    store = Store(url, **settings)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def enrolled(
+    store: Store, timezone: str = "UTC", slug: str | None = None, now: datetime = NOW
+) -> Organization:
+    """A new organization, or the one of this slug with its new zone. Its rollups are left as they are."""
+    slug = slug or f"organization-{next(_NUMBERS)}"
+    record = OrganizationRecord(type="organization", id=slug, timezone=timezone)
+
+    async def job(db: Any) -> Enrolled:
+        return await enroll(db, record, now)
+
+    return (await run(store, job, snapshot=True)).organization
+
+
+async def taken(store: Store, organization: Organization, records: Iterable[Record]) -> int:
+    """Take one batch of records in; says how many rows changed."""
+    batch = list(records)
+    return await run(store, lambda db: absorb(db, organization, batch))
+
+
+async def counted(store: Store, now: datetime = NOW, keep: Keep = EVER) -> int:
+    """Refresh the rollups; says how many differences there were."""
+    return await run(store, lambda db: refresh(db, now, keep), snapshot=True)
+
+
+async def recounted(store: Store, organization: Organization, now: datetime = NOW, keep: Keep = EVER) -> None:
+    """Rebuild the rollups of an organization from its raw rows."""
+    await run(store, lambda db: rebuild(db, organization, now, keep), snapshot=True)
+
+
+async def held(store: Store, organization: Organization) -> dict[str, list[tuple[Any, ...]]]:
+    """Every raw row of an organization by table, without the organization's number."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    async with store.reading() as db:
+        for table in RAW:
+            columns = [column for column in table.columns if column.name != TENANT_KEY]
+            select = sa.select(*columns).where(table.c[TENANT_KEY] == organization.id).order_by(table.c.id)
+            found[table.name] = [tuple(row) for row in await db.execute(select)]
+    return found
+
+
+async def tiers(store: Store, organization: Organization) -> dict[str, Rows]:
+    """Every row of every tier that counts anything: by (clock, slot, dimensions …), the sums."""
+    found: dict[str, Rows] = {}
+    async with store.reading() as db:
+        for tier in (tier for fact in FACTS for tier in TIERS[fact]):
+            table, names = tier.table, [s.name for s in tier.fact.sums]
+            keys = [column for column in table.primary_key if column.name != TENANT_KEY]
+            select = sa.select(*keys, *(table.c[name] for name in names))
+            rows = await db.execute(select.where(table.c[TENANT_KEY] == organization.id))
+            found[table.name] = {
+                tuple(row[: len(keys)]): tuple(row[len(keys) :]) for row in rows if any(row[len(keys) :])
+            }
+    return found
+
+
+async def waiting(store: Store) -> int:
+    """Differences of all organizations that no refresh has added up yet."""
+    async with store.reading() as db:
+        counts = [
+            (await db.execute(sa.select(sa.func.count()).select_from(OUTBOXES[fact]))).scalar_one()
+            for fact in FACTS
+        ]
+    return sum(counts)
+
+
+async def watermarks(store: Store, organization: Organization) -> dict[str, tuple[datetime, int]]:
+    """(as_of, revision) of each fact."""
+    select = sa.select(Watermark.fact, Watermark.as_of, Watermark.revision)
+    async with store.reading() as db:
+        rows = await db.execute(select.where(Watermark.organization_id == organization.id))
+        return {row.fact: (row.as_of, row.revision) for row in rows}
