@@ -15,7 +15,8 @@ from models.engine import Store
 
 Connection = AsyncConnection
 Result = TypeVar("Result")
-RETRIED = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+# Serialization failure, deadlock; and a key that somebody else made first: the next attempt finds it.
+RETRIED = frozenset({"40001", "40P01", "23505"})
 ATTEMPTS = 8
 
 

@@ -89,6 +89,12 @@ class TooManyGroups(HeliographError):
     code, status = "TOO_MANY_GROUPS", 422
 
 
+class TooMuchAtOnce(HeliographError):
+    """The request would answer with too many values; ask for fewer buckets or fields, or for columns."""
+
+    code, status = "TOO_MUCH_AT_ONCE", 422
+
+
 class PayloadTooLarge(HeliographError):
     """The body is larger than this endpoint takes; send it in smaller parts."""
 

@@ -29,7 +29,7 @@ def _known_zone(name: str) -> str:
 
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 Label = Annotated[str, Field(max_length=200)]
-Moment = Annotated[AwareDatetime, Field(ge=FIRST_MOMENT, lt=END_OF_MOMENTS)]
+Moment = Annotated[AwareDatetime, Field(strict=True, ge=FIRST_MOMENT, lt=END_OF_MOMENTS)]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Channel = Literal["sms", "mms", "email", "whatsapp", "chat"]
 EventKind = Literal[
@@ -55,7 +55,7 @@ class _Record(BaseModel):
 
 
 class OrganizationRecord(_Record):
-    """A tenant: whose messages these are."""
+    """A tenant: whose messages these are. Of one that is there, only what the record names changes."""
 
     type: Literal["organization"]
     id: Id = Field(description="Slug, unique in this gateway.")

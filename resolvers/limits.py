@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from models import Plan
-from models.errors import GranularityNotAvailable, InvalidInput, WindowTooLarge
+from models.errors import GranularityNotAvailable, InvalidInput, TooMuchAtOnce, WindowTooLarge
 from resolvers.periods import Granularity, Window, buckets, count_at_most
 
 MAX_PAGE = 100
+MAX_VALUES = 250_000
 
 
 def check_granularity(plan: Plan, granularity: Granularity) -> None:
@@ -32,6 +33,19 @@ def check_buckets(plan: Plan, window: Window, granularity: Granularity, zone: st
             bucket_count=number,
             max_buckets=plan.max_buckets,
         )
+
+
+class Budget:
+    """How many values the rows of one request may still hold."""
+
+    def __init__(self, values: int = MAX_VALUES) -> None:
+        self.left = values
+
+    def spend(self, values: int) -> None:
+        """Take so many from what is left. Raises TooMuchAtOnce."""
+        self.left -= values
+        if self.left < 0:
+            raise TooMuchAtOnce(max_values=MAX_VALUES)
 
 
 def check_page(first: int, most: int = MAX_PAGE) -> int:

@@ -30,7 +30,7 @@ def plan_of(organization: Organization) -> Plan:
 
 
 async def enroll(db: AsyncConnection, record: OrganizationRecord, now: datetime) -> Enrolled:
-    """Create the organization of this slug, or bring it up to date. Raises InvalidInput."""
+    """Create the organization of this slug, or change what the record names of it. Raises InvalidInput."""
     if record.plan not in {plan.code for plan in PLANS}:
         known = ", ".join(plan.code for plan in PLANS)
         raise InvalidInput(f"There is no plan '{record.plan}'; there are {known}.")
@@ -40,12 +40,14 @@ async def enroll(db: AsyncConnection, record: OrganizationRecord, now: datetime)
         organization_id = await _create(db, record.id, values, now)
     else:
         organization_id = held.id
-        await db.execute(sa.update(Organization).where(Organization.id == organization_id).values(values))
+        told = {name: value for name, value in values.items() if name in record.model_fields_set}
+        if told:
+            await db.execute(sa.update(Organization).where(Organization.id == organization_id).values(told))
     for realm, external_id in {OURS: record.id, **record.aliases}.items():
         await _name(db, realm, external_id, organization_id)
     organization = await find(db, OURS, record.id)
     assert organization is not None
-    return Enrolled(organization, held is not None and held.timezone != record.timezone)
+    return Enrolled(organization, held is not None and held.timezone != organization.timezone)
 
 
 async def find(db: AsyncConnection, realm: str, external_id: str) -> Organization | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from strawberry.types import Info
 
 from resolvers.caller import Caller
 from resolvers.cursors import Cursors
+from resolvers.limits import Budget
 from resolvers.loaders import Loaders
 
 
@@ -20,6 +21,7 @@ class Context:
     loaders: Loaders
     cursors: Cursors
     now: datetime
+    budget: Budget = field(default_factory=Budget)
 
 
 def context(info: Info) -> Context:

@@ -129,6 +129,12 @@ class Page:
         self.start = start
         self.stop = len(series.buckets) if first is None else min(start + first, len(series.buckets))
 
+    def values_of_rows(self) -> int:
+        """How many values this page holds as rows."""
+        groups = len(self.series.groups) if "groups" in self.names else 0
+        metrics = len(self.series.table.sums) if "metrics" in self.names else 0
+        return (self.stop - self.start) * (5 + metrics + 3 * groups)
+
     def cut(self, items: Any) -> list[Any]:
         """This page's part of a column."""
         return list(items[self.start : self.stop])
@@ -155,10 +161,15 @@ def opened(context: Context, after: str | None, shape: Any) -> Place:
 
 
 def answered(context: Context, made: Any, bucket: Any, metrics: Any, page: Page, shape: Any) -> Any:
-    """A series as the GraphQL type `made`; rows and columns only when somebody looks at them."""
+    """A series as the GraphQL type `made`; rows and columns only when somebody looks at them.
+
+    Rows are objects, and dear: each value in them is taken from the budget of the request.
+    """
     series, question = page.series, page.series.question
     window = question.window
     assert window is not None
+    if "buckets" in page.names:
+        context.budget.spend(page.values_of_rows())
     pinned = [end.isoformat() for end in (series.as_of, window.start, window.end)]
     cursor = lambda place: context.cursors.seal(shape, [place, *pinned])  # noqa: E731
     empty = page.stop == page.start

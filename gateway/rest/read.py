@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from models.errors import InvalidInput
+from models.moments import rfc3339
 from resolvers.periods import FIRST, LAST
 
 Params = TypeVar("Params", bound=BaseModel)
-MOMENT = re.compile(
-    r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII
-)
 DIGITS = re.compile(r"[0-9]{1,15}")
 ONCE = "must be given once"
 
@@ -23,10 +21,8 @@ ONCE = "must be given once"
 def moment(text: str) -> datetime:
     """The moment that an RFC 3339 text with its offset names, in UTC. Raises ValueError."""
     try:
-        if not MOMENT.fullmatch(text.upper()):
-            raise ValueError
-        found = datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+        found = rfc3339(text)
+    except ValueError as error:
         raise ValueError(_moment_hint(text)) from error
     if not FIRST <= found <= LAST:
         raise ValueError("must lie between 1970-01-08 and 2100-01-01")

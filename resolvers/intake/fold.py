@@ -32,7 +32,6 @@ RULES: dict[str, Callable[[Any, Any], Any]] = {
     **{c.name: c.info["merge"] for c in Message.__table__.columns if "merge" in c.info},
 }
 _MOMENT_OF = {
-    ("sent", "human"): "sent_at",
     ("opened", "human"): "opened_at",
     ("opened", "machine"): "machine_opened_at",
     ("clicked", "human"): "clicked_at",

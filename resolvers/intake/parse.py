@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from models.records import RECORD, EventRecord, MessageRecord, Record, WebhookDe
 
 FUTURE_ALLOWED = timedelta(minutes=5)
 MAX_LINE_BYTES = 256 * 1024
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # an escape, not a backslash followed by u0000
 _NONE: frozenset[str] = frozenset()
 _HAPPENED: dict[type, frozenset[str]] = {  # what has happened; a campaign may well be scheduled for later
     EventRecord: frozenset({"at"}),
@@ -54,7 +56,7 @@ def parse(lines: Iterable[tuple[int, bytes]], now: datetime) -> Parsed:
 def _record(line: bytes, horizon: datetime) -> Record:
     if len(line) > MAX_LINE_BYTES:
         raise ValueError(f"the line is longer than {MAX_LINE_BYTES} bytes")
-    if b"\\u0000" in line:
+    if _NUL.search(line):
         raise ValueError("text must not hold the character NUL")
     record = RECORD.validate_json(line)
     for name in _HAPPENED.get(type(record), _NONE) & record.__pydantic_fields_set__:

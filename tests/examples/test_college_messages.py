@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import orjson
 import pytest
 
 from models.records import RECORD
@@ -97,7 +98,7 @@ def test_an_answer_is_a_reply_to_the_latest_message_and_only_once(small: Path) -
 
 def test_all_records_are_valid(small: Path) -> None:
     for record in records(small):
-        RECORD.validate_python(record)
+        RECORD.validate_json(orjson.dumps(record))
 
 
 def test_a_packed_file_without_a_header_gives_the_same(small: Path, tmp_path: Path) -> None:

@@ -176,5 +176,25 @@ async def test_an_answer_without_a_store_tells_nothing_internal(
     assert b"/secret/path" not in orjson.dumps(response.json())
 
 
+@pytest.mark.parametrize(
+    "document", ['{ campaign(id: "a\\u0000b") { id } }', "query ($id: ID!) { campaign(id: $id) { id } }"]
+)
+async def test_a_nul_is_refused_before_any_store_sees_it(house: House, key: str, document: str) -> None:
+    response = await house.post(key, document, id="a\0b")
+
+    assert response.json()["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+
+
+async def test_without_a_store_an_unknown_key_gets_503_in_the_form_of_graphql(
+    house: House, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.gateway.store, "reading", _gone)
+
+    response = await house.post(key, ASK)
+
+    assert response.status_code == 503
+    assert response.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+
+
 def _gone(*_: object) -> None:
     raise OSError("cannot open /secret/path")

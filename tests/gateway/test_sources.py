@@ -72,3 +72,20 @@ def test_a_csv_that_is_not_text_is_refused_with_its_name(tmp_path: Path) -> None
 
     with pytest.raises(InvalidInput, match=r"a\.csv"):
         list(Source(str(tmp_path / "a.csv")).lines())
+
+
+def test_a_row_with_more_cells_than_names_is_handed_on_to_be_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,created_at\na,2026-05-05T10:00:00Z,surplus\n")
+
+    ((_, line),) = Source(str(tmp_path / "a.csv"), "message").lines()
+
+    with pytest.raises(ValueError, match="cells beyond the names"):
+        RECORD.validate_json(line)
+
+
+@pytest.mark.parametrize("name", ["a.ndjson.gz", "b.parquet"])
+def test_a_file_that_is_not_what_its_name_says_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"plain text")
+
+    with pytest.raises(InvalidInput, match=name.replace(".", r"\.")):
+        list(Source(str(tmp_path / name)).lines())

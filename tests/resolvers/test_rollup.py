@@ -184,12 +184,12 @@ async def test_forgotten_minutes_are_answered_from_the_raw_rows(store: Store) ->
         """Which tier answers the two minutes from the old and from the young one, and what."""
         async with store.reading() as db:
             home = Home("UTC", (await progress(db, organization.id)).minutes_from)
-            found = []
+            found: list[tuple[str | None, list[int]]] = []
             for start in (old, young):
                 window = Window(start, start + timedelta(minutes=2))
                 question = Question(MESSAGES, organization.id, ("logged",), window, Granularity.MINUTE)
                 chosen, table = plan(question, home), await answer(db, question, home)
-                found.append((chosen and chosen.name, table.groups[()]["logged"]))
+                found.append((chosen.name if chosen else None, table.groups[()]["logged"]))
         return found
 
     await taken(store, organization, [message("a", old), message("b", young)])

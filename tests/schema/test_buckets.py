@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -315,3 +315,49 @@ async def test_the_catalogue_freshness_and_limits_say_what_there_is(house: House
     assert [mark["fact"] for mark in found["freshness"]] == ["message", "engagement", "webhook"]
     assert found["freshness"][0]["lagSeconds"] == 5
     assert found["limits"]["scopes"] == ["events:write", "metrics:read"]
+
+
+async def test_rows_of_one_request_share_a_budget_and_columns_are_cheaper(house: House, key: str) -> None:
+    year = 'window: {days: {first: "2025-05-06", last: "2026-05-05"}}'  # 8,760 hours
+    rows = f"messageBuckets(granularity: HOUR, {year}) {{ buckets {{ start end state value }} }}"
+    columns = f"messageBuckets(granularity: HOUR, {year}) {{ columns {{ start value }} }}"
+
+    # 8,760 × 5 = 43,800 values each: five fit into 250,000, six do not
+    five = await house.post(key, f"{{ {' '.join(f'a{n}: {rows}' for n in range(5))} }}")
+    six = await house.post(key, f"{{ {' '.join(f'a{n}: {rows}' for n in range(6))} }}")
+    many = await house.post(key, f"{{ {' '.join(f'a{n}: {columns}' for n in range(6))} }}")
+
+    assert "errors" not in five.json()
+    assert six.json()["errors"][0]["extensions"]["code"] == "TOO_MUCH_AT_ONCE"
+    assert "errors" not in many.json()
+
+
+async def test_a_cursor_keeps_a_window_back_from_now_where_it_was(house: House, key: str) -> None:
+    ask = (
+        "query ($after: String) { messageBuckets(window: {last: {count: 10, unit: MINUTE}}, granularity: MINUTE,"
+        " first: 5, after: $after) { buckets { start } pageInfo { endCursor } } }"
+    )
+    first = (await house.ask(key, ask))["messageBuckets"]
+    house.now += timedelta(minutes=2)
+    second = (await house.ask(key, ask, after=first["pageInfo"]["endCursor"]))["messageBuckets"]
+
+    starts = [datetime.fromisoformat(bucket["start"]) for bucket in first["buckets"] + second["buckets"]]
+    assert starts == [datetime(2026, 5, 5, 23, 51, tzinfo=UTC) + timedelta(minutes=n) for n in range(10)]
+
+
+async def test_a_campaigns_series_obeys_a_filter_that_excludes_it(house: House, key: str) -> None:
+    await house.take(
+        {"type": "campaign", "organization": "acme", "id": "c1", "created_at": "2026-05-05T00:00:00Z"},
+        message("a", "2026-05-05T10:00:00Z", campaign_id="c1"),
+    )
+    series = 'timeSeries(%s, filter: {campaign: ["%s"]}) { total }'
+
+    found = await house.ask(
+        key, f'{{ campaign(id: "c1") {{ own: {series % (DAY, "c1")} other: {series % (DAY, "c2")} }} }}'
+    )
+    grouped = await house.post(
+        key, f'{{ campaign(id: "c1") {{ timeSeries({DAY}, groupBy: [CAMPAIGN]) {{ total }} }} }}'
+    )
+
+    assert (found["campaign"]["own"]["total"], found["campaign"]["other"]["total"]) == (1, 0)
+    assert grouped.json()["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
