@@ -9,7 +9,7 @@ from gateway.simulate.tenants import TENANTS, Tenant
 from models.errors import InvalidInput, InvalidRange
 
 DEMO_DAYS = 120
-DEMO_EVENTS = 150_000
+DEMO_EVENTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,6 @@ class Plan:
 
 
 def demo_plan(now: datetime) -> Plan:
-    """Four months of five small organizations, up to the hour of `now`; about 150,000 records."""
+    """Four months of five small organizations, up to the hour of `now`; about 100,000 records."""
     end = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return Plan(start=end - timedelta(days=DEMO_DAYS), end=end, seed=7, events=DEMO_EVENTS)

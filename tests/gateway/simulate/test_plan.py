@@ -60,7 +60,7 @@ def test_the_demo_ends_at_the_hour_and_spans_four_months() -> None:
     assert plan.end == datetime(2026, 3, 10, 15, tzinfo=UTC)
     assert plan.end - plan.start == timedelta(days=120)
     assert plan.organizations == TENANTS
-    assert plan.expected_records == pytest.approx(150_000, rel=0.01)
+    assert plan.expected_records == pytest.approx(100_000, rel=0.01)
 
 
 def test_a_plan_without_an_amount_or_with_two_is_refused() -> None:
