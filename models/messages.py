@@ -207,8 +207,9 @@ MESSAGES = Fact(
 )
 
 
-def _every(name: str, about: str, kind: str, actor: str) -> Sum:
-    row = sa.case((sa.and_(MessageEvent.kind == kind, MessageEvent.actor == actor), ONE), else_=ZERO)
+def _every(name: str, about: str, kind: str, actor: str | None = None) -> Sum:
+    when = MessageEvent.kind == kind
+    row = sa.case((when if actor is None else sa.and_(when, MessageEvent.actor == actor), ONE), else_=ZERO)
     return Sum(name, "events", about, row, MessageEvent.at)
 
 
@@ -224,7 +225,7 @@ ENGAGEMENTS = Fact(
         _every("machine_opens", "Every open by a machine.", "opened", "machine"),
         _every("clicks", "Every click by a person.", "clicked", "human"),
         _every("machine_clicks", "Every click by a machine.", "clicked", "machine"),
-        _every("replies", "Every reply.", "replied", "human"),
+        _every("replies", "Every reply.", "replied"),
     ),
     dimensions=(
         Dimension("campaign", "The campaign of the message.", MessageEvent.campaign_id, wide=True),

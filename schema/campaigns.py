@@ -16,11 +16,11 @@ from resolvers.campaigns import CampaignFilter, campaign_page, count_campaigns
 from resolvers.limits import check_page
 from resolvers.question import Question
 from schema.context import Context, context
-from schema.families import MESSAGE, Asked, ask, buckets_arguments
+from schema.families import MESSAGE, buckets_field
 from schema.metrics import asked, of_table
 from schema.paging import Node, PageInfo
 from schema.scalars import BigInt
-from schema.time import Clock, Comparison, Granularity, WindowInput, window_of
+from schema.time import Clock, WindowInput, window_of
 
 PREFIX = "Campaign:"
 _STATUSES = {
@@ -54,32 +54,6 @@ class CampaignFilterInput:
     created: WindowInput | None = strawberry.field(default=None, description="Created in this span.")
 
 
-def _time_series() -> Any:
-    async def resolve(  # noqa: PLR0917
-        self: Any,
-        info: Info,
-        metric: Any = MESSAGE.metric["LOGGED"],
-        window: Any = None,
-        granularity: Granularity = Granularity.DAY,
-        timezone: str | None = None,
-        group_by: Any = None,
-        filter: Any = None,
-        clock: Clock = Clock.CREATED,
-        compare_to: Comparison | None = None,
-        first: int | None = None,
-        after: str | None = None,
-        as_of: datetime | None = None,
-    ) -> Any:
-        wanted = Asked(
-            metric, window, granularity, timezone, group_by, filter, clock, compare_to, first, after, as_of
-        )
-        return await ask(MESSAGE, info, wanted, campaign=self.row.id)
-
-    resolve.__annotations__ = {**buckets_arguments(MESSAGE)}
-    about = "Its messages over time. One statement for a whole page of campaigns."
-    return strawberry.field(resolver=resolve, description=about)
-
-
 @strawberry.type(description="One planned sending.")
 class Campaign(Node):
     row: strawberry.Private[CampaignRow]
@@ -92,7 +66,12 @@ class Campaign(Node):
     scheduled_at: datetime | None = strawberry.field(description="When it is to start.")
     started_at: datetime | None = strawberry.field(description="When its sending started.")
     completed_at: datetime | None = strawberry.field(description="When its sending was over.")
-    time_series = _time_series()
+    time_series = buckets_field(
+        MESSAGE,
+        "LOGGED",
+        "Its messages over time. One statement for a whole page of campaigns.",
+        lambda campaign: campaign.row.id,
+    )
 
     @strawberry.field(
         graphql_type=MESSAGE.metrics,

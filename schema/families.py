@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -162,10 +163,13 @@ def buckets_arguments(family: Family) -> dict[str, Any]:
     }
 
 
-def buckets_field(family: Family, metric: str, about: str) -> Any:
-    """The root field that asks for buckets of this family."""
+def buckets_field(
+    family: Family, metric: str, about: str, campaign_of: Callable[[Any], str | None] = lambda _: None
+) -> Any:
+    """A field that asks for buckets of this family, of the campaign that its parent is or of everything."""
 
     async def resolve(  # noqa: PLR0917
+        self: Any,
         info: Info,
         metric: Any = family.metric[metric],
         window: Any = None,
@@ -182,7 +186,7 @@ def buckets_field(family: Family, metric: str, about: str) -> Any:
         wanted = Asked(
             metric, window, granularity, timezone, group_by, filter, clock, compare_to, first, after, as_of
         )
-        return await ask(family, info, wanted)
+        return await ask(family, info, wanted, campaign_of(self))
 
     resolve.__annotations__ = buckets_arguments(family)
     return strawberry.field(resolver=resolve, description=about)
