@@ -7,7 +7,7 @@ from models.errors import GranularityNotAvailable, InvalidInput, TooMuchAtOnce, 
 from resolvers.periods import Granularity, Window, buckets, count_at_most
 
 MAX_PAGE = 100
-MAX_VALUES = 250_000
+MAX_VALUES = 100_000
 
 
 def check_granularity(plan: Plan, granularity: Granularity) -> None:
