@@ -6,15 +6,19 @@ import asyncio
 import sys
 from typing import Any
 
-from models.engine import Store
-from models.tenants import OURS
-from resolvers.organizations import find
-from tests.worlds import held, opened, tiers, waiting
+import sqlalchemy as sa
 
+from models import FACTS, TIERS
+from models.base import TENANT_KEY
+from models.engine import Store
+from resolvers.organizations import every
+from tests.worlds import RAW, opened, waiting
+
+Left = tuple[dict[str, set[Any]], dict[str, set[Any]]]  # raw rows and numbers, by table
 FEWEST_STEPS = 100  # two batches and a refresh of three facts: a statement has two steps
 
 
-async def survived(url: str, stride: int, how: str) -> tuple[Any, list[Any]]:
+async def survived(url: str, stride: int, how: str) -> tuple[Left, list[Left]]:
     """What a run that was never killed leaves, and what each of the killed ones does."""
     command = (sys.executable, "-m", "tests.resolvers.killed", url, str(stride), how)
     pipe = asyncio.subprocess.PIPE
@@ -25,16 +29,26 @@ async def survived(url: str, stride: int, how: str) -> tuple[Any, list[Any]]:
     assert steps > FEWEST_STEPS
     async with opened(url) as store:
         assert await waiting(store) == 0
-        found = [await left(store, number) for number in range(1 + len(range(1, steps + 1, stride)))]
-    return found[0], found[1:]
+        found = await left(store)
+    names = [f"killed-{number}" for number in range(1 + len(range(1, steps + 1, stride)))]
+    return found[names[0]], [found[name] for name in names[1:]]
 
 
-async def left(store: Store, number: int) -> Any:
-    """Every raw row and every number of one of the organizations."""
+async def left(store: Store) -> dict[str, Left]:
+    """Every raw row and every number that counts anything, by table, of each organization."""
+    found: dict[str, Left] = {}
     async with store.reading() as db:
-        organization = await find(db, OURS, f"killed-{number}")
-    assert organization is not None
-    return await held(store, organization), await tiers(store, organization)
+        for organization in await every(db):
+            found[organization.slug] = ({}, {})
+        slugs = {organization.id: organization.slug for organization in await every(db)}
+        for table in (*RAW, *(tier.table for fact in FACTS for tier in TIERS[fact])):
+            keys = {column.name for column in table.primary_key}
+            for row in (await db.execute(sa.select(table))).mappings():
+                rest = {name: value for name, value in row.items() if name != TENANT_KEY}
+                if table in RAW or any(value for name, value in rest.items() if name not in keys):
+                    part = found[slugs[row[TENANT_KEY]]][table not in RAW]
+                    part.setdefault(table.name, set()).add(tuple(rest.values()))
+    return found
 
 
 async def test_on_sqlite_a_kill_at_any_step_changes_nothing(sqlite_store_url: str) -> None:

@@ -279,7 +279,7 @@ def test_changes_follow_one_another_and_lie_on_quarters_of_an_hour() -> None:
 
 
 @given(zone=ALL_ZONES, first=st.dates(date(2000, 1, 1), date(2099, 1, 1)), years=st.integers(0, 3))
-@bounded(100)
+@bounded(25)
 def test_yearly_segments_hold_every_moment_of_their_years(zone: str, first: date, years: int) -> None:
     far = ZoneInfo("Pacific/Kiritimati")  # 14 hours ahead: its year may be the next
     start = datetime(first.year, first.month, first.day, tzinfo=far)

@@ -179,7 +179,7 @@ async def made(store: Store, world: World, zone: str, cut: int) -> Organization:
 
 
 @given(data=st.data())
-@bounded(7)
+@bounded(5)
 async def test_every_tier_that_may_answer_equals_the_raw_rows_and_the_truth(
     store: Store, data: st.DataObject
 ) -> None:
@@ -188,7 +188,7 @@ async def test_every_tier_that_may_answer_equals_the_raw_rows_and_the_truth(
     home = Home(zone, 0)
 
     asked = core(world.center, zone, data.draw(st.sampled_from(ZONES)), data.draw(st.sampled_from(Clock)))
-    asked += [data.draw(questions(world.center, zone)) for _ in range(5)]
+    asked += [data.draw(questions(world.center, zone)) for _ in range(4)]
 
     for question in asked:
         mine = question.by_whom(organization)
