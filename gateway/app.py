@@ -15,16 +15,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from gateway.auth import Auth
+from gateway.auth import ORGANIZATION_HEADER, Auth
 from gateway.door import Door
 from gateway.events import EventsEndpoint
 from gateway.graphql import GraphQLEndpoint
 from gateway.health import CountRequests, Metrics, Watched, health_routes
 from gateway.intake import Intake
+from gateway.jwks import Jwks
 from gateway.logs import MIDDLEWARE
 from gateway.problem import problem
 from gateway.rest import vendor_routes
 from gateway.settings import Settings
+from gateway.tokens import Tokens
 from gateway.web.files import Files
 from gateway.web.graphiql import STATIC, PageSettings
 from gateway.web.questions import questions
@@ -76,11 +78,23 @@ async def secret_of(settings: Settings, store: Store) -> str:
         return await instance_secret(db)
 
 
+def tokens_of(settings: Settings, clock: Clock) -> Tokens:
+    """What verifies tokens, from the settings."""
+    return Tokens(
+        clock,
+        settings.jwt_organizations_claim,
+        settings.jwt_secret.get_secret_value() if settings.jwt_secret else None,
+        Jwks(settings.jwt_jwks_url) if settings.jwt_jwks_url else None,
+        settings.jwt_issuer,
+        settings.jwt_audience,
+    )
+
+
 async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None = None) -> Gateway:
     """The gateway over a migrated store; the one that the settings name unless one is given."""
     store, keep = store or open_store(settings), keep_of(settings)
     secret = await secret_of(settings, store)
-    auth = Auth(store, secret, clock)
+    auth = Auth(store, secret, clock, tokens_of(settings, clock), settings.jwt_realm)
     schema = build(settings.introspection)
     return Gateway(
         settings,
@@ -115,7 +129,7 @@ def _routes(gateway: Gateway, graphiql: PageSettings | None) -> list[BaseRoute]:
         Route("/", _home),
         Route("/graphql", graphql.__call__, methods=["GET", "POST"]),
         Route("/v1/events", events.__call__, methods=["POST"]),
-        *vendor_routes(gateway.door, gateway.auth),
+        *vendor_routes(gateway.door, gateway.auth, options=gateway.settings.vendor_options),
         *health_routes({"store": gateway.store.ping}, gateway.metrics),
         Mount("/static", Files(directory=STATIC)),
     ]
@@ -134,6 +148,7 @@ def _lifespan(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextMan
             await noting
             if counting is not None:
                 await counting
+            await gateway.auth.close()
             await gateway.store.close()
 
     return lifespan
@@ -160,7 +175,7 @@ def _cors(origins: tuple[str, ...]) -> Middleware:
         CORSMiddleware,
         allow_origins=list(origins),
         allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type"],
+        allow_headers=["Authorization", "Content-Type", ORGANIZATION_HEADER],
         expose_headers=["X-Request-Id"],
     )
 

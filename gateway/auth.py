@@ -1,60 +1,121 @@
-"""Who is asking: from the Authorization header to a caller."""
+"""Who is asking: from the Authorization header to a caller.
+
+bearer ──a key or a token──▶ sender ──the organization it speaks for──▶ caller
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
-from time import monotonic
+from typing import TypeAlias, TypeVar
 
 from starlette.requests import Request
 
-from gateway.unit import run
+from gateway.memory import Memory
+from gateway.tokens import Claims, Tokens, is_token
+from gateway.unit import Connection, run
+from models import Organization
 from models.engine import Store, is_outage
-from models.errors import Unauthenticated, Unavailable
-from resolvers.caller import Caller
+from models.errors import InvalidInput, NotAMember, Unauthenticated, Unavailable
+from models.tenants import OURS
+from resolvers.caller import METRICS_READ, Caller
 from resolvers.keys import caller_of, key_hash, mark_used
+from resolvers.organizations import find_among
 
-REMEMBERED_S = 3.0  # a revoked key is dead on every process after this long
-MOST_REMEMBERED = 10_000
 NOTED_EVERY_S = 5.0
+ORGANIZATION_HEADER = "X-Organization-Id"
+TOKEN_SCOPES = frozenset({METRICS_READ})
+SUBJECT_SHOWN = 40
+
+Sender: TypeAlias = Caller | Claims  # a key belongs to one organization, a token lists those it may read
+Found = TypeVar("Found")
 
 
 class Auth:
-    """Finds callers by their key and remembers them for three seconds."""
+    """Finds callers by their key or token and remembers what it looked up for three seconds.
 
-    def __init__(self, store: Store, secret: str, clock: Callable[[], datetime]) -> None:
+    `token_realm` is whose names for organizations the tokens hold.
+    """
+
+    def __init__(
+        self, store: Store, secret: str, clock: Callable[[], datetime], tokens: Tokens, token_realm: str
+    ) -> None:
         self._store, self._secret, self._clock = store, secret, clock
-        self._known: dict[str, tuple[float, Caller]] = {}
+        self._tokens, self._token_realm = tokens, token_realm
+        self._callers: Memory[str, Caller] = Memory()
+        self._members: Memory[tuple[str, str, str, tuple[str, ...]], Organization] = Memory()
         self._used: dict[str, datetime] = {}
         self._stop = asyncio.Event()
 
     async def caller(self, request: Request, scope: str) -> Caller:
-        """Whoever sent the request. Raises Unauthenticated, MissingScope."""
-        caller = await self._find(bearer(request))
+        """Whoever sent the request; a token speaks for the organization of X-Organization-Id.
+
+        Raises Unauthenticated, Unavailable, InvalidInput, NotAMember, MissingScope.
+        """
+        sender = await self.sender(request)
+        if isinstance(sender, Claims):
+            asked = _organization_asked(request, sender)
+            return await self.within(sender, self._token_realm, asked, scope, request)
+        sender.need(scope)
+        return sender
+
+    async def sender(self, request: Request) -> Sender:
+        """Whose credential came with the request. Raises Unauthenticated, Unavailable."""
+        credential = bearer(request)
+        if is_token(credential):
+            return await self._tokens.claims(credential)
+        caller = await self._of_key(credential)
         request.state.organization = caller.organization.slug
+        return caller
+
+    async def within(
+        self, sender: Sender, realm: str, external_id: str, scope: str, request: Request
+    ) -> Caller:
+        """The sender as it speaks for the organization that `realm` calls `external_id`.
+
+        Raises NotAMember, MissingScope, Unavailable.
+        """
+        if isinstance(sender, Claims):
+            organization = await self._member(realm, external_id, self._token_realm, sender.organizations)
+            caller = Caller(organization, TOKEN_SCOPES, f"jwt:{sender.subject[:SUBJECT_SHOWN]}")
+            request.state.organization = organization.slug
+        else:
+            await self._member(realm, external_id, OURS, (sender.organization.slug,))
+            caller = sender
         caller.need(scope)
         return caller
 
-    async def _find(self, key: str) -> Caller:
+    async def _of_key(self, key: str) -> Caller:
         hashed = key_hash(self._secret, key)
-        until, caller = self._known.get(hashed, (0.0, None))
-        if caller is None or until < monotonic():
-            caller = await self._look_up(key)
+        caller = self._callers.get(hashed)
+        if caller is None:
+            caller = await self._ask(lambda db: caller_of(db, self._secret, key, self._clock()))
             if caller is None:
-                self._known.pop(hashed, None)
                 raise Unauthenticated()
-            if len(self._known) >= MOST_REMEMBERED:
-                self._known.clear()
-            self._known[hashed] = (monotonic() + REMEMBERED_S, caller)
+            self._callers.keep(hashed, caller)
         self._used[caller.key_prefix] = self._clock()
         return caller
 
-    async def _look_up(self, key: str) -> Caller | None:
+    async def _member(
+        self, realm: str, external_id: str, names_realm: str, names: tuple[str, ...]
+    ) -> Organization:
+        asked = (realm, external_id, names_realm, names)
+        found = self._members.get(asked)
+        if found is None:
+            # no store holds control characters, and PostgreSQL would not even be asked for them
+            if names and external_id.isprintable():
+                found = await self._ask(lambda db: find_among(db, *asked))
+            if found is None:
+                raise NotAMember()
+            self._members.keep(asked, found)
+        return found
+
+    async def _ask(self, question: Callable[[Connection], Awaitable[Found]]) -> Found:
         try:
             async with self._store.reading() as db:
-                return await caller_of(db, self._secret, key, self._clock())
+                return await question(db)
         except Exception as error:
             if is_outage(error):
                 raise Unavailable() from error
@@ -82,10 +143,29 @@ class Auth:
         """Let `note_uses` end."""
         self._stop.set()
 
+    async def close(self) -> None:
+        """Give the connection to the tokens' issuer back."""
+        await self._tokens.close()
+
 
 def bearer(request: Request) -> str:
-    """The key of 'Authorization: Bearer <key>'. Raises Unauthenticated."""
-    kind, _, key = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not key.strip():
+    """The credential of 'Authorization: Bearer <credential>'. Raises Unauthenticated."""
+    kind, _, credential = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not credential.strip():
         raise Unauthenticated()
-    return key.strip()
+    return credential.strip()
+
+
+def _organization_asked(request: Request, claims: Claims) -> str:
+    """What the request names, else the only organization there is. Raises InvalidInput, NotAMember."""
+    named = request.headers.get(ORGANIZATION_HEADER, "").strip()
+    if named:
+        return named
+    if not claims.organizations:
+        raise NotAMember("The token lists no organization.")
+    if len(claims.organizations) > 1:
+        raise InvalidInput(
+            f"The token lists {len(claims.organizations)} organizations; "
+            f"send the one you mean as the header {ORGANIZATION_HEADER}."
+        )
+    return claims.organizations[0]

@@ -12,6 +12,7 @@ from typing import Any
 
 from gateway.app import Gateway, secret_of, utc_now
 from gateway.simulate import TENANTS, Tenant, demo_plan, lines
+from gateway.simulate.agenda import campaign_uuid
 from gateway.unit import Connection, run
 from models.tenants import OURS
 from resolvers.caller import EVENTS_WRITE, METRICS_READ
@@ -29,11 +30,12 @@ class DemoKey:
     vendor: str
     key: str
     ids: dict[str, Any] = field(default_factory=dict)
+    more_headers: dict[str, str] = field(default_factory=dict)  # beside the key
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers to send."""
-        return {"Authorization": f"Bearer {self.key}"}
+        return {"Authorization": f"Bearer {self.key}", **self.more_headers}
 
     @property
     def tenant(self) -> Tenant:
@@ -41,11 +43,23 @@ class DemoKey:
         return next(tenant for tenant in TENANTS if tenant.vendor == self.vendor)
 
 
+AMPLIFI = "5b0c6f1e-8f5e-4f0b-9a57-2d3f6f1c7a10"
+CAMPAIGNS = (22, 23, 24)  # of its 26 that have gone off whenever the demo is made
+
 DEMO_KEYS: tuple[DemoKey, ...] = (
     DemoKey(
         "agentmessage",
         "am_live_DEMO0f5Hk2WzqR8sYx3LcV7uJbN1tGm9PdEaKoQi4Zr",
         {"organization": "org_signalpost"},
+    ),
+    DemoKey(
+        "messagesender",
+        "hg_live_DEMOseFnTkGh8bPCDAOmuJx4Vjxe84e0z2QZUhx0gbQ",
+        {
+            "organization": AMPLIFI,
+            "campaigns": [campaign_uuid("amplifi", number) for number in CAMPAIGNS],
+        },
+        {"x-organization-id": AMPLIFI},
     ),
 )
 

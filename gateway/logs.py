@@ -35,6 +35,7 @@ SECRET_TEXTS = (
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE), rf"\1 {REDACTED}"),
     (re.compile(r"(://[^\s/:@]*):[^\s/@]+@"), rf"\1:{REDACTED}@"),
     (re.compile(r"\b[a-z]{2,16}_(?:live|test)_[\w-]{8,}"), REDACTED),
+    (re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*"), REDACTED),  # a JSON Web Token; eyJ is {" in base64
     (
         re.compile(r"([?&][\w-]*(?:key|token|sig|signature|secret|password)=)[^&\s]+", re.IGNORECASE),
         rf"\1{REDACTED}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -52,6 +53,35 @@ class Settings(BaseSettings):
         f"{SHORTEST_SECRET} characters or more. Set it before the first key: a change ends all keys. "
         "Without it the store's own secret serves.",
     )
+    jwt_secret: SecretStr | None = Field(
+        None,
+        description="Lets JSON Web Tokens in beside API keys: the secret that signs HS256 tokens, "
+        f"{SHORTEST_SECRET} characters or more. Supabase calls it the legacy JWT secret.",
+    )
+    jwt_jwks_url: str | None = Field(
+        None,
+        description="Lets in tokens that are signed with RS256, ES256 or EdDSA: where their issuer publishes "
+        "its keys, such as https://project.supabase.co/auth/v1/.well-known/jwks.json. It may be set beside "
+        "JWT_SECRET; a token's algorithm decides.",
+    )
+    jwt_issuer: str | None = Field(
+        None, description="The `iss` that tokens must carry, letter for letter. Without it any will do."
+    )
+    jwt_audience: str | None = Field(
+        None,
+        description="The `aud` that tokens must carry or list; Supabase says authenticated. "
+        "Without it any will do, so set it when the issuer signs tokens for others too.",
+    )
+    jwt_organizations_claim: str = Field(
+        "app_metadata.organizations",
+        description="Where in a token the organizations stand that it may read: a path with dots to a text "
+        "or a list of texts. Choose a claim that people cannot change themselves.",
+    )
+    jwt_realm: str = Field(
+        "messagesender",
+        description="Whose names for organizations that claim holds: a vendor among the aliases of our "
+        "organizations, or heliograph for our own slugs.",
+    )
     refresh_seconds: Seconds = Field(1.0, description="How often the worker counts what came in.")
     watermark_delay_seconds: float = Field(
         5.0, ge=0, le=3600, allow_inf_nan=False, description="How far behind now counting stays."
@@ -72,30 +102,42 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins whose pages may call us, separated by commas; * for any."
     )
+    vendor_options: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Choices about vendors' answers, separated by commas, such as "
+        "messagesender.inclusive-end-date; docs/vendors lists them.",
+    )
 
     @field_validator("database_url")
     @classmethod
     def _with_driver(cls, url: str) -> str:
         return async_url(url)
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "jwt_secret")
     @classmethod
     def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret is not None and len(secret.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"It must have {SHORTEST_SECRET} characters or more")
         return secret
 
+    @field_validator("jwt_jwks_url")
+    @classmethod
+    def _of_the_web(cls, url: str | None) -> str | None:
+        if url is not None and not _is_of_the_web(url):
+            raise ValueError("It must be an address that begins with http:// or https://")
+        return url
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _lower(cls, level: object) -> object:
         return level.lower() if isinstance(level, str) else level
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "vendor_options", mode="before")
     @classmethod
-    def _split(cls, origins: object) -> object:
-        if isinstance(origins, str):
-            return tuple(origin.strip() for origin in origins.split(",") if origin.strip())
-        return origins
+    def _split(cls, listed: object) -> object:
+        if isinstance(listed, str):
+            return tuple(one.strip() for one in listed.split(",") if one.strip())
+        return listed
 
 
 def read_settings() -> Settings:
@@ -123,6 +165,14 @@ def async_url(url: str) -> str:
         raise ValueError("It must begin with postgresql:// or sqlite:///")
     # libpq says sslmode where asyncpg says ssl; hosting companies hand out the former
     return f"{driver}://{re.sub(r'(?<=[?&])sslmode=', 'ssl=', rest)}"
+
+
+def _is_of_the_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets or a port that make no sense
+        return False
 
 
 def _reason(message: str) -> str:

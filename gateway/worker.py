@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import structlog
 
-from gateway.unit import run
+from gateway.unit import Connection, run
 from models.engine import Store
-from resolvers.rollup import Keep, refresh
+from resolvers.organizations import get
+from resolvers.rollup import Keep, never_counted, rebuild, refresh
 
 LONGEST_PAUSE_S = 30.0
 log = structlog.stdlib.get_logger("heliograph")
@@ -22,11 +24,24 @@ class Worker:
     def __init__(self, store: Store, clock: Callable[[], datetime], keep: Keep, every_s: float) -> None:
         self._store, self._clock, self._keep, self._every_s = store, clock, keep, every_s
         self._stop = asyncio.Event()
+        self._has_caught_up = False
 
     async def refresh(self) -> int:
         """Count once; says how many differences there were."""
+        if not self._has_caught_up:
+            await self._catch_up()
         now = self._clock()
         return await run(self._store, lambda db: refresh(db, now, self._keep), snapshot=True)
+
+    async def _catch_up(self) -> None:
+        """Count anew whatever a migration has left uncounted."""
+        for organization_id in await run(self._store, never_counted):
+            log.info("counting anew after an upgrade", organization_id=organization_id)
+            await run(self._store, partial(self._rebuild, organization_id), snapshot=True)
+        self._has_caught_up = True
+
+    async def _rebuild(self, organization_id: int, db: Connection) -> None:
+        await rebuild(db, await get(db, organization_id), self._clock(), self._keep)
 
     async def run(self) -> None:
         """Count until `stop`. When the store is away, wait longer each time."""

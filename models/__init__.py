@@ -1,8 +1,9 @@
 """What we know: tables, facts, records and errors."""
 
 from models.base import Base
-from models.campaigns import Campaign
-from models.contacts import Contact
+from models.billing import CREDITS, BillingAccount, CreditEntry, CreditProduct, Subscription
+from models.campaigns import CAMPAIGNS, Campaign
+from models.contacts import CONTACTS, Contact
 from models.fact import Clock, Dimension, Fact, Ratio, Sum
 from models.messages import ENGAGEMENTS, MESSAGES, Message, MessageEvent
 from models.rollups import FACTS, OUTBOXES, TIERS, Intake, RefreshLock, Tier, Watermark
@@ -10,6 +11,9 @@ from models.tenants import PLANS, SHARED_TABLES, ApiKey, Instance, Organization,
 from models.webhooks import WEBHOOKS, WebhookDelivery
 
 __all__ = [
+    "CAMPAIGNS",
+    "CONTACTS",
+    "CREDITS",
     "ENGAGEMENTS",
     "FACTS",
     "MESSAGES",
@@ -20,9 +24,12 @@ __all__ = [
     "WEBHOOKS",
     "ApiKey",
     "Base",
+    "BillingAccount",
     "Campaign",
     "Clock",
     "Contact",
+    "CreditEntry",
+    "CreditProduct",
     "Dimension",
     "Fact",
     "Instance",
@@ -34,6 +41,7 @@ __all__ = [
     "Plan",
     "Ratio",
     "RefreshLock",
+    "Subscription",
     "Sum",
     "Tier",
     "Watermark",

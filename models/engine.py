@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ SQLITE_PRAGMAS = (
 
 # Rows written in bulk go past the column types, straight to the driver.
 sqlite3.register_adapter(datetime, micros)
+sqlite3.register_adapter(date, date.isoformat)
 
 
 # What was bound never reaches a log; wide statements are kept compiled, but not without end.

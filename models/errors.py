@@ -35,6 +35,12 @@ class MissingScope(HeliographError):
     code, status = "FORBIDDEN", 403
 
 
+class NotAMember(HeliographError):
+    """That organization is not one of yours."""
+
+    code, status = "FORBIDDEN", 403
+
+
 class NotFound(HeliographError):
     """There is no such thing here."""
 

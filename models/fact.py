@@ -15,16 +15,19 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.visitors import iterate
 
 Expression = sa.SQLColumnExpression[Any]
 ONE, ZERO = sa.literal_column("1", sa.BigInteger), sa.literal_column("0", sa.BigInteger)
 
 
 class Clock(IntEnum):
-    """Which moment decides the bucket: where the message was created, or where each thing happened."""
+    """Which moment decides the bucket: where the row was created, where each thing happened to it, or
+    where its message left us."""
 
     CREATED = 0
     HAPPENED = 1
+    SENT = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +106,11 @@ def _one(when: sa.ColumnElement[bool] | None) -> sa.ColumnElement[Any]:
 
 @dataclass(frozen=True, eq=False)
 class Fact:
-    """One countable thing and everything that can be counted about it. `key` names its rows."""
+    """One countable thing and everything that can be counted about it. `key` names its rows.
+
+    `left` is when its message left us, for facts that know the clock SENT. `tiers` names the rollups that
+    are worth keeping; see `models/rollups.py`.
+    """
 
     name: str
     about: str
@@ -114,6 +121,26 @@ class Fact:
     dimensions: tuple[Dimension, ...]
     ratios: tuple[Ratio, ...] = ()
     where: sa.ColumnElement[bool] | None = None
+    left: Any = None
+    tiers: tuple[str, ...] = ("month", "day", "slim_quarter", "quarter", "minute")
+
+    @cached_property
+    def clocks(self) -> tuple[Clock, ...]:
+        """The clocks it can be counted on."""
+        return (Clock.CREATED, Clock.HAPPENED) if self.left is None else tuple(Clock)
+
+    @cached_property
+    def moments(self) -> tuple[str, ...]:
+        """The columns that decide where anything counts."""
+        told = [self.time, self.left, *(one.at for one in self.sums)]
+        columns = {
+            element.name
+            for one in told
+            if one is not None
+            for element in iterate(sa.sql.coercions.expect(sa.sql.roles.ExpressionElementRole, one))
+            if isinstance(element, sa.Column)
+        }
+        return tuple(c.name for c in self.table.columns if c.name in columns)
 
     @cached_property
     def measures(self) -> dict[str, Measure]:

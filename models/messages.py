@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigId, Utc
+from models.billing import credits_drawn
 from models.fact import ONE, ZERO, Dimension, Fact, Ratio, Sum, count, happened, rate
 
 
@@ -37,6 +38,7 @@ class Message(Base):
     """
 
     __tablename__ = "messages"
+    __table_args__ = (sa.Index(None, "organization_id", "created_at"),)
 
     organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -53,6 +55,7 @@ class Message(Base):
     error_code: Mapped[str] = _label()
     bounce_reason: Mapped[str] = _label()
     segments: Mapped[int] = _amount()
+    characters: Mapped[int] = _amount()
     credits: Mapped[int] = _amount()
     cost_micros: Mapped[int] = _amount()
     is_test: Mapped[bool] = mapped_column(default=False, info={"merge": max})
@@ -100,6 +103,12 @@ _bounced_at = sa.func.coalesce(Message.hard_bounced_at, Message.soft_bounced_at)
 _left_at = sa.func.coalesce(Message.sent_at, Message.delivered_at, Message.failed_at, _bounced_at)
 _charged_at = sa.func.coalesce(Message.charged_at, Message.sent_at, Message.created_at)
 _arrived_at = sa.func.coalesce(Message.delivered_at, Message.read_at)
+_drawn = credits_drawn(Message.channel, Message.characters, Message.credits)
+
+
+def _drawn_if(name: str, about: str, at: Any, when: sa.ColumnElement[bool]) -> Sum:
+    return Sum(name, "credits", about, sa.case((sa.and_(at.is_not(None), when), _drawn), else_=ZERO), at)
+
 
 MESSAGES = Fact(
     name="message",
@@ -108,6 +117,7 @@ MESSAGES = Fact(
     time=Message.created_at,
     key=Message.id,
     where=Message.is_test == sa.false(),
+    left=_left_at,
     sums=(
         count("total", "Messages of both directions."),
         count("logged", "Outbound messages recorded, whatever became of them.", _out),
@@ -159,6 +169,19 @@ MESSAGES = Fact(
         happened("unsubscribed", "Messages that made their reader opt out.", Message.unsubscribed_at, _out),
         Sum("segments", "segments", "Parts that the carrier counted.", Message.segments, _charged_at),
         Sum("credits", "credits", "Credits that the messages took.", Message.credits, _charged_at),
+        _drawn_if(
+            "credits_drawn",
+            "Credits drawn when the messages were handed over: as told, else one for each 480 characters of "
+            "an SMS and two for an MMS.",
+            Message.sent_at,
+            _out,
+        ),
+        _drawn_if(
+            "credits_returned",
+            "Credits given back for messages that failed after they had been handed over.",
+            Message.failed_at,
+            sa.and_(_out, Message.sent_at.is_not(None)),
+        ),
         Sum(
             "cost_micros",
             "micros",
@@ -169,6 +192,12 @@ MESSAGES = Fact(
     ),
     ratios=(
         rate("delivery_rate", "delivered", "logged", "Share of logged messages that were delivered."),
+        rate(
+            "confirmation_rate",
+            "delivered",
+            "handed_off",
+            "Share of messages handed to the carrier, failed ones left out, that were delivered.",
+        ),
         rate("failure_rate", "failed", "logged", "Share of logged messages that failed."),
         rate("read_rate", "read", "delivered_or_read", "Share of delivered messages that were read."),
         rate("bounce_rate", "bounced", "attempted", "Share of attempted messages that came back."),

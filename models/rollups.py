@@ -17,17 +17,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import TENANT_KEY, Base, BigId, Utc, month_of_day
-from models.fact import Dimension, Fact
+from models.billing import CREDITS
+from models.campaigns import CAMPAIGNS
+from models.contacts import CONTACTS
+from models.fact import Clock, Dimension, Fact
 from models.messages import ENGAGEMENTS, MESSAGES
 from models.webhooks import WEBHOOKS
 
-FACTS: tuple[Fact, ...] = (MESSAGES, ENGAGEMENTS, WEBHOOKS)
+FACTS: tuple[Fact, ...] = (MESSAGES, ENGAGEMENTS, WEBHOOKS, CAMPAIGNS, CONTACTS, CREDITS)
 MINUTE, QUARTER, DAY, MONTH = "minute", "quarter", "day", "month"
 
 
 @dataclass(frozen=True, eq=False)
 class Tier:
-    """One rollup table: `unit` is its width, `dimensions` what it can still be split by."""
+    """One rollup table: `unit` is its width, `dimensions` what it can still be split by.
+
+    The clock SENT is asked for hours of the week, so only quarters of an hour hold it.
+    """
 
     name: str
     fact: Fact
@@ -35,6 +41,11 @@ class Tier:
     dimensions: tuple[Dimension, ...]
     table: sa.Table
     slot_of: Callable[[sa.Table], sa.ColumnElement[Any]]
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """The clocks it is counted on."""
+        return tuple(c for c in self.fact.clocks if c is not Clock.SENT or self.unit == QUARTER)
 
     @property
     def is_local(self) -> bool:
@@ -97,14 +108,15 @@ def _tier(fact: Fact, name: str, unit: str, slot_of: Callable[[sa.Table], Any], 
 
 
 def _tiers(fact: Fact) -> tuple[Tier, ...]:
-    """Coarsest first; a narrow tier, without the wide dimensions, before the one that has them."""
-    wide = any(d.wide for d in fact.dimensions)
-    tiers = [_tier(fact, "month", MONTH, _month, False), _tier(fact, "day", DAY, _day, False)]
-    if wide:
-        tiers.append(_tier(fact, "slim_quarter", QUARTER, _quarter, True))
-    tiers.append(_tier(fact, "quarter", QUARTER, _quarter, False))
-    tiers.append(_tier(fact, "minute", MINUTE, _minute, True))
-    return tuple(tiers)
+    """Those the fact wants, coarsest first; a slim tier, without the wide dimensions, before its full one."""
+    made = {
+        "month": (MONTH, _month, False),
+        "day": (DAY, _day, False),
+        "slim_quarter": (QUARTER, _quarter, True),
+        "quarter": (QUARTER, _quarter, False),
+        "minute": (MINUTE, _minute, True),
+    }
+    return tuple(_tier(fact, name, *shape) for name, shape in made.items() if name in fact.tiers)
 
 
 OUTBOXES: dict[Fact, sa.Table] = {fact: _outbox(fact) for fact in FACTS}

@@ -63,4 +63,5 @@ WEBHOOKS = Fact(
             WebhookDelivery.http_status_class,
         ),
     ),
+    tiers=("month", "day", "quarter", "minute"),
 )

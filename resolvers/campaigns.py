@@ -49,7 +49,7 @@ async def campaign_page(
 ) -> Page:
     """`first` campaigns, newest first, those after the given (created_at, id)."""
     place = (Campaign.created_at, Campaign.id)
-    select = _chosen(sa.select(Campaign.__table__), organization_id, chosen)
+    select = narrowed(sa.select(Campaign.__table__), organization_id, chosen)
     if after is not None:
         select = select.where(
             sa.tuple_(*place) < sa.tuple_(sa.literal(after[0], Campaign.created_at.type), after[1])
@@ -62,10 +62,11 @@ async def campaign_page(
 async def count_campaigns(db: AsyncConnection, organization_id: int, chosen: CampaignFilter) -> int:
     """How many campaigns there are on all pages."""
     select = sa.select(sa.func.count()).select_from(Campaign.__table__)
-    return (await db.execute(_chosen(select, organization_id, chosen))).scalar_one()
+    return (await db.execute(narrowed(select, organization_id, chosen))).scalar_one()
 
 
-def _chosen(select: sa.Select[Any], organization_id: int, chosen: CampaignFilter) -> sa.Select[Any]:
+def narrowed(select: sa.Select[Any], organization_id: int, chosen: CampaignFilter) -> sa.Select[Any]:
+    """The statement held to the chosen campaigns of one organization."""
     select = mine(select, organization_id)
     if chosen.statuses:
         select = select.where(Campaign.status.in_(chosen.statuses))

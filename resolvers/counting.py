@@ -22,18 +22,19 @@ from resolvers.periods import DAY_MINUTES, Segment, Window
 def lines(
     fact: Fact,
     rows: sa.FromClause,
-    clocks: Iterable[Clock] = tuple(Clock),
+    clocks: Iterable[Clock] | None = None,
     names: tuple[str, ...] | None = None,
     window: Window | None = None,
 ) -> sa.Subquery:
     """Organization, clock, minute, dimensions and sums of each row, one line per moment that counts.
 
-    `rows` has the columns of the fact's table. Lines are not yet added up.
+    On every clock of the fact unless told which. `rows` has the columns of the fact's table. Lines are
+    not yet added up.
     """
     wanted = tuple(s for s in fact.sums if names is None or s.name in names)
     selects = [
         _branch(fact, rows, clock, at, counted, wanted, window)
-        for clock in clocks
+        for clock in (fact.clocks if clocks is None else clocks)
         for at, counted in _moments(fact, wanted, clock)
     ]
     return sa.union_all(*selects).subquery("lines")
@@ -41,8 +42,8 @@ def lines(
 
 def _moments(fact: Fact, sums: tuple[Sum, ...], clock: Clock) -> list[tuple[Any, tuple[Sum, ...]]]:
     """The moments that bucket these sums on this clock, each with the sums counted there."""
-    if clock is Clock.CREATED:
-        return [(fact.time, sums)]
+    if clock is not Clock.HAPPENED:
+        return [(fact.time if clock is Clock.CREATED else fact.left, sums)]
     by_moment: dict[int, tuple[Any, list[Sum]]] = {}
     for item in sums:
         at = fact.time if item.at is None else item.at

@@ -60,6 +60,32 @@ async def find(db: AsyncConnection, realm: str, external_id: str) -> Organizatio
     )
 
 
+async def find_among(
+    db: AsyncConnection, realm: str, external_id: str, names_realm: str, names: tuple[str, ...]
+) -> Organization | None:
+    """The organization that `realm` calls `external_id`, if `names_realm` calls it one of `names`."""
+    called, named = sa.orm.aliased(OrganizationAlias), sa.orm.aliased(OrganizationAlias)
+    is_named = sa.exists().where(
+        named.organization_id == Organization.id,
+        named.realm == names_realm,
+        named.external_id.in_(names),
+    )
+    return await _one(
+        db,
+        sa.select(Organization.__table__)
+        .join(called, called.organization_id == Organization.id)
+        .where(called.realm == realm, called.external_id == external_id, is_named),
+    )
+
+
+async def called(db: AsyncConnection, realm: str, organization_id: int) -> str | None:
+    """What `realm` calls the organization; of several names the first."""
+    select = sa.select(sa.func.min(OrganizationAlias.external_id)).where(
+        OrganizationAlias.realm == realm, OrganizationAlias.organization_id == organization_id
+    )
+    return (await db.execute(select)).scalar_one()
+
+
 async def get(db: AsyncConnection, organization_id: int) -> Organization:
     """The organization of that number. Raises NotFound."""
     found = await _one(db, sa.select(Organization.__table__).where(Organization.id == organization_id))

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from models.base import EPOCH
 from models.errors import InvalidInput, InvalidRange
@@ -203,10 +203,14 @@ def first_day(granularity: Granularity, number: int) -> int:
 
 @dataclass(frozen=True)
 class Buckets:
-    """Consecutive buckets: `keys` as SQL numbers them, and their bounds: starts, then the last end."""
+    """Consecutive buckets: `keys` as SQL numbers them, and their bounds: starts, then the last end.
+
+    The first and the last of clipped ones end where the window does, at any microsecond of a minute.
+    """
 
     keys: tuple[int, ...]
     bounds: tuple[int, ...]
+    clipped: Window | None = None
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -214,7 +218,13 @@ class Buckets:
     @property
     def window(self) -> Window:
         """From the first start to the last end."""
-        return Window(moment(self.bounds[0]), moment(self.bounds[-1]))
+        return self.clipped or Window(moment(self.bounds[0]), moment(self.bounds[-1]))
+
+    @cached_property
+    def moments(self) -> list[datetime]:
+        """The bounds as moments."""
+        inner = [moment(at) for at in self.bounds[1:-1]]
+        return [self.window.start, *inner, self.window.end]
 
     def index(self, at: int) -> int:
         """The place of the bucket that holds a minute."""
@@ -235,9 +245,13 @@ def count_at_most(window: Window, granularity: Granularity, name: str) -> int:
 
 
 @lru_cache(maxsize=32)
-def buckets(window: Window, granularity: Granularity, name: str) -> Buckets:
-    """Every bucket that the window touches, whole. Days that a zone skipped are left out."""
-    return (_local if granularity.is_local else _regular)(window, granularity, name)
+def buckets(window: Window, granularity: Granularity, name: str, clip: bool = False) -> Buckets:
+    """Every bucket that the window touches, whole, or clipped to it. Skipped days are left out."""
+    made = (_local if granularity.is_local else _regular)(window, granularity, name)
+    if not clip:
+        return made
+    bounds = (window.start_minute, *made.bounds[1:-1], window.end_minute)
+    return Buckets(made.keys, bounds, window)
 
 
 def _local(window: Window, granularity: Granularity, name: str) -> Buckets:

@@ -7,14 +7,15 @@ A question goes to the coarsest tier that answers it exactly, and to the raw row
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import TIERS, Clock, Fact, Tier
-from models.base import month_of_day
+from models.base import EPOCH, month_of_day
 from models.errors import TooManyGroups
 from models.fact import ZERO
 from models.rollups import DAY, MINUTE, MONTH, QUARTER
@@ -40,6 +41,7 @@ from resolvers.scope import mine, own
 
 WEEKDAY, HOUR = "weekday", "hour"  # time of the week: 0 is Monday, 0–23
 MAX_CELLS = 2_000_000
+QUARTER_HOUR = timedelta(minutes=15)
 _UNIT_RANK = {
     MINUTE: Granularity.MINUTE,
     QUARTER: Granularity.QUARTER_HOUR,
@@ -62,6 +64,7 @@ class Question:
 
     `by` names dimensions, or the time of the week; `where` keeps the rows whose dimension is one of the
     values. Without a window it is about all time, without a granularity about the window as a whole.
+    `clip` cuts the buckets at the ends of the window, which is else widened to hold whole ones.
     """
 
     fact: Fact
@@ -73,13 +76,14 @@ class Question:
     by: tuple[str, ...] = ()
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     clock: Clock = Clock.CREATED
+    clip: bool = False
 
     @property
     def buckets(self) -> Buckets | None:
-        """The buckets of the answer; the window is widened to hold whole ones."""
+        """The buckets of the answer."""
         if self.granularity is None or self.window is None:
             return None
-        return buckets(self.window, self.granularity, self.zone)
+        return buckets(self.window, self.granularity, self.zone, self.clip)
 
     @property
     def span(self) -> Window | None:
@@ -110,7 +114,8 @@ def plan(question: Question, home: Home) -> Tier | None:
 def _answers(tier: Tier, question: Question, home: Home) -> bool:
     has = {d.name for d in tier.dimensions}
     times = {WEEKDAY, HOUR} & set(question.by)
-    if not (set(question.by) - times | {name for name, _ in question.where}) <= has:
+    named = set(question.by) - times | {name for name, _ in question.where}
+    if not named <= has or question.clock not in tier.clocks:
         return False
     if question.granularity is not None and question.granularity.rank < _UNIT_RANK[tier.unit].rank:
         return False
@@ -148,8 +153,31 @@ def _slots(tier: Tier, span: Window, zone: str) -> tuple[int, int] | None:
 
 async def answer(db: AsyncConnection, question: Question, home: Home) -> Table:
     """Ask the store. Raises TooManyGroups."""
-    found = await db.execute(statement(question, plan(question, home), home))
-    return _table(question, found.all())
+    table = Table(question.buckets, question.fact.parts(question.measures))
+    for part in parts(question, home):
+        found = await db.execute(statement(part, plan(part, home), home))
+        _add(table, question, found.all())
+    return table
+
+
+def parts(question: Question, home: Home) -> list[Question]:
+    """The question, or where only a window that cuts quarters of an hour keeps it from the tiers, three:
+    the ragged ends, which the raw rows answer, and what lies between."""
+    span = question.span
+    if span is None or question.clock is not Clock.CREATED or plan(question, home) is not None:
+        return [question]
+    first, last = (
+        span.start + (EPOCH - span.start) % QUARTER_HOUR,
+        span.end - (span.end - EPOCH) % QUARTER_HOUR,
+    )
+    if last <= first or plan(between := _part(question, first, last), home) is None:
+        return [question]
+    ends = [_part(question, a, b) for a, b in ((span.start, first), (last, span.end)) if a < b]
+    return [between, *ends]
+
+
+def _part(question: Question, start: datetime, end: datetime) -> Question:
+    return replace(question, window=Window(start, end), clip=True)
 
 
 def statement(question: Question, tier: Tier | None, home: Home) -> sa.Select[Any]:
@@ -228,22 +256,19 @@ def _day(tier: Tier | None, source: Any, zone: tuple[Segment, ...]) -> Any:
     return source.c.slot if tier is not None and tier.unit == DAY else day_of(_minute(tier, source), zone)
 
 
-def _table(question: Question, rows: Any) -> Table:
-    made = question.buckets
-    sums = question.fact.parts(question.measures)
-    table = Table(made, sums)
-    size = 1 if made is None else len(made)
-    place = {} if made is None else {key: i for i, key in enumerate(made.keys)}
-    skip = 0 if made is None else 1
+def _add(table: Table, question: Question, rows: Any) -> None:
+    """Add the rows of a statement into the answer."""
+    size = 1 if table.buckets is None else len(table.buckets)
+    place = {} if table.buckets is None else {key: i for i, key in enumerate(table.buckets.keys)}
+    skip = 0 if table.buckets is None else 1
     first = skip + len(question.by)
     for row in rows:
         group = tuple(row[skip:first])
         held = table.groups.get(group)
         if held is None:
-            if size * (len(table.groups) + 1) * len(sums) > MAX_CELLS:
+            if size * (len(table.groups) + 1) * len(table.sums) > MAX_CELLS:
                 raise TooManyGroups(max_cells=MAX_CELLS)
-            held = table.groups[group] = {name: [0] * size for name in sums}
+            held = table.groups[group] = {name: [0] * size for name in table.sums}
         at = place[row[0]] if skip else 0
-        for name, value in zip(sums, row[first:], strict=True):
-            held[name][at] = value or 0
-    return table
+        for name, value in zip(table.sums, row[first:], strict=True):
+            held[name][at] += value or 0

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import FACTS, OUTBOXES, TIERS, Fact, Intake, Organization, RefreshLock, Tier, Watermark
-from models.base import TENANT_KEY, Utc
+from models.base import EPOCH, TENANT_KEY, Utc
 from models.rollups import MINUTE
 from resolvers.counting import ZERO, day_of, lines, whole
 from resolvers.periods import minute, yearly_segments
@@ -71,10 +71,25 @@ async def rebuild(db: AsyncConnection, organization: Organization, now: datetime
             await db.execute(mine(sa.delete(tier.table), organization.id))
             await db.execute(_add(tier, outbox, db.dialect.name, minutes_from, organization.id))
         await db.execute(mine(sa.delete(outbox), organization.id))
-        moved = (
-            sa.update(Watermark).where(Watermark.fact == fact.name).values(revision=Watermark.revision + 1)
-        )
-        await db.execute(mine(moved, organization.id))
+        await _revise(db, fact, organization.id)
+
+
+async def _revise(db: AsyncConnection, fact: Fact, organization_id: int) -> None:
+    """A new revision; the first watermark of a fact that this release has brought."""
+    moved = sa.update(Watermark).where(Watermark.fact == fact.name).values(revision=Watermark.revision + 1)
+    if not (await db.execute(mine(moved, organization_id))).rowcount:
+        first = {TENANT_KEY: organization_id, "fact": fact.name, "as_of": EPOCH, "revision": 1}
+        await db.execute(sa.insert(Watermark).values(first))
+
+
+async def never_counted(db: AsyncConnection) -> list[int]:
+    """Organizations that lack a watermark: a migration that changes a fact takes them away."""
+    names = [fact.name for fact in FACTS]
+    marked = sa.select(Watermark.organization_id).where(Watermark.fact.in_(names))
+    marked = marked.group_by(Watermark.organization_id).having(sa.func.count() == len(names))
+    select = sa.select(Organization.id).where(Organization.id.not_in(marked)).order_by(Organization.id)
+    why = "a new release counts every organization anew"
+    return list((await db.execute(unscoped_for_worker(select, why))).scalars())
 
 
 async def _hold(db: AsyncConnection, holder: str) -> None:
@@ -100,6 +115,8 @@ def _add(
     )
     if tier.unit == MINUTE:
         select = select.where(outbox.c.minute >= whole(minutes_from))
+    if tier.clocks != tier.fact.clocks:
+        select = select.where(outbox.c.clock.in_([whole(clock) for clock in tier.clocks]))
     if organization_id is not None:
         select = mine(select, organization_id)
     table = tier.table

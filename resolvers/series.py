@@ -151,7 +151,7 @@ async def _with_totals(loaders: Loaders, made: Series) -> Series:
 
 
 def _whole(series: Series, window: Window) -> Question:
-    return replace(series.question, window=window, granularity=None)
+    return replace(series.question, window=window, granularity=None, clip=False)
 
 
 def _quarter(as_of: datetime) -> datetime:
@@ -161,7 +161,7 @@ def _quarter(as_of: datetime) -> datetime:
 
 def _made(question: Question) -> Buckets:
     assert question.window is not None and question.granularity is not None
-    return buckets(question.window, question.granularity, question.zone)
+    return buckets(question.window, question.granularity, question.zone, question.clip)
 
 
 def _added(columns: list[list[int]], size: int) -> list[int]:

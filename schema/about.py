@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
+from strawberry.types import Info
 
 from models import FACTS, Fact, Ratio
 from models import Organization as OrganizationRow
 from resolvers.caller import Caller
 from resolvers.limits import MAX_PAGE
+from resolvers.organizations import called
 from resolvers.watermarks import Mark
+from schema.context import context
 from schema.paging import Node
 from schema.scalars import BigInt
 from schema.time import Granularity
@@ -24,10 +28,20 @@ class Organization(Node):
     plan: str = strawberry.field(description="The code of its plan.")
     created_at: datetime = strawberry.field(description="Since when it is here.")
 
+    @strawberry.field(description="What a vendor calls it; null when the vendor does not know it.")
+    async def external_id(
+        self,
+        info: Info,
+        vendor: Annotated[str, strawberry.argument(description="The vendor, such as messagesender.")],
+    ) -> str | None:
+        loaders = context(info).loaders
+        async with loaders.store.reading() as db:
+            return await called(db, vendor, loaders.caller.organization.id)
+
 
 @strawberry.type(description="How far counting has come for one kind of data.")
 class Freshness:
-    fact: str = strawberry.field(description="What is counted: message, engagement or webhook.")
+    fact: str = strawberry.field(description="What is counted, such as message or contact.")
     as_of: datetime = strawberry.field(description="Everything that had come in by then is counted.")
     revision: BigInt = strawberry.field(description="Grows whenever numbers have moved.")
     lag_seconds: float = strawberry.field(description="How long ago that is.")
@@ -42,7 +56,7 @@ class DimensionInfo:
 @strawberry.type(description="One entry of the catalogue of metrics.")
 class MetricInfo:
     name: str = strawberry.field(description="Its name in the metric enum of its fact.")
-    fact: str = strawberry.field(description="What it counts: message, engagement or webhook.")
+    fact: str = strawberry.field(description="What it counts, such as message or contact.")
     about: str = strawberry.field(description="What it says.")
     unit: str = strawberry.field(description="What one of it is.")
     kind: str = strawberry.field(description="sum: adds up over groups and buckets. ratio: does not.")

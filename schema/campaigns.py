@@ -3,49 +3,40 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
 
-from models import MESSAGES
 from models import Campaign as CampaignRow
 from models.errors import InvalidCursor
 from resolvers.campaigns import CampaignFilter, campaign_page, count_campaigns
 from resolvers.limits import check_page
-from resolvers.question import Question
 from schema.context import Context, context
-from schema.families import MESSAGE, buckets_field
-from schema.metrics import asked, of_table
+from schema.enums import enum_of
+from schema.families import MESSAGE, buckets_field, totals
 from schema.paging import Node, PageInfo
 from schema.scalars import BigInt
 from schema.time import Clock, WindowInput, window_of
 
 PREFIX = "Campaign:"
-_STATUSES = {
-    "draft": "Being written.",
-    "scheduled": "Waiting for its time.",
-    "queued": "Due and waiting for its turn.",
-    "sending": "On its way.",
-    "paused": "Stopped for now.",
-    "completed": "Wholly sent.",
-    "failed": "Given up.",
-    "cancelled": "Called off.",
-}
-CampaignStatus: Any = strawberry.enum(
-    Enum(
-        "CampaignStatus",
-        {
-            status.upper(): strawberry.enum_value(status, description=about)
-            for status, about in _STATUSES.items()
-        },
-    ),
-    description="How far a campaign has come.",
+CampaignStatus: Any = enum_of(
+    "CampaignStatus",
+    "How far a campaign has come.",
+    {
+        "draft": "Being written.",
+        "scheduled": "Waiting for its time.",
+        "queued": "Due and waiting for its turn.",
+        "sending": "On its way.",
+        "paused": "Stopped for now.",
+        "completed": "Wholly sent.",
+        "failed": "Given up.",
+        "cancelled": "Called off.",
+    },
 )
 
 
-@strawberry.input(name="CampaignFilter", description="Which campaigns; what is left out does not filter.")
+@strawberry.input(name="CampaignsFilter", description="Which campaigns; what is left out does not filter.")
 class CampaignFilterInput:
     statuses: list[CampaignStatus] | None = strawberry.field(
         default=None, description="In one of these states."
@@ -93,18 +84,8 @@ class Campaign(Node):
     ) -> Any:
         here = context(info)
         name = timezone or here.caller.organization.timezone
-        question = Question(
-            MESSAGES,
-            here.caller.organization.id,
-            asked(info, MESSAGES) or ("total",),
-            None if window is None else window_of(window, name, here.now),
-            None,
-            name,
-            where=(("campaign", (self.row.id,)),),
-            clock=clock,
-        )
-        await here.loaders.mark(MESSAGES.name)
-        return of_table(MESSAGE.metrics, MESSAGES, await here.loaders.tables.load(question))
+        span = None if window is None else window_of(window, name, here.now)
+        return await totals(MESSAGE, info, span, name, (("campaign", (self.row.id,)),), clock)
 
 
 @strawberry.type(description="A campaign and its place in the list.")
@@ -155,7 +136,7 @@ async def campaigns(
 ) -> CampaignConnection:
     """One page of campaigns."""
     check_page(first)
-    chosen = _chosen(here, wanted)
+    chosen = chosen_campaigns(here, wanted)
     shape = ["campaigns", repr(wanted)]
     place = None if after is None else _place(here.cursors.open(after, shape))
     async with here.loaders.store.reading() as db:
@@ -181,7 +162,8 @@ def _place(sealed: list[Any]) -> tuple[datetime, str]:
     return datetime.fromisoformat(sealed[0]), str(sealed[1])
 
 
-def _chosen(here: Context, wanted: CampaignFilterInput | None) -> CampaignFilter:
+def chosen_campaigns(here: Context, wanted: CampaignFilterInput | None) -> CampaignFilter:
+    """A filter of campaigns as the resolvers take it."""
     if wanted is None:
         return CampaignFilter()
     window = None

@@ -10,13 +10,23 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from models import ENGAGEMENTS, MESSAGES, WEBHOOKS, Fact
+from models import CAMPAIGNS, CONTACTS, CREDITS, ENGAGEMENTS, MESSAGES, WEBHOOKS, Fact
 from models.errors import InvalidInput
 from resolvers.limits import check_page
+from resolvers.periods import Window
 from resolvers.question import Question
 from resolvers.series import series
 from schema.context import Context, context
-from schema.metrics import chosen, dimension_enum, filter_input, metric_enum, metrics_type, selected
+from schema.metrics import (
+    asked,
+    chosen,
+    dimension_enum,
+    filter_input,
+    metric_enum,
+    metrics_type,
+    of_table,
+    selected,
+)
 from schema.series import Page, answered, bucket_type, buckets_type, opened
 from schema.time import Clock, Comparison, Granularity, WindowInput, window_of
 
@@ -54,7 +64,9 @@ def _family(fact: Fact, name: str) -> Family:
 MESSAGE = _family(MESSAGES, "Message")
 ENGAGEMENT = _family(ENGAGEMENTS, "Engagement")
 WEBHOOK = _family(WEBHOOKS, "Webhook")
-FAMILIES: tuple[Family, ...] = (MESSAGE, ENGAGEMENT, WEBHOOK)
+CAMPAIGN = _family(CAMPAIGNS, "Campaign")
+CONTACT = _family(CONTACTS, "Contact")
+CREDIT = _family(CREDITS, "Credit")
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,7 @@ class Asked:
     first: int | None
     after: str | None
     as_of: datetime | None
+    clip: bool = False
 
     def question(
         self, family: Family, here: Context, measures: tuple[str, ...], campaign: str | None
@@ -81,6 +94,11 @@ class Asked:
         groups = tuple(dimension.value for dimension in self.group_by or ())
         if len(groups) > MAX_GROUP_BY or len(set(groups)) != len(groups):
             raise InvalidInput(f"'groupBy' takes up to {MAX_GROUP_BY} different dimensions.")
+        _check_clock(family, self.clock)
+        if self.clip and self.compare_to is not None:
+            raise InvalidInput(
+                "A clipped window is not compared with another; leave 'clip' or 'compareTo' out."
+            )
         where = chosen(family.fact, self.filter)
         if campaign is not None:
             if "campaign" in groups:
@@ -96,6 +114,7 @@ class Asked:
             groups,
             where,
             self.clock,
+            self.clip,
         )
 
     def shape(self, question: Question) -> list[Any]:
@@ -109,6 +128,7 @@ class Asked:
             question.where,
             self.clock,
             self.compare_to,
+            self.clip,
         ]
 
 
@@ -137,27 +157,50 @@ async def ask(family: Family, info: Info, wanted: Asked, campaign: str | None = 
     return answered(here, family.buckets, family.bucket, family.metrics, page, shape)
 
 
+async def totals(
+    family: Family, info: Info, window: Window | None, zone: str, where: Where, clock: Clock = Clock.CREATED
+) -> Any:
+    """Every measure that is selected, over a window or all time, as the family's type."""
+    here = context(info)
+    _check_clock(family, clock)
+    measures = asked(info, family.fact) or (next(iter(family.fact.measures)),)
+    organization_id = here.caller.organization.id
+    question = Question(family.fact, organization_id, measures, window, None, zone, where=where, clock=clock)
+    await here.loaders.mark(family.fact.name)
+    return of_table(family.metrics, family.fact, await here.loaders.tables.load(question))
+
+
+def _check_clock(family: Family, clock: Clock) -> None:
+    if clock not in family.fact.clocks:
+        raise InvalidInput(f"The clock {clock.name} is for messages only.")
+
+
+def _told(kind: Any, about: str) -> Any:
+    return Annotated[kind, strawberry.argument(description=about)]
+
+
 def buckets_arguments(family: Family) -> dict[str, Any]:
     """The annotations of a field that asks for buckets of this family."""
-
-    def told(kind: Any, about: str) -> Any:
-        return Annotated[kind, strawberry.argument(description=about)]
-
     return {
         "info": Info,
-        "metric": told(family.metric, "What to count."),
-        "window": told(WindowInput | None, "Over which time; the last 30 days when absent."),
-        "granularity": told(Granularity, "How wide the buckets are."),
-        "timezone": told(str | None, "IANA zone that cuts the buckets; the organization's own when absent."),
-        "group_by": told(list[family.dimension] | None, "Split by up to two dimensions."),
-        "filter": told(family.filter | None, "Which ones count."),
-        "clock": told(Clock, "Which moment puts something into a bucket."),
-        "compare_to": told(Comparison | None, "An earlier window to hold it against."),
-        "first": told(int | None, "At most so many buckets; all when absent."),
-        "after": told(str | None, "The `endCursor` of the page before; everything else must stay as it was."),
-        "as_of": told(
+        "metric": _told(family.metric, "What to count."),
+        "window": _told(WindowInput | None, "Over which time; the last 30 days when absent."),
+        "granularity": _told(Granularity, "How wide the buckets are."),
+        "timezone": _told(str | None, "IANA zone that cuts the buckets; the organization's own when absent."),
+        "group_by": _told(list[family.dimension] | None, "Split by up to two dimensions."),
+        "filter": _told(family.filter | None, "Which ones count."),
+        "clock": _told(Clock, "Which moment puts something into a bucket."),
+        "compare_to": _told(Comparison | None, "An earlier window to hold it against."),
+        "first": _told(int | None, "At most so many buckets; all when absent."),
+        "after": _told(
+            str | None, "The `endCursor` of the page before; everything else must stay as it was."
+        ),
+        "as_of": _told(
             datetime | None,
             "Take nothing after this for counted, so that questions agree; the watermark when absent.",
+        ),
+        "clip": _told(
+            bool, "Cut the first and the last bucket at the ends of the window, instead of widening it."
         ),
         "return": family.buckets,
     }
@@ -182,11 +225,49 @@ def buckets_field(
         first: int | None = None,
         after: str | None = None,
         as_of: datetime | None = None,
+        clip: bool = False,
     ) -> Any:
         wanted = Asked(
-            metric, window, granularity, timezone, group_by, filter, clock, compare_to, first, after, as_of
+            *(metric, window, granularity, timezone, group_by, filter, clock),
+            *(compare_to, first, after, as_of, clip),
         )
         return await ask(family, info, wanted, campaign_of(self))
 
     resolve.__annotations__ = buckets_arguments(family)
+    return strawberry.field(resolver=resolve, description=about)
+
+
+def totals_field(family: Family, about: str) -> Any:
+    """A field with every measure of this family, over the window of its parent."""
+
+    async def resolve(self: Any, info: Info, filter: Any = None, clock: Clock = Clock.CREATED) -> Any:
+        return await totals(family, info, self.span, self.timezone, chosen(family.fact, filter), clock)
+
+    arguments = buckets_arguments(family)
+    resolve.__annotations__ = {name: arguments[name] for name in ("info", "filter", "clock")}
+    resolve.__annotations__["return"] = family.metrics
+    return strawberry.field(resolver=resolve, description=about)
+
+
+def trend_field(family: Family, metric: str, about: str) -> Any:
+    """A field with buckets of this family, over the window and in the buckets of its parent."""
+
+    async def resolve(
+        self: Any,
+        info: Info,
+        metric: Any = family.metric[metric],
+        group_by: Any = None,
+        filter: Any = None,
+        clock: Clock = Clock.CREATED,
+        compare_to: Comparison | None = None,
+    ) -> Any:
+        wanted = Asked(
+            *(metric, self.window, self.granularity, self.timezone, group_by, filter, clock),
+            *(compare_to, None, None, None, self.clip),
+        )
+        return await ask(family, info, wanted)
+
+    arguments = buckets_arguments(family)
+    kept = ("info", "metric", "group_by", "filter", "clock", "compare_to", "return")
+    resolve.__annotations__ = {name: arguments[name] for name in kept}
     return strawberry.field(resolver=resolve, description=about)

@@ -18,6 +18,7 @@ from schema.about import (
     limits_of,
     organization_of,
 )
+from schema.billing import BillingStatus, Credits, billing_status, credits
 from schema.campaigns import (
     PREFIX,
     Campaign,
@@ -26,14 +27,20 @@ from schema.campaigns import (
     campaign_by_id,
     campaigns,
 )
+from schema.contacts import Contacts
 from schema.context import context
-from schema.families import ENGAGEMENT, MESSAGE, WEBHOOK, buckets_field
+from schema.families import CAMPAIGN, CONTACT, CREDIT, ENGAGEMENT, MESSAGE, WEBHOOK, buckets_field
 from schema.heatmap import Heatmap, heatmap
 from schema.metrics import asked
+from schema.overview import Overview, Trends, overview
 from schema.paging import Node
-from schema.time import Clock, WindowInput
+from schema.rankings import RankedCampaign, top_campaigns
+from schema.send_times import BestSendTimes, best_send_times
+from schema.time import Clock, Granularity, WindowInput
 
 _HEATMAP_METRIC = MESSAGE.metric["OPENED"]
+_RANKING_METRIC = MESSAGE.metric["DELIVERY_RATE"]
+_SEND_TIME_METRIC = MESSAGE.metric["CONFIRMATION_RATE"]
 
 
 @strawberry.type(
@@ -49,6 +56,103 @@ class Query:
         ENGAGEMENT, "CLICKS", "Opens, clicks and replies over time, every single one counted."
     )
     webhook_buckets = buckets_field(WEBHOOK, "ATTEMPTED", "Webhook deliveries over time.")
+    campaign_buckets = buckets_field(CAMPAIGN, "TOTAL", "Campaigns over time.")
+    contact_buckets = buckets_field(CONTACT, "TOTAL", "Contacts over time.")
+    credit_buckets = buckets_field(CREDIT, "PURCHASED", "Entries of the credit ledger over time.")
+
+    @strawberry.field(description="Every kind of number about one window: the top of a dashboard.")
+    async def overview(
+        self,
+        info: Info,
+        window: Annotated[
+            WindowInput | None,
+            strawberry.argument(description="Over which time; the last 30 days when absent."),
+        ] = None,
+        timezone: Annotated[
+            str | None,
+            strawberry.argument(description="IANA zone of the window; the organization's own when absent."),
+        ] = None,
+    ) -> Overview:
+        return await overview(context(info), window, timezone)
+
+    @strawberry.field(description="Series of several kinds over the same buckets: the charts of a dashboard.")
+    def trends(
+        self,
+        info: Info,
+        window: Annotated[
+            WindowInput | None,
+            strawberry.argument(description="Over which time; the last 30 days when absent."),
+        ] = None,
+        granularity: Annotated[
+            Granularity, strawberry.argument(description="How wide the buckets are.")
+        ] = Granularity.DAY,
+        timezone: Annotated[
+            str | None,
+            strawberry.argument(
+                description="IANA zone that cuts the buckets; the organization's own when absent."
+            ),
+        ] = None,
+        clip: Annotated[
+            bool,
+            strawberry.argument(
+                description="Cut the first and the last bucket at the window's ends, not widening it."
+            ),
+        ] = False,
+    ) -> Trends:
+        name = timezone or context(info).caller.organization.timezone
+        return Trends(window=window, timezone=name, granularity=granularity, clip=clip)
+
+    @strawberry.field(description="The campaigns that did best, the best first.")
+    async def top_campaigns(
+        self,
+        info: Info,
+        metric: Annotated[
+            MESSAGE.metric, strawberry.argument(description="What they are ranked by, the highest first.")
+        ] = _RANKING_METRIC,
+        first: Annotated[int, strawberry.argument(description="How many, up to 100.")] = 10,
+        filter: Annotated[
+            CampaignFilterInput | None, strawberry.argument(description="Which campaigns take part.")
+        ] = None,
+        messages: Annotated[
+            MESSAGE.filter | None, strawberry.argument(description="Which of their messages count.")
+        ] = None,
+    ) -> list[RankedCampaign]:
+        names = asked(info, MESSAGES)
+        return await top_campaigns(context(info), metric.value, names, first, filter, messages)
+
+    @strawberry.field(description="When sending does best, by the hour and by the weekday of sending.")
+    async def best_send_times(
+        self,
+        info: Info,
+        metric: Annotated[
+            MESSAGE.metric, strawberry.argument(description="What to count.")
+        ] = _SEND_TIME_METRIC,
+        window: Annotated[
+            WindowInput | None,
+            strawberry.argument(description="Over which time; the last 90 days when absent."),
+        ] = None,
+        timezone: Annotated[
+            str | None,
+            strawberry.argument(
+                description="IANA zone of hours and weekdays; the organization's own when absent."
+            ),
+        ] = None,
+        filter: Annotated[MESSAGE.filter | None, strawberry.argument(description="Which ones count.")] = None,
+    ) -> BestSendTimes:
+        names = asked(info, MESSAGES)
+        return await best_send_times(context(info), metric.value, names, window, timezone, filter)
+
+    @strawberry.field(description="The people and addresses that messages go to and come from.")
+    def contacts(self) -> Contacts:
+        return Contacts()
+
+    @strawberry.field(description="How the organization pays.")
+    async def billing_status(self, info: Info) -> BillingStatus:
+        return await billing_status(context(info))
+
+    @strawberry.field(description="What credits are left.")
+    async def credits(self, info: Info) -> Credits:
+        return await credits(context(info))
 
     @strawberry.field(description="The tenant that your key belongs to.")
     def organization(self, info: Info) -> Organization:

@@ -10,7 +10,7 @@ import strawberry
 
 from models import Fact
 from models.errors import InvalidCursor
-from resolvers.periods import Window, moment
+from resolvers.periods import Window
 from resolvers.series import Group, Series, value
 from schema.context import Context
 from schema.metrics import measures
@@ -207,11 +207,11 @@ def _prior(page: Page) -> list[Any] | None:
 
 
 def _columns(page: Page) -> Columns:
-    series, bounds = page.series, page.series.buckets.bounds
+    series, bounds = page.series, page.series.buckets.moments
     prior = _prior(page)
     return Columns(
-        start=[moment(at) for at in page.cut(bounds)],
-        end=[moment(at) for at in page.cut(bounds[1:])],
+        start=page.cut(bounds),
+        end=page.cut(bounds[1:]),
         state=[series.state(place) for place in range(page.start, page.stop)],
         value=page.cut(series.values(page.metric)),
         prior_value=None if prior is None else page.cut(prior),
@@ -232,7 +232,7 @@ def _group_columns(page: Page) -> list[GroupColumn]:
 
 
 def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:
-    series, bounds = page.series, page.series.buckets.bounds
+    series, bounds = page.series, page.series.buckets.moments
     values, prior = series.values(page.metric), _prior(page)
     groups = _group_rows(page) if series.question.by else None
     known = series.known
@@ -241,8 +241,8 @@ def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:
     added: dict[str, list[Any]] = {name: series.values(name) for name in names}
     return [
         bucket(
-            start=moment(bounds[at]),
-            end=moment(bounds[at + 1]),
+            start=bounds[at],
+            end=bounds[at + 1],
             state=series.state(at),
             value=values[at],
             metrics=measures(metrics, fact, {name: added[name][at] for name in names})
@@ -278,7 +278,7 @@ def _prior_of(page: Page, group: Group) -> list[Any]:
 def _prior_start(series: Series, at: int) -> datetime | None:
     if series.prior is None or at >= len(series.prior.buckets):
         return None
-    return moment(series.prior.buckets.bounds[at])
+    return series.prior.buckets.moments[at]
 
 
 def _key(group: Group) -> list[str]:

@@ -56,6 +56,7 @@ _values(
     {
         "CREATED": "Where the message was created: what became of the messages of that time.",
         "HAPPENED": "Where each thing happened: a delivery when it was made, an open when it was made.",
+        "SENT": "Where the message left us: what became of the messages sent at that time. Messages only.",
     },
 )
 _values(

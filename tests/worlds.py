@@ -17,26 +17,32 @@ from models import (
     FACTS,
     OUTBOXES,
     TIERS,
+    BillingAccount,
     Campaign,
     Contact,
+    CreditEntry,
+    CreditProduct,
     Message,
     MessageEvent,
     Organization,
+    Subscription,
     Watermark,
     WebhookDelivery,
 )
 from models.base import TENANT_KEY
 from models.engine import Store
-from models.records import EventRecord, MessageRecord, OrganizationRecord, Record
+from models.records import CreditEntryRecord, EventRecord, MessageRecord, OrganizationRecord, Record
 from resolvers.intake.absorb import absorb
 from resolvers.organizations import Enrolled, enroll
 from resolvers.rollup import Keep, rebuild, refresh
 
 NOW = datetime(2026, 5, 5, 12, tzinfo=UTC)
 EVER = Keep(minutes=timedelta(days=40_000))  # no minute is ever forgotten
-RAW: tuple[Any, ...] = tuple(
-    kind.__table__ for kind in (Message, MessageEvent, Campaign, Contact, WebhookDelivery)
+_KINDS = (
+    *(Message, MessageEvent, Campaign, Contact, WebhookDelivery),
+    *(BillingAccount, Subscription, CreditProduct, CreditEntry),
 )
+RAW: tuple[Any, ...] = tuple(kind.__table__ for kind in _KINDS)
 _NUMBERS = count(1)
 
 Rows = dict[tuple[Any, ...], tuple[int, ...]]
@@ -56,6 +62,11 @@ def message(id: str, created_at: datetime, **told: Any) -> MessageRecord:
 def event(message_id: str, kind: Any, moment: datetime, **told: Any) -> EventRecord:
     """An event record."""
     return EventRecord(type="event", message_id=message_id, event=kind, at=moment, **told)
+
+
+def entry(id: str, kind: Any, credits: int, moment: datetime, **told: Any) -> CreditEntryRecord:
+    """A record of the credit ledger."""
+    return CreditEntryRecord(type="credit_entry", id=id, kind=kind, credits=credits, at=moment, **told)
 
 
 def bounded(examples: int) -> settings:

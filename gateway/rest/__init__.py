@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.routing import BaseRoute, Route
 
 from gateway.auth import Auth
 from gateway.door import Door
 from gateway.rest.agentmessage import AGENTMESSAGE
+from gateway.rest.messagesender import MESSAGESENDER
 from gateway.rest.pages import page_routes
 from gateway.rest.shim import Shim, Vendor
+from gateway.settings import SettingsError
 
-VENDORS: tuple[Vendor, ...] = (AGENTMESSAGE,)
+VENDORS: tuple[Vendor, ...] = (AGENTMESSAGE, MESSAGESENDER)
 
 
-def vendor_routes(door: Door, auth: Auth, vendors: tuple[Vendor, ...] = VENDORS) -> list[BaseRoute]:
-    """Each vendor's URLs, as documented and under `/<vendor>`; what else is below those roots it refuses."""
+def vendor_routes(
+    door: Door, auth: Auth, vendors: tuple[Vendor, ...] = VENDORS, options: Sequence[str] = ()
+) -> list[BaseRoute]:
+    """Each vendor's URLs, as documented and under `/<vendor>`; what else is below those roots it refuses.
+
+    `options` are written 'vendor.option'. Raises SettingsError for one that there is not.
+    """
+    _check_options(options, vendors)
     endpoints, pages, rest = [], [], []
     for vendor in vendors:
+        chosen = frozenset(name for name in vendor.options if f"{vendor.name}.{name}" in options)
         for endpoint in vendor.endpoints:
-            shim = Shim(vendor, endpoint, door, auth)
+            shim = Shim(vendor, endpoint, door, auth, chosen)
             endpoints += [Route(endpoint.path, shim), Route(f"/{vendor.name}{endpoint.path}", shim)]
         pages += page_routes(vendor)
         nothing = Shim(vendor, None, door, auth)
         for root in (f"/{vendor.name}", *vendor.paths):
             rest += [Route(root, nothing), Route(f"{root}/{{rest:path}}", nothing)]
     return [*endpoints, *pages, *rest]
+
+
+def _check_options(options: Sequence[str], vendors: tuple[Vendor, ...]) -> None:
+    known = [f"{vendor.name}.{name}" for vendor in vendors for name in vendor.options]
+    for option in options:
+        if option not in known:
+            raise SettingsError(f"VENDOR_OPTIONS: There is no '{option}'; there are {', '.join(known)}")

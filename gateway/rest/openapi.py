@@ -11,30 +11,30 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from gateway.rest.shim import CHOICE, Endpoint, Vendor
+from gateway.rest.shim import CHOICE, REFERENCE, CsvEndpoint, Endpoint, Vendor
 
-REFERENCE = "#/components/schemas/{model}"
 EXAMPLE_ID = "01JTBQH2FZ8K1RXC0WJ4Z9P3VM"
 
 
 def openapi(vendor: Vendor) -> dict[str, Any]:
     """The document."""
-    models: list[type[BaseModel]] = [*{one.answer: None for one in vendor.endpoints}, vendor.error]
+    answers = {one.answer: None for one in vendor.endpoints if isinstance(one, Endpoint)}
+    models: list[type[BaseModel]] = [*answers, vendor.error]
     _, made = models_json_schema([(model, "serialization") for model in models], ref_template=REFERENCE)
     return {
         "openapi": "3.1.0",
         "info": {"title": vendor.title, "description": vendor.about, "version": version("heliograph")},
         "servers": [{"url": "/"}, {"url": f"/{vendor.name}"}],
-        "security": [{"key": []}],
+        "security": [{name: [] for name in vendor.credentials.schemes}],
         "paths": {one.path: {"get": _operation(vendor, one)} for one in vendor.endpoints},
         "components": {
             "schemas": made["$defs"],
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": vendor.credentials.schemes,
         },
     }
 
 
-def _operation(vendor: Vendor, endpoint: Endpoint) -> dict[str, Any]:
+def _operation(vendor: Vendor, endpoint: Endpoint | CsvEndpoint) -> dict[str, Any]:
     return {
         "operationId": endpoint.path.strip("/").replace("/", "_"),
         "tags": [vendor.title],
@@ -42,7 +42,7 @@ def _operation(vendor: Vendor, endpoint: Endpoint) -> dict[str, Any]:
         "description": endpoint.about,
         "parameters": _parameters(endpoint.params),
         "responses": {
-            "200": {"description": "The answer.", **_content(endpoint.answer)},
+            "200": {"description": "The answer.", "content": endpoint.schema},
             **_refusals(vendor),
         },
     }
@@ -84,7 +84,8 @@ def _refusals(vendor: Vendor) -> dict[str, Any]:
             str(refusal.status), {"description": "Refused.", **_content(vendor.error)}
         )
         examples = response["content"]["application/json"].setdefault("examples", {})
-        examples[error.code] = {"value": refusal.body, **(CHOICE if type(error) in vendor.ours else {})}
+        name = error.code if error.code not in examples else f"{error.code}_{len(examples) + 1}"
+        examples[name] = {"value": refusal.body, **(CHOICE if type(error) in vendor.ours else {})}
     return responses
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError, WithJsonSchema
 
 from models.errors import InvalidInput
 from models.moments import rfc3339
@@ -15,6 +15,8 @@ from resolvers.periods import FIRST, LAST
 
 Params = TypeVar("Params", bound=BaseModel)
 DIGITS = re.compile(r"[0-9]{1,15}")
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+NAIVE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?", re.ASCII)
 ONCE = "must be given once"
 
 
@@ -24,9 +26,25 @@ def moment(text: str) -> datetime:
         found = rfc3339(text)
     except ValueError as error:
         raise ValueError(_moment_hint(text)) from error
-    if not FIRST <= found <= LAST:
-        raise ValueError("must lie between 1970-01-08 and 2100-01-01")
-    return found
+    return _in_reach(found)
+
+
+class Given(NamedTuple):
+    """A moment as it was given: as one, or as a day, which stands for its midnight."""
+
+    moment: datetime
+    is_day: bool
+
+
+def iso(text: str) -> Given:
+    """A day, or a moment that is UTC unless it says otherwise. Raises ValueError."""
+    is_day = DAY.fullmatch(text) is not None
+    full = f"{text}T00:00:00Z" if is_day else f"{text}Z" if NAIVE.fullmatch(text) else text
+    try:
+        found = rfc3339(full)
+    except ValueError as error:
+        raise ValueError("must be an ISO 8601 date, such as 2026-05-05 or 2026-05-05T08:00:00Z") from error
+    return Given(_in_reach(found), is_day)
 
 
 def whole(text: str) -> int:
@@ -37,6 +55,11 @@ def whole(text: str) -> int:
 
 
 Moment = Annotated[datetime, BeforeValidator(moment)]
+Iso = Annotated[
+    Given,
+    BeforeValidator(iso),
+    WithJsonSchema({"type": "string", "examples": ["2026-05-05", "2026-05-05T08:00:00Z"]}),
+]
 Whole = Annotated[int, BeforeValidator(whole)]
 
 
@@ -60,6 +83,12 @@ def read(model: type[Params], given: Iterable[tuple[str, str]]) -> Params:
     if wrong:
         raise InvalidInput(fields=wrong)
     return params
+
+
+def _in_reach(found: datetime) -> datetime:
+    if not FIRST <= found <= LAST:
+        raise ValueError("must lie between 1970-01-08 and 2100-01-01")
+    return found
 
 
 def _moment_hint(text: str) -> str:

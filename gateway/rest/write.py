@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +13,7 @@ from starlette.responses import Response
 JSON = "application/json"
 
 
-def json(status: int, body: Any, headers: dict[str, str]) -> Response:
+def json(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON response."""
     return Response(orjson.dumps(body), status, headers, media_type=JSON)
 
@@ -19,6 +21,27 @@ def json(status: int, body: Any, headers: dict[str, str]) -> Response:
 def half_up(top: int, bottom: int) -> int:
     """The whole number nearest to top ÷ bottom, worked out exactly; halves go up: half_up(5, 2) is 3."""
     return (2 * top + bottom) // (2 * bottom)
+
+
+def rounded(top: int, bottom: int, decimals: int) -> int | float:
+    """Top ÷ bottom rounded half up to so many decimals, exactly; whole where it is whole, 0 of nothing."""
+    if bottom == 0:
+        return 0
+    scale: int = 10**decimals
+    number = half_up(scale * top, bottom)
+    return number // scale if number % scale == 0 else number / scale
+
+
+def percent(top: int, bottom: int, decimals: int) -> int | float:
+    """100 × top ÷ bottom, `rounded`."""
+    return rounded(100 * top, bottom, decimals)
+
+
+def millis(moment: str | None) -> str | None:
+    """A moment of GraphQL with three digits of seconds: 2026-05-05T00:00:00.000Z."""
+    if moment is None:
+        return None
+    return datetime.fromisoformat(moment).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def twin(document: str, variables: dict[str, Any]) -> str:

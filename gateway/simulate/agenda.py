@@ -33,6 +33,11 @@ UNUSUAL = (
 )
 
 
+def campaign_uuid(slug: str, number: int) -> str:
+    """The id of an organization's campaign of that number, the same in every simulation."""
+    return str(uuid5(NAMESPACE_URL, f"https://{slug}.example/campaigns/{number}"))
+
+
 class Agenda:
     """Makes the campaigns of one organization from `start` to `end`."""
 
@@ -105,9 +110,7 @@ class Agenda:
     def _id(self, name: str) -> str:
         match self._tenant.campaign_ids:
             case "uuid":
-                return str(
-                    uuid5(NAMESPACE_URL, f"https://{self._tenant.slug}.example/campaigns/{self._made}")
-                )
+                return campaign_uuid(self._tenant.slug, self._made)
             case "number":
                 return str(FIRST_NUMBER + self._made - 1)
             case _:

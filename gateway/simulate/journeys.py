@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from random import Random
 
+from gateway.simulate.billing import Billing
 from gateway.simulate.calendar import Calendar, Record
 from gateway.simulate.chance import STEPS
 from gateway.simulate.contacts import Book
@@ -26,10 +27,13 @@ FIRST_NUMBER = 1_000_000  # of messages, so that their ids are equally long
 class Journeys:
     """Plays the messages of one organization, one at a time."""
 
-    def __init__(self, tenant: Tenant, book: Book, calendar: Calendar, random: Random) -> None:
+    def __init__(
+        self, tenant: Tenant, book: Book, calendar: Calendar, random: Random, billing: Billing
+    ) -> None:
         self._tenant = tenant
         self._book = book
         self._calendar = calendar
+        self._billing = billing
         self._random = random.random
         self._prefix = f"msg_{random.getrandbits(24):06x}_"
         self._trouble_from = random.randrange(TROUBLE_EVERY)
@@ -79,6 +83,8 @@ class Journeys:
             message["sent_at"] = moment
         # The message is told of at its hand-off, so that nothing in it lies ahead of its arrival.
         self._calendar.put(sent, message)
+        if template.draws:
+            self._billing.draw(sent, template.draws)
 
     def _deliver(self, delivered: int, message: Record, template: Template) -> None:
         if self._tenant.charged == "delivered":
@@ -107,6 +113,8 @@ class Journeys:
         else:
             self._engagement.happened(at, message["id"], "bounced").update(bounce=kind, bounce_reason=reason)
             self._webhooks.tell(at, "message.bounced")
+        if template.draws:
+            self._billing.draw(at, -template.draws)
 
     def _refuse(self, at: int, message: Record, template: Template) -> None:
         refusals = template.profile.refusals

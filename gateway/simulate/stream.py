@@ -7,10 +7,12 @@ from random import Random
 
 import orjson
 
+from gateway.simulate.billing import Billing
 from gateway.simulate.calendar import Batch, Calendar, Record
 from gateway.simulate.disorder import Disorder
 from gateway.simulate.moments import HOUR, SECOND, of
 from gateway.simulate.plan import Plan
+from gateway.simulate.tenants import Tenant
 from gateway.simulate.traffic import Traffic
 
 PER_SLOT = 3_000  # records, about; they should stay in the processor's cache between making and sorting
@@ -37,7 +39,7 @@ def _batches(plan: Plan) -> Iterator[Batch]:
     # The span is part of the seed, lest two simulations give the same id to different messages.
     luck = f"{plan.seed} {calendar.start} {calendar.end}"
     organizations = [
-        Traffic(tenant, plan.messages_of(tenant), calendar, Random(f"{luck} {tenant.slug}"))
+        _traffic(tenant, plan.messages_of(tenant), calendar, f"{luck} {tenant.slug}")
         for tenant in plan.organizations
     ]
     disorder = Disorder(calendar, Random(f"{luck} disorder"))
@@ -53,6 +55,11 @@ def _batches(plan: Plan) -> Iterator[Batch]:
             disorder.disturb(batch)
             yield batch
     yield from calendar.rest()
+
+
+def _traffic(tenant: Tenant, messages: int, calendar: Calendar, luck: str) -> Traffic:
+    billing = Billing(tenant, messages, calendar, Random(f"{luck} billing"))
+    return Traffic(tenant, messages, calendar, Random(luck), billing)
 
 
 def _width(plan: Plan) -> int:

@@ -7,6 +7,16 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """How an organization pays ahead: each month for some credits, and for more when they run low."""
+
+    brand: str  # under whose name it is billed
+    pricing_model: Literal["full_service"]
+    plan_type: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tenant:
     """One organization: what it is called, what it sends and to whom. Shares and weights are relative."""
 
@@ -30,6 +40,7 @@ class Tenant:
     records_per_message: float  # measured; turns a wanted number of records into messages
     endpoints: tuple[str, ...] = ()  # webhook subscribers
     webhook_share: float = 0.0  # of status changes that are handed to them
+    billing: Terms | None = None  # only of those whose account is told of
 
     @property
     def aliases(self) -> dict[str, str]:
@@ -68,6 +79,7 @@ TENANTS: tuple[Tenant, ...] = (
         tells_sent=True,
         weight=1.2,
         records_per_message=3.49,
+        billing=Terms("amplifi", "full_service", plan_type="full_service", provider="amplifi"),
     ),
     Tenant(
         slug="penguin",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 from gateway.simulate.agenda import Agenda
+from gateway.simulate.billing import Billing
 from gateway.simulate.calendar import Calendar, Record
 from gateway.simulate.campaigns import Campaign, life
 from gateway.simulate.contacts import Book, size_for
@@ -17,6 +19,7 @@ from gateway.simulate.rhythm import Rhythm
 from gateway.simulate.sending import Sending
 from gateway.simulate.templates import CREDITS, SEGMENTS, Template, campaign_template, other_templates
 from gateway.simulate.tenants import Tenant
+from gateway.simulate.texts import lengthened
 from models.zones import zone
 
 IN_CAMPAIGNS = 0.68  # of all messages
@@ -29,16 +32,19 @@ TEST_TAKES = 2_400
 class Traffic:
     """Plays one organization into a calendar."""
 
-    def __init__(self, tenant: Tenant, messages: int, calendar: Calendar, random: Random) -> None:
+    def __init__(
+        self, tenant: Tenant, messages: int, calendar: Calendar, random: Random, billing: Billing
+    ) -> None:
         self._tenant = tenant
         self._calendar = calendar
         self._random = random
+        self._billing = billing
         self._in_campaigns = round(messages * IN_CAMPAIGNS)
         self._others = messages - self._in_campaigns
         self._contacts = size_for(messages)
         self._rhythm = Rhythm(zone(tenant.timezone), calendar.start, calendar.end)
         self._book = Book(tenant)
-        self._journeys = Journeys(tenant, self._book, calendar, random)
+        self._journeys = Journeys(tenant, self._book, calendar, random, billing)
         self._templates = other_templates(tenant)
         self._coming: deque[Sending] = deque()
         self._under_way: list[Sending] = []
@@ -62,7 +68,8 @@ class Traffic:
             yield self._book.add(self._calendar.start - age)
 
     def begin(self) -> None:
-        """Put into the calendar the life of every campaign."""
+        """Put into the calendar the account and the life of every campaign."""
+        self._billing.open()
         agenda = Agenda(self._tenant, self._random, self._calendar.start, self._calendar.end)
         sendings = [
             self._announce(campaign) for campaign in agenda.campaigns(self._in_campaigns, len(self._book))
@@ -82,6 +89,7 @@ class Traffic:
         for sending in self._under_way:
             sending.go_on(begin, until)
         self._under_way = [sending for sending in self._under_way if not sending.done]
+        self._billing.live(until)
 
     def _meet(self, begin: int, until: int) -> None:
         known = round(self._contacts * (KNOWN_AT_START + (1 - KNOWN_AT_START) * self._passed))
@@ -106,7 +114,10 @@ class Traffic:
         segments = self._random.choice(SEGMENTS) if channel in CREDITS else 1
         content = self._random.choice(CONTENT[channel].get("campaign", PLAIN))
         sender = self._random.choice(self._tenant.senders)
-        template = campaign_template(self._tenant, channel, campaign.id, segments, content, sender)
+        if self._tenant.billing and channel == "sms":
+            campaign = replace(campaign, body=lengthened(campaign.body, segments))
+        template = campaign_template(self._tenant, campaign, segments, content, sender)
+        self._billing.expect(campaign.start, campaign.planned * template.draws)
         for at, record in life(campaign, self._tenant.slug):
             self._calendar.put(at, record)
         for number in range(TESTS if campaign.planned else 0):

@@ -14,18 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import (
     ENGAGEMENTS,
+    FACTS,
     MESSAGES,
-    WEBHOOKS,
-    Campaign,
-    Contact,
     Fact,
     Intake,
     Message,
     MessageEvent,
     Organization,
-    WebhookDelivery,
 )
-from models.base import TENANT_KEY, Utc
+from models.base import TENANT_KEY
 from models.records import Record
 from resolvers.bulk import keys_parameter, put
 from resolvers.counting import among, difference
@@ -37,6 +34,7 @@ from resolvers.scope import mine, own
 Row = dict[str, Any]
 Merge = Callable[[Row | None, Told], Row]
 STAMPS = ("campaign_id", "channel", "is_test")
+_FACT_OF = {fact.table: fact for fact in FACTS}
 _MESSAGE_DEFAULTS: Row = {
     c.name: c.default.arg if c.default is not None else None
     for c in Message.__table__.columns
@@ -50,9 +48,9 @@ async def absorb(db: AsyncConnection, organization: Organization, records: Itera
     await _lock(db, organization.id)
     organization = await get(db, organization.id)  # its zone may have changed while we waited
     folded = fold(told)
-    changed = await _rows(db, organization, Campaign.__table__, folded.campaigns, _latest)
-    changed += await _rows(db, organization, Contact.__table__, folded.contacts, _latest)
-    changed += await _rows(db, organization, WebhookDelivery.__table__, folded.webhooks, _latest, WEBHOOKS)
+    changed = 0
+    for table, rows in folded.kept.items():
+        changed += await _rows(db, organization, table, rows, _latest, _FACT_OF.get(table))
     messages = await _messages(db, organization, folded.messages)
     events = await _events(db, organization, folded.events, messages)
     await _tally(db, organization.id, len(told), changed := changed + messages.changed + events)
@@ -178,8 +176,7 @@ async def _count(
     """Append to the outbox what these rows, as they stand in the table, count for."""
     if not rows:
         return
-    moments = [c.name for c in fact.table.columns if isinstance(c.type, Utc)]
-    seen = [row[name] for row in rows for name in moments if row[name] is not None]
+    seen = [row[name] for row in rows for name in fact.moments if row[name] is not None]
     zone = yearly_segments(organization.timezone, min(seen), max(seen))
     dialect = db.dialect.name
     keys = keys_parameter([row["id"] for row in rows], dialect)

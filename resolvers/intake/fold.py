@@ -8,20 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 
+from models import (
+    BillingAccount,
+    Campaign,
+    Contact,
+    CreditEntry,
+    CreditProduct,
+    Message,
+    Subscription,
+    WebhookDelivery,
+)
 from models.base import micros
-from models.messages import Message
 from models.records import (
+    BillingAccountRecord,
     CampaignRecord,
     ContactRecord,
+    CreditEntryRecord,
+    CreditProductRecord,
     EventRecord,
     MessageRecord,
     Record,
+    SubscriptionRecord,
     WebhookDeliveryRecord,
 )
 
@@ -45,13 +59,11 @@ _NOT_ATTRIBUTES = frozenset(
 
 @dataclass
 class Folded:
-    """What the records of a batch tell, by the id of the row."""
+    """What the records of a batch tell, by the id of the row; `kept` holds whole rows, by their table."""
 
     messages: dict[str, Told] = field(default_factory=dict)
     events: dict[str, Told] = field(default_factory=dict)
-    campaigns: dict[str, Told] = field(default_factory=dict)
-    contacts: dict[str, Told] = field(default_factory=dict)
-    webhooks: dict[str, Told] = field(default_factory=dict)
+    kept: dict[sa.Table, dict[str, Told]] = field(default_factory=dict)
 
 
 def fold(records: Iterable[Record]) -> Folded:
@@ -64,14 +76,9 @@ def fold(records: Iterable[Record]) -> Folded:
             told = _attributes(record)
             told["birth"] = (False, record.created_at)
             tell(folded.messages.setdefault(record.id, {}), told)
-        elif isinstance(record, CampaignRecord):
-            _keep_latest(folded.campaigns, record.id, _campaign(record))
-        elif isinstance(record, ContactRecord):
-            told = record.model_dump(exclude={"type", "organization"})
-            told["updated_at"] = record.updated_at or record.created_at
-            _keep_latest(folded.contacts, record.id, told)
-        elif isinstance(record, WebhookDeliveryRecord):
-            _keep_latest(folded.webhooks, record.id, _webhook(record))
+        else:
+            table, row_of = KEPT[type(record)]
+            _keep_latest(folded.kept.setdefault(table, {}), record.id, row_of(record))
     return folded
 
 
@@ -90,7 +97,11 @@ def later(held: Told | None, told: Told) -> Told:
 def _age(row: Told) -> tuple[datetime, bytes]:
     stamp = row.get("updated_at") or row["at"]
     # as numbers: the same moment is written in as many ways as there are offsets
-    return stamp, orjson.dumps(row, micros, orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME)
+    return stamp, orjson.dumps(row, _plain, orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME)
+
+
+def _plain(value: date) -> int | str:
+    return micros(value) if isinstance(value, datetime) else value.isoformat()
 
 
 def _keep_latest(rows: dict[str, Told], key: str, told: Told) -> None:
@@ -136,15 +147,40 @@ def _event_key(record: EventRecord) -> str:
     return blake2b(orjson.dumps(told, option=orjson.OPT_UTC_Z), digest_size=16).hexdigest()
 
 
+def _row(record: Any) -> Told:
+    return record.model_dump(exclude={"type", "organization"})
+
+
 def _campaign(record: CampaignRecord) -> Told:
-    told = record.model_dump(exclude={"type", "organization"})
+    told = _row(record)
     moments = (record.created_at, record.started_at, record.completed_at)
     told["updated_at"] = record.updated_at or max(m for m in moments if m is not None)
     told["channel"] = record.channel or ""
     return told
 
 
+def _contact(record: ContactRecord) -> Told:
+    return {**_row(record), "updated_at": record.updated_at or record.created_at}
+
+
+def _credit_entry(record: CreditEntryRecord) -> Told:
+    return {**_row(record), "updated_at": record.updated_at or record.at}
+
+
 def _webhook(record: WebhookDeliveryRecord) -> Told:
-    told = record.model_dump(exclude={"type", "organization", "http_status"})
-    told["http_status_class"] = f"{record.http_status // 100}xx" if record.http_status else "none"
+    told = _row(record)
+    status = told.pop("http_status")
+    told["http_status_class"] = f"{status // 100}xx" if status else "none"
     return told
+
+
+# Records that are told whole: where they are kept, and as what row. The one told last wins.
+KEPT: dict[type, tuple[Any, Callable[[Any], Told]]] = {
+    CampaignRecord: (Campaign.__table__, _campaign),
+    ContactRecord: (Contact.__table__, _contact),
+    WebhookDeliveryRecord: (WebhookDelivery.__table__, _webhook),
+    BillingAccountRecord: (BillingAccount.__table__, _row),
+    SubscriptionRecord: (Subscription.__table__, _row),
+    CreditProductRecord: (CreditProduct.__table__, _row),
+    CreditEntryRecord: (CreditEntry.__table__, _credit_entry),
+}

@@ -9,7 +9,16 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
-from models.records import RECORD, EventRecord, MessageRecord, Record, WebhookDeliveryRecord
+from models.records import (
+    RECORD,
+    CampaignRecord,
+    ContactRecord,
+    CreditEntryRecord,
+    EventRecord,
+    MessageRecord,
+    Record,
+    WebhookDeliveryRecord,
+)
 
 FUTURE_ALLOWED = timedelta(minutes=5)
 MAX_LINE_BYTES = 256 * 1024
@@ -18,6 +27,9 @@ _NONE: frozenset[str] = frozenset()
 _HAPPENED: dict[type, frozenset[str]] = {  # what has happened; a campaign may well be scheduled for later
     EventRecord: frozenset({"at"}),
     WebhookDeliveryRecord: frozenset({"at"}),
+    CreditEntryRecord: frozenset({"at"}),
+    CampaignRecord: frozenset({"created_at", "started_at", "completed_at"}),
+    ContactRecord: frozenset({"created_at"}),
     MessageRecord: frozenset(name for name in MessageRecord.model_fields if name.endswith("_at")),
 }
 

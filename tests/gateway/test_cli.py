@@ -89,6 +89,8 @@ def test_the_demo_tells_its_keys_without_starting_anything() -> None:
 
     assert told["agentmessage"]["headers"] == {"Authorization": f"Bearer {DEMO_KEYS[0].key}"}
     assert told["agentmessage"]["ids"]["organization"] == "org_signalpost"
+    assert told["messagesender"]["headers"] == DEMO_KEYS[1].headers
+    assert told["messagesender"]["ids"] == DEMO_KEYS[1].ids
 
 
 def test_the_schemas_are_printed() -> None:

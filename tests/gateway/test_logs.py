@@ -189,6 +189,16 @@ def test_a_secret_reaches_no_line_wherever_it_stands(written: io.StringIO, field
     assert logs.REDACTED in written.getvalue()
 
 
+@pytest.mark.parametrize("around", ["{}", "refused {}, twice", "Bearer {}", "bearer%20{}", '{{"jwt":"{}"}}'])
+def test_a_json_web_token_reaches_no_line_wherever_it_stands(written: io.StringIO, around: str) -> None:
+    parts = ("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiJ1c2VyLTEifQ", "c2ln-bmF0_dXJl")
+
+    logs.log.warning("something", note=around.format(".".join(parts)))
+
+    assert logs.REDACTED in written.getvalue()
+    assert [part for part in parts if part in written.getvalue()] == []
+
+
 def test_a_secret_in_a_traceback_is_left_out_too(written: io.StringIO) -> None:
     try:
         raise LookupError(KEY)

@@ -33,6 +33,26 @@ def test_every_setting_is_read_from_a_variable_of_its_own_name(monkeypatch: pyte
     assert settings.cors_origins == ("https://a.example", "https://b.example")
 
 
+def test_tokens_are_set_up_by_variables_and_nothing_is_trusted_until_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = read_settings()
+    url = "https://project.supabase.co/auth/v1/.well-known/jwks.json"
+    monkeypatch.setenv("JWT_JWKS_URL", url)
+    monkeypatch.setenv("JWT_SECRET", SECRET)
+
+    settings = read_settings()
+
+    assert (before.jwt_jwks_url, before.jwt_secret) == (None, None)
+    assert settings.jwt_jwks_url == url
+    assert settings.jwt_secret is not None
+    assert settings.jwt_secret.get_secret_value() == SECRET
+    assert (settings.jwt_organizations_claim, settings.jwt_realm) == (
+        "app_metadata.organizations",
+        "messagesender",
+    )
+
+
 def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "")
     monkeypatch.setenv("PORT", "")
@@ -83,6 +103,13 @@ def test_an_error_names_the_variable_and_the_reason_in_one_line(monkeypatch: pyt
         ("PORT", "65536", "less than or equal to 65535"),
         ("DATABASE_URL", "mysql://root:hunter2@db/x", "DATABASE_URL: It must begin with"),
         ("SECRET_KEY", "hunter2", "SECRET_KEY: It must have 32 characters or more"),
+        ("JWT_SECRET", "hunter2", "JWT_SECRET: It must have 32 characters or more"),
+        ("JWT_JWKS_URL", "file:///hunter2", "JWT_JWKS_URL: It must be an address that begins with http"),
+        ("JWT_JWKS_URL", "hunter2.example/jwks.json", "JWT_JWKS_URL: It must be an address"),
+        ("JWT_JWKS_URL", "https:///hunter2", "JWT_JWKS_URL: It must be an address"),
+        ("JWT_JWKS_URL", "https://h:hunter2/", "JWT_JWKS_URL: It must be an address"),
+        ("JWT_JWKS_URL", "https://h:99999/", "JWT_JWKS_URL: It must be an address"),
+        ("JWT_JWKS_URL", "https://[hunter2/", "JWT_JWKS_URL: It must be an address"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL: Input should be 'debug'"),
         ("GRAPHIQL", "perhaps", "GRAPHIQL: Input should be a valid boolean"),
         ("MAX_BODY_BYTES", "0", "MAX_BODY_BYTES: Input should be greater than"),
@@ -102,7 +129,7 @@ def test_a_value_that_cannot_be_used_is_refused_without_being_shown(
 
 
 def test_settings_printed_by_accident_hold_no_secret() -> None:
-    settings = Settings(secret_key=SECRET, database_url="postgresql://u:hunter2@h/d")
+    settings = Settings(secret_key=SECRET, jwt_secret=SECRET, database_url="postgresql://u:hunter2@h/d")
 
     assert SECRET not in repr(settings)
     assert "hunter2" not in repr(settings)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import ENGAGEMENTS, FACTS, MESSAGES, WEBHOOKS, Ratio
+from models import CAMPAIGNS, CREDITS, FACTS, MESSAGES, TIERS, Clock, Fact, Ratio
 from models.fact import rate
+from models.rollups import QUARTER
 from tests.worlds import bounded
 
 SCORE = Ratio(
@@ -53,16 +54,10 @@ def test_a_ratio_is_the_float_nearest_to_the_exact_fraction(top: int, bottom: in
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
-def test_names_tell_measures_and_dimensions_apart(fact: object) -> None:
-    assert fact in (MESSAGES, ENGAGEMENTS, WEBHOOKS)
-    for one in (MESSAGES, ENGAGEMENTS, WEBHOOKS):
-        names = [
-            *(s.name for s in one.sums),
-            *(r.name for r in one.ratios),
-            *(d.name for d in one.dimensions),
-        ]
-        assert len(names) == len(set(names))
-        assert list(one.measures) == names[: len(one.measures)]
+def test_names_tell_measures_and_dimensions_apart(fact: Fact) -> None:
+    names = [one.name for one in (*fact.sums, *fact.ratios, *fact.dimensions)]
+    assert len(names) == len(set(names))
+    assert list(fact.measures) == names[: len(fact.measures)]
 
 
 def test_a_measure_is_made_of_the_sums_it_needs_in_the_order_declared() -> None:
@@ -73,3 +68,21 @@ def test_a_measure_is_made_of_the_sums_it_needs_in_the_order_declared() -> None:
     assert MESSAGES.parts(()) == ()
     with pytest.raises(KeyError):
         MESSAGES.parts(("happiness",))
+
+
+def test_only_messages_know_when_they_left() -> None:
+    assert {fact.name for fact in FACTS if Clock.SENT in fact.clocks} == {"message"}
+    assert all({Clock.CREATED, Clock.HAPPENED} <= set(fact.clocks) for fact in FACTS)
+    # Hours of the week are asked of that clock, and quarters of an hour answer them.
+    assert {tier.unit for tier in TIERS[MESSAGES] if Clock.SENT in tier.clocks} == {QUARTER}
+
+
+def test_a_fact_has_the_tiers_it_wants_coarsest_first() -> None:
+    for fact in FACTS:
+        assert tuple(tier.name for tier in TIERS[fact]) == fact.tiers
+
+
+def test_a_fact_knows_the_columns_that_decide_where_it_counts() -> None:
+    assert CAMPAIGNS.moments == ("created_at", "started_at", "completed_at")
+    assert CREDITS.moments == ("at",)  # not when a grant runs out
+    assert {"created_at", "sent_at", "hard_bounced_at", "charged_at"} <= set(MESSAGES.moments)

@@ -197,6 +197,27 @@ def test_a_bucket_holds_what_the_wall_says_and_nothing_else(
             assert said != label(moment(made.bounds[place + 1]), granularity, zone)
 
 
+@given(
+    start=MINUTES, length=st.integers(1, 10**9), granularity=st.sampled_from(Granularity), zone=PLAIN_ZONES
+)
+@bounded(100)
+def test_clipped_buckets_are_the_whole_ones_cut_where_the_window_ends(
+    start: int, length: int, granularity: Granularity, zone: str
+) -> None:
+    even = window_of(start, 1 + length % LONGEST.get(granularity.value, 10**6), granularity)
+    # Not on whole minutes: almost a minute later at either end.
+    window = Window(
+        even.start + timedelta(microseconds=length % 60_000_000),
+        even.end + timedelta(microseconds=length % 59_999_999),
+    )
+    whole, cut = buckets(window, granularity, zone), buckets(window, granularity, zone, clip=True)
+
+    assert (cut.keys, cut.window) == (whole.keys, window)
+    inside = [max(window.start, min(window.end, moment)) for moment in whole.moments]
+    assert cut.moments == inside
+    assert all(a < b for a, b in pairwise(cut.moments))
+
+
 def window_of(start: int, length: int, granularity: Granularity) -> Window:
     """A window from that minute, short enough for so fine buckets."""
     end = start + min(length, LONGEST.get(granularity.value, length))

@@ -5,6 +5,7 @@ A world is drawn as truth first; its records only tell it. Nothing here reads a 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from models.records import Record, WebhookDeliveryRecord
-from tests.worlds import at, event, message
+from models.records import CampaignRecord, ContactRecord, Record, WebhookDeliveryRecord
+from tests.worlds import at, entry, event, message
 
 MINUTE = timedelta(minutes=1)
 # Around these moments clocks change, days are skipped or cut, months and years end.
@@ -58,6 +59,7 @@ FIELD_MOMENTS = (
     "unsubscribed_at",
     "charged_at",
 )
+LEFT = ("sent_at", "delivered_at", "failed_at", "hard_bounced_at", "soft_bounced_at")
 # The events that set a moment and are not rows of their own.
 PLAIN_EVENTS: dict[str, dict[str, str]] = {
     "sent_at": {"kind": "sent"},
@@ -86,9 +88,22 @@ class Truth:
     created: datetime
     labels: dict[str, str]
     amounts: dict[str, int]
+    characters: int
     is_test: bool
     moments: dict[str, datetime] = field(default_factory=dict)
     events: list[tuple[str, str, datetime]] = field(default_factory=list)
+
+
+@dataclass
+class Other:
+    """What is told whole: a webhook delivery, a campaign, a contact or an entry of the ledger.
+
+    `sums` are what it adds, with where they happened, when that is not where it was created.
+    """
+
+    created: datetime
+    labels: dict[str, str]
+    sums: list[tuple[str, datetime | None, int]]
 
 
 @dataclass
@@ -96,9 +111,9 @@ class World:
     """What is true, the records that tell it, and the moment it all lies around."""
 
     center: datetime
-    messages: list[Truth]
-    webhooks: list[tuple[datetime, dict[str, str]]]
-    records: list[Record]
+    messages: list[Truth] = field(default_factory=list)
+    others: dict[str, list[Other]] = field(default_factory=lambda: defaultdict(list))
+    records: list[Record] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -124,13 +139,14 @@ def moments(center: datetime) -> st.SearchStrategy[datetime]:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """Up to twelve messages with everything that may happen to them, and some webhook deliveries."""
-    center = draw(st.sampled_from(CENTERS))
-    world = World(center, [], [], [])
-    for number in range(draw(st.integers(1, 12))):
-        _message(draw, world, f"m{number}", moments(center))
-    for number in range(draw(st.integers(0, 4))):
-        _webhook(draw, world, f"w{number}", draw(moments(center)))
+    """Up to ten messages with everything that may happen to them, and a few of everything else."""
+    world = World(draw(st.sampled_from(CENTERS)))
+    some = moments(world.center)
+    for number in range(draw(st.integers(1, 10))):
+        _message(draw, world, f"m{number}", some)
+    for fact, tell in OTHERS.items():
+        for number in range(draw(st.integers(0, 3))):
+            world.others[fact].append(tell(draw, world, str(number), some))
     world.records = draw(st.permutations(world.records))
     return world
 
@@ -148,7 +164,7 @@ def _message(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[da
         "sender": told.get("sender_id", ""),
     }
     amounts = {name: told.get(name, 0) for name in ("segments", "credits", "cost_micros")}
-    truth = Truth(key, created, labels, amounts, told.get("is_test", False))
+    truth = Truth(key, created, labels, amounts, told.get("characters", 0), told.get("is_test", False))
     happened = draw(st.dictionaries(st.sampled_from(FIELD_MOMENTS), some, max_size=5))
     as_events = {name for name in happened if name in PLAIN_EVENTS and draw(st.booleans())}
     fields = {name: moment for name, moment in happened.items() if name not in as_events}
@@ -169,14 +185,15 @@ def _attributes(draw: st.DrawFn) -> dict[str, Any]:
     """Some of the attributes, none of them twice as likely as any."""
     choices: dict[str, list[Any]] = {
         "direction": ["outbound", "inbound"],
-        "channel": ["sms", "email"],
+        "channel": ["sms", "mms", "email"],
         "campaign_id": ["spring", "autumn"],
         "error_code": ["30003"],
         "content_type": ["text"],
         "source": ["api"],
         "sender_id": ["+1555"],
         "segments": [1, 3],
-        "credits": [2],
+        "characters": [480, 481, 961],
+        "credits": [5],
         "cost_micros": [7_500],
         "is_test": [True, False, False, False],
     }
@@ -184,13 +201,14 @@ def _attributes(draw: st.DrawFn) -> dict[str, Any]:
     return {name: value for name, value in drawn.items() if value is not None}
 
 
-def _webhook(draw: st.DrawFn, world: World, key: str, moment: datetime) -> None:
+def _webhook(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
     labels = {
         "endpoint": draw(st.sampled_from(["crm", "shop"])),
         "kind": "message.delivered",
         "http_status_class": draw(st.sampled_from(["2xx", "5xx", "none"])),
-        "outcome": draw(st.sampled_from(["success", "retry", "dead"])),
     }
+    outcome: Any = draw(st.sampled_from(["success", "retry", "dead"]))
+    moment = draw(some)
     world.records.append(
         WebhookDeliveryRecord(
             type="webhook_delivery",
@@ -198,20 +216,82 @@ def _webhook(draw: st.DrawFn, world: World, key: str, moment: datetime) -> None:
             endpoint_id=labels["endpoint"],
             kind=labels["kind"],
             http_status={"2xx": 204, "5xx": 503, "none": 0}[labels["http_status_class"]],
-            outcome=labels["outcome"],  # ty: ignore[invalid-argument-type]
+            outcome=outcome,
             at=moment,
         )
     )
-    world.webhooks.append((moment, labels))
+    name = {"success": "delivered", "retry": "retried", "dead": "failed"}[outcome]
+    return Other(moment, labels, [("attempted", None, 1), (name, None, 1)])
 
 
-def lines(world: World, fact: str, happened: bool) -> Iterator[Line]:
-    """Everything that counts, at the moment where it counts on that clock."""
-    if fact == "webhook":
-        for moment, labels in world.webhooks:
-            outcome = {"success": "delivered", "retry": "retried", "dead": "failed"}[labels["outcome"]]
-            yield Line(moment, labels, {"attempted": 1, outcome: 1})
-        return
+def _campaign(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
+    labels = {
+        "status": draw(st.sampled_from(["draft", "sending", "completed", "cancelled"])),
+        "channel": draw(st.sampled_from(["", "sms", "email"])),
+    }
+    created, started, finished = draw(some), draw(st.none() | some), draw(st.none() | some)
+    audience = draw(st.integers(0, 3))
+
+    def tell(updated: datetime, status: str, audience: int) -> Record:
+        moments: Any = {"created_at": created, "started_at": started, "completed_at": finished}
+        told: Any = {"channel": labels["channel"] or None, "status": status, "audience_size": audience}
+        return CampaignRecord(type="campaign", id=key, updated_at=updated, **moments, **told)
+
+    _tell(draw, world, tell, (labels["status"], audience), ("draft", 9))
+    sums = [("total", None, 1), (labels["status"], None, 1), ("audience", None, audience)]
+    sums += [("started", started, 1)] if started else []
+    sums += [("finished", finished, 1)] if finished else []
+    return Other(created, labels, sums)
+
+
+def _contact(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
+    source, created = draw(st.sampled_from(["", "import"])), draw(some)
+    textable, opted_in = draw(st.booleans()), draw(st.booleans())
+
+    def tell(updated: datetime, textable: bool, opted_in: bool) -> Record:
+        told: Any = {"source": source, "is_textable": textable, "is_opted_in": opted_in}
+        return ContactRecord(type="contact", id=key, created_at=created, updated_at=updated, **told)
+
+    _tell(draw, world, tell, (textable, opted_in), (True, not opted_in))
+    sums = [("total", None, 1), ("textable", None, int(textable))]
+    return Other(created, {"source": source}, [*sums, ("opted_in" if opted_in else "opted_out", None, 1)])
+
+
+def _entry(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
+    kind, moment = draw(st.sampled_from(sorted(KINDS))), draw(some)
+    credits, paid = draw(st.integers(0, 500)), draw(st.sampled_from([0, 7_500]))
+
+    def tell(updated: datetime, kind: str, credits: int) -> Record:
+        return entry(key, kind, credits, moment, amount_micros=paid, updated_at=updated)
+
+    _tell(draw, world, tell, (kind, credits), ("debit", 77))
+    sums = [("entries", None, 1), (KINDS[kind], None, credits), ("amount_micros", None, paid)]
+    return Other(moment, {"kind": kind}, sums)
+
+
+def _tell(draw: st.DrawFn, world: World, tell: Callable[..., Record], true: Any, stale: Any) -> None:
+    """What is true, told last; at times something else before, which must not count."""
+    world.records.append(tell(world.center + timedelta(days=1), *true))
+    if draw(st.booleans()):
+        world.records.append(tell(world.center, *stale))
+
+
+KINDS = {
+    "purchase": "purchased",
+    "grant": "granted",
+    "debit": "debited",
+    "refund": "refunded",
+    "expire": "expired",
+}
+OTHERS = {"webhook": _webhook, "campaign": _campaign, "contact": _contact, "credit": _entry}
+
+
+def lines(world: World, fact: str, clock: str) -> Iterator[Line]:
+    """Everything that counts, at the moment where it counts on that clock: CREATED, HAPPENED or SENT."""
+    for other in world.others[fact]:
+        for name, happened, number in other.sums:
+            moment = happened if happened is not None and clock == "HAPPENED" else other.created
+            yield Line(moment, other.labels, {name: number})
     for one in world.messages:
         if one.is_test:
             continue
@@ -219,33 +299,47 @@ def lines(world: World, fact: str, happened: bool) -> Iterator[Line]:
             for kind, actor, moment in one.events:
                 name = {"opened": "opens", "clicked": "clicks", "replied": "replies"}[kind]
                 sums = {name if actor == "human" else f"machine_{name}": 1}
-                yield Line(moment if happened else one.created, one.labels, sums)
-            continue
-        for name, moment, number in _counts(one):
-            yield Line(moment if happened else one.created, one.labels, {name: number})
+                yield Line(moment if clock == "HAPPENED" else one.created, one.labels, sums)
+        elif fact == "message":
+            left = _first(one, *LEFT)
+            for name, moment, number in _counts(one):
+                place = {"CREATED": one.created, "HAPPENED": moment, "SENT": left}[clock]
+                if place is not None:
+                    yield Line(place, one.labels, {name: number})
+
+
+def _first(one: Truth, *names: str) -> datetime | None:
+    """The first of these moments that is there, in the order named."""
+    return next((one.moments[name] for name in names if name in one.moments), None)
+
+
+def price(channel: str, characters: int, told: int) -> int:
+    """The credits that a message draws when it is handed over: told, or worked out."""
+    begun = 1 + (characters - 1) // 480  # 0 of no characters, but an SMS is never free
+    return told or {"mms": 2, "sms": max(begun, 1)}.get(channel, 0)
 
 
 def _counts(one: Truth) -> Iterator[tuple[str, datetime, int]]:
     """(sum, where it happened, how much) of one message."""
-
-    def first(*names: str) -> datetime | None:
-        return next((one.moments[name] for name in names if name in one.moments), None)
-
-    charged = first("charged_at", "sent_at") or one.created
+    charged = _first(one, "charged_at", "sent_at") or one.created
     yield from ((name, charged, number) for name, number in one.amounts.items())
     yield "total", one.created, 1
     if one.labels["direction"] == "inbound":
         yield "received", one.created, 1
         return
     yield "logged", one.created, 1
-    bounces = ("hard_bounced_at", "soft_bounced_at")
+    if "sent_at" in one.moments:
+        credits = price(one.labels["channel"], one.characters, one.amounts["credits"])
+        yield "credits_drawn", one.moments["sent_at"], credits
+        if "failed_at" in one.moments:
+            yield "credits_returned", one.moments["failed_at"], credits
     seen = {
-        "attempted": first("sent_at", "delivered_at", "failed_at", *bounces),
-        "sent": first("sent_at"),
-        "handed_off": None if "failed_at" in one.moments else first("sent_at"),
-        "delivered_or_read": first("delivered_at", "read_at"),
-        "bounced": first(*bounces),
-        **{name.removesuffix("_at"): first(name) for name in FIELD_MOMENTS[1:-1]},
+        "attempted": _first(one, *LEFT),
+        "sent": _first(one, "sent_at"),
+        "handed_off": None if "failed_at" in one.moments else _first(one, "sent_at"),
+        "delivered_or_read": _first(one, "delivered_at", "read_at"),
+        "bounced": _first(one, *LEFT[-2:]),
+        **{name.removesuffix("_at"): _first(one, name) for name in FIELD_MOMENTS[1:-1]},
     }
     yield from ((name, moment, 1) for name, moment in seen.items() if moment is not None)
 

@@ -312,7 +312,9 @@ async def test_the_catalogue_freshness_and_limits_say_what_there_is(house: House
         "kind": "ratio",
         "formula": "100 × delivered ÷ logged",
     }.items() <= (next(metric for metric in found["metrics"] if metric["name"] == "DELIVERY_RATE").items())
-    assert [mark["fact"] for mark in found["freshness"]] == ["message", "engagement", "webhook"]
+    facts = ["message", "engagement", "webhook", "campaign", "contact", "credit"]
+    assert [mark["fact"] for mark in found["freshness"]] == facts
+    assert list(dict.fromkeys(metric["fact"] for metric in found["metrics"])) == facts
     assert found["freshness"][0]["lagSeconds"] == 5
     assert found["limits"]["scopes"] == ["events:write", "metrics:read"]
 

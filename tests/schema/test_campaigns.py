@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from tests.house import ACME, House, event, message
 
-PAGE = """query ($first: Int!, $after: String, $filter: CampaignFilter) {
+PAGE = """query ($first: Int!, $after: String, $filter: CampaignsFilter) {
   campaigns(first: $first, after: $after, filter: $filter) {
     totalCount
     edges { cursor node { id externalId name status } }

@@ -1,4 +1,4 @@
-"""One gateway over a store of each kind for a whole file; each test is an organization of its own in it."""
+"""One gateway over a store of each kind for all files; each test is an organization of its own in it."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from typing import Any
 
 import pytest
 
+from tests.gateway.rest.sender import JWT_SECRET, Sender, enrolled
 from tests.gateway.rest.world import World, at
 from tests.house import House, open_house
 
 NUMBERS = count(1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def sqlite_house(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[House]:
     path = tmp_path_factory.mktemp("rest") / "heliograph.db"
     shutil.copyfile(sqlite_template, path)
-    async with open_house(f"sqlite+aiosqlite:///{path}", graphiql=False) as opened:
+    async with open_house(f"sqlite+aiosqlite:///{path}", graphiql=False, jwt_secret=JWT_SECRET) as opened:
         yield opened
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def postgres_house(postgres_template: Any) -> AsyncIterator[House]:
     name = f"{postgres_template.name}_rest_{next(NUMBERS)}"
     await postgres_template.run(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template.name}"')
-    async with open_house(postgres_template.url(name), graphiql=False) as opened:
+    async with open_house(postgres_template.url(name), graphiql=False, jwt_secret=JWT_SECRET) as opened:
         yield opened
     await postgres_template.run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -48,3 +49,10 @@ async def world(house: House) -> World:
     made = World(house, f"acme-{next(NUMBERS)}")
     made.key = await made.enroll(made.slug, "scale")
     return made
+
+
+@pytest.fixture
+async def sender(house: House) -> Sender:
+    """A gateway with an organization that MessageSender knows; it is midnight after 2026-05-05."""
+    house.now = at("2026-05-06T00:00:00Z")
+    return await enrolled(house)

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.rest import VENDORS
 from gateway.rest.agentmessage import AGENTMESSAGE
+from gateway.rest.messagesender import HEADER, MESSAGESENDER
 from gateway.rest.openapi import EXAMPLE_ID, openapi
 from gateway.rest.pages import ASSETS, SWAGGER
 from gateway.rest.shim import Vendor
@@ -99,16 +100,68 @@ def test_the_examples_of_errors_are_what_the_envelope_says() -> None:
     }
 
 
-async def test_document_and_page_are_open_to_everybody_and_come_from_us_alone(world: World) -> None:
-    document = await world.http.get("/agentmessage/openapi.json")
-    page = await world.http.get("/agentmessage/docs/")
+def test_messagesenders_parameters_and_choices() -> None:
+    paths = openapi(MESSAGESENDER)["paths"]
 
-    assert document.json() == openapi(AGENTMESSAGE)
+    told = {
+        path.rpartition("/")[2]: {one["name"]: CHOICE in one for one in paths[path]["get"]["parameters"]}
+        for path in paths
+    }
+    dates = {"startDate": True, "endDate": True}
+    assert told == {
+        "overview": dates,
+        "trends": {**dates, "metric": False},
+        "top-campaigns": {**dates, "limit": True},
+        "best-send-times": dates,
+        "status": {},
+        "balance": {},
+        "export": {**dates, "type": True},
+    }
+    by_name = {one["name"]: one for one in paths["/api/analytics/trends"]["get"]["parameters"]}
+    assert by_name["startDate"]["schema"]["type"] == "string"
+    assert not any(one["required"] for one in by_name.values())
+    refused = paths["/api/billing/status"]["get"]["responses"]
+    examples = {
+        (status, name): CHOICE in one
+        for status, response in refused.items()
+        if status != "200"
+        for name, one in response["content"]["application/json"]["examples"].items()
+    }
+    assert [key for key, is_ours in examples.items() if not is_ours] == [("401", "UNAUTHENTICATED")]
+    # both reasons for 403 are there
+    assert [name for status, name in examples if status == "403"] == ["FORBIDDEN", "FORBIDDEN_2"]
+
+
+def test_a_file_is_described_by_its_first_line() -> None:
+    content = openapi(MESSAGESENDER)["paths"]["/api/analytics/export"]["get"]["responses"]["200"]["content"]
+
+    assert content == {"text/csv": {"schema": {"type": "string"}, "example": ",".join(HEADER) + "\r\n"}}
+
+
+def test_a_vendor_says_how_to_present_oneself() -> None:
+    document = openapi(MESSAGESENDER)
+
+    # both at once: one requirement that names two schemes
+    assert document["security"] == [{"token": [], "organization": []}]
+    assert document["components"]["securitySchemes"] == {
+        "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        "organization": {"type": "apiKey", "in": "header", "name": "x-organization-id"},
+    }
+
+
+@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.name)
+async def test_document_and_page_are_open_to_everybody_and_come_from_us_alone(
+    world: World, vendor: Vendor
+) -> None:
+    document = await world.http.get(f"/{vendor.name}/openapi.json")
+    page = await world.http.get(f"/{vendor.name}/docs/")
+
+    assert document.json() == openapi(vendor)
     assert page.status_code == 200
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "//" not in page.text
     for name in re.findall(r'(?:src|href)="([^":,]+)"', page.text):
-        asset = await world.http.get(f"/agentmessage/docs/{name}")
+        asset = await world.http.get(f"/{vendor.name}/docs/{name}")
         assert (asset.status_code, len(asset.content) > 100) == (200, True)
 
 

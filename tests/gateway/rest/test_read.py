@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from gateway.rest.agentmessage.params import MessagesParams
-from gateway.rest.read import Moment, Whole, moment, read, whole
+from gateway.rest.read import Given, Moment, Whole, iso, moment, read, whole
 from gateway.rest.write import half_up
 from models.errors import InvalidInput
 from tests.gateway.rest.world import World
@@ -42,6 +42,14 @@ def test_moments_are_read_with_their_offset_into_utc() -> None:
         assert moment(text) == expected
 
 
+def test_iso_knows_a_day_from_a_moment() -> None:
+    midnight = datetime(2026, 5, 5, tzinfo=UTC)
+
+    assert iso("2026-05-05") == Given(midnight, is_day=True)
+    for text in ("2026-05-05T00:00:00", "2026-05-05T00:00:00.0Z", "2026-05-04T19:00:00-05:00"):
+        assert iso(text) == Given(midnight, is_day=False)
+
+
 def test_parameters_are_found_by_the_vendors_name_and_defaults_fill_in() -> None:
     params = read(Params, [("from", "2026-05-05T00:00:00Z"), ("start", "x"), ("other", "1"), ("other", "2")])
 
@@ -56,7 +64,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 @given(st.text())
 def test_no_text_breaks_the_readers(text: str) -> None:
-    for reader in (moment, whole):
+    for reader in (iso, moment, whole):
         try:
             reader(text)
         except ValueError:

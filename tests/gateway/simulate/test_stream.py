@@ -14,7 +14,7 @@ import pytest
 from gateway.simulate import Plan, lines, records
 from models.records import RECORD
 
-AHEAD = {"campaign": {"scheduled_at"}}
+AHEAD = {"campaign": {"scheduled_at"}, "credit_entry": {"expires_at"}}
 Records = list[dict[str, Any]]
 
 
@@ -54,7 +54,10 @@ def test_organizations_come_first(arrived: Records, plan: Plan) -> None:
 def test_every_type_of_record_comes(arrived: Records) -> None:
     types = {record["type"] for record in arrived}
 
-    assert types == {"organization", "campaign", "contact", "message", "event", "webhook_delivery"}
+    assert types == {
+        *("organization", "campaign", "contact", "message", "event", "webhook_delivery"),
+        *("billing_account", "subscription", "credit_product", "credit_entry"),
+    }
 
 
 def test_the_same_plan_gives_the_same_bytes(plan: Plan) -> None:

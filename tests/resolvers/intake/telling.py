@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import strategies as st
 
-from models.records import CampaignRecord, ContactRecord, Record, WebhookDeliveryRecord
-from tests.worlds import at, event, message
+from models.records import (
+    BillingAccountRecord,
+    CampaignRecord,
+    ContactRecord,
+    CreditProductRecord,
+    Record,
+    SubscriptionRecord,
+    WebhookDeliveryRecord,
+)
+from tests.worlds import at, entry, event, message
 
 BASE = at("2026-03-29 00:55")  # five minutes before Europe's clocks change
 OFFSETS = (UTC, timezone(timedelta(hours=2)), timezone(timedelta(hours=-9, minutes=-30)))
@@ -35,6 +44,7 @@ ATTRIBUTES = {
     "campaign_id": st.sampled_from(["spring", "autumn"]),
     "error_code": st.sampled_from(["", "30003", "30005"]),
     "segments": st.integers(0, 3),
+    "characters": st.sampled_from([0, 480, 481]),
     "is_test": st.booleans(),
 }
 MESSAGE_IDS = st.sampled_from(["a", "b", "a:b"])
@@ -105,6 +115,44 @@ def webhooks() -> st.SearchStrategy[Record]:
     )
 
 
+def entries() -> st.SearchStrategy[Record]:
+    fields = some(updated_at=moments(), expires_at=moments(), reference=st.sampled_from(["a", "b"]))
+    return st.builds(
+        lambda id, kind, credits, moment, told: entry(id, kind, credits, moment, **told),
+        st.sampled_from(["e", "f"]),
+        st.sampled_from(["purchase", "grant", "debit", "refund", "expire"]),
+        st.integers(0, 2),
+        moments(),
+        fields,
+    )
+
+
+def billing() -> st.SearchStrategy[Record]:
+    """What is told of an account, its subscription and what it can buy."""
+    days = st.sampled_from([None, BASE.date(), BASE.date() + timedelta(days=1)])
+    account = some(status=st.sampled_from(["active", "past_due"]), customer_portal_url=st.just("x"))
+    subscription = some(paid_through=days, next_billing_date=days, current_period_end=moments())
+    product = some(is_active=st.booleans(), name=st.sampled_from(["small", "large"]))
+    return st.one_of(
+        _told(account, lambda **told: BillingAccountRecord(type="billing_account", id="1", **told)),
+        _told(subscription, lambda **told: SubscriptionRecord(type="subscription", id="1", **told)),
+        _told(
+            product,
+            lambda **told: CreditProductRecord(
+                type="credit_product", id="1", credits=1, price_cents=1, **told
+            ),
+        ),
+    )
+
+
+def _told(fields: st.SearchStrategy[dict[str, Any]], make: Callable[..., Record]) -> Any:
+    return st.builds(lambda moment, told: make(updated_at=moment, **told), moments(), fields)
+
+
 RECORDS = st.lists(
-    st.one_of(messages(), events(), events(), campaigns(), contacts(), webhooks()), min_size=1, max_size=14
+    st.one_of(
+        *(messages(), events(), events(), campaigns(), contacts(), webhooks(), entries(), billing()),
+    ),
+    min_size=1,
+    max_size=14,
 )

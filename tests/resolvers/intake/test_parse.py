@@ -10,7 +10,7 @@ import pytest
 
 from gateway.intake import Intake
 from models.engine import Store
-from models.records import CampaignRecord, MessageRecord
+from models.records import CampaignRecord, CreditEntryRecord, MessageRecord
 from resolvers.intake.parse import FUTURE_ALLOWED, MAX_LINE_BYTES, Refusal, parse
 from tests.worlds import EVER, NOW, enrolled, held
 
@@ -100,6 +100,8 @@ def test_a_reason_never_repeats_what_was_sent() -> None:
             "outcome": "dead",
             "at": "{}",
         },
+        {"type": "credit_entry", "id": "e", "kind": "grant", "credits": 1, "at": "{}"},
+        {"type": "contact", "id": "c", "created_at": "{}"},
     ],
 )
 def test_what_happened_may_lie_five_minutes_ahead_and_no_more(record: dict[str, Any]) -> None:
@@ -112,6 +114,13 @@ def test_what_happened_may_lie_five_minutes_ahead_and_no_more(record: dict[str, 
     assert timedelta(minutes=5) == FUTURE_ALLOWED
     assert not allowed.refused
     assert "lies in the future" in too_late
+
+
+def test_a_grant_may_run_out_later() -> None:
+    grant = {"type": "credit_entry", "id": "e", "kind": "grant", "credits": 1, "at": "2026-05-05T10:00:00Z"}
+    parsed = parse([(1, line(grant, expires_at="2027-01-01T00:00:00Z"))], NOW)
+
+    assert isinstance(parsed.records[0][1], CreditEntryRecord)
 
 
 def test_a_campaign_may_be_scheduled_for_later() -> None:

@@ -1,0 +1,29 @@
+"""Our errors in MessageSender's words. Their documents show none, so the envelope is our choice."""
+
+from __future__ import annotations
+
+from gateway.rest.shim import Refusal
+from models.errors import HeliographError, InvalidInput, MethodNotAllowed, Unauthenticated, Unavailable
+
+BAD_REQUEST = 400
+
+
+def envelope(error: HeliographError, _: str) -> Refusal:
+    """An error as `{"error": …, "statusCode": …}`."""
+    status = BAD_REQUEST if error.status == 422 else error.status  # they know no other refusal of a request
+    headers = {"Cache-Control": "no-store"}
+    match error:
+        case Unauthenticated():
+            headers["WWW-Authenticate"] = "Bearer"
+        case MethodNotAllowed():
+            headers["Allow"] = str(error.details.get("allow", "GET, HEAD"))
+        case Unavailable():
+            headers["Retry-After"] = "1"
+    return Refusal(status, {"error": _sentence(error), "statusCode": status}, headers)
+
+
+def _sentence(error: HeliographError) -> str:
+    fields = error.details.get("fields")
+    if isinstance(error, InvalidInput) and isinstance(fields, dict):
+        return "; ".join(f"{name} {reason}" for name, reason in fields.items()) + "."
+    return error.message

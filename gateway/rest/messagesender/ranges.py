@@ -1,0 +1,53 @@
+"""From parameters to the span of time that is meant, with their defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from gateway.rest.shim import Asked
+from models.base import EPOCH
+from models.errors import InvalidRange
+from resolvers.periods import FIRST, LAST
+from schema.scalars import printed
+
+DAY = timedelta(days=1)
+INCLUSIVE = "inclusive-end-date"
+
+
+@dataclass(frozen=True)
+class Range:
+    """[start, end), with the rest of the parameters; nothing lies in it when both are the same."""
+
+    start: datetime
+    end: datetime
+    params: Any
+
+    @property
+    def window(self) -> dict[str, Any] | None:
+        """The window in GraphQL's words; None when it is empty."""
+        if self.start == self.end:
+            return None
+        return {"between": {"start": printed(self.start), "end": printed(self.end)}}
+
+
+def last_30_days(asked: Asked[Any]) -> Range:
+    """The range that is meant. Raises InvalidRange."""
+    return _range(asked, asked.now - (asked.now - EPOCH) % timedelta(milliseconds=1), 30)
+
+
+def last_90_days(asked: Asked[Any]) -> Range:
+    """The same, to the end of the running quarter of an hour, where rollups can be cut."""
+    return _range(asked, asked.now + (EPOCH - asked.now) % timedelta(minutes=15), 90)
+
+
+def _range(asked: Asked[Any], now: datetime, days: int) -> Range:
+    params = asked.params
+    end = now if params.end is None else params.end.moment
+    if params.end is not None and params.end.is_day and INCLUSIVE in asked.options:
+        end = min(end + DAY, LAST)
+    start = max(end - days * DAY, FIRST) if params.start is None else params.start.moment
+    if start > end:
+        raise InvalidRange("startDate must not be later than endDate.")
+    return Range(start, end, params)

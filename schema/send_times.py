@@ -1,0 +1,98 @@
+"""When messages do best: by the hour of the day and by the day of the week they were sent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from models import MESSAGES, Clock
+from resolvers.question import HOUR, WEEKDAY, Question, Table
+from resolvers.series import value
+from schema.context import Context
+from schema.families import MESSAGE
+from schema.metrics import chosen, measures
+from schema.scalars import Number
+from schema.time import Granularity, Last, WindowInput, WindowType, window_of
+
+LAST_90_DAYS = Last(count=90, unit=Granularity.DAY)
+
+
+@strawberry.type(description="What became of the messages sent in one hour of the day.")
+class SendHour:
+    hour: int = strawberry.field(description="0–23, in the zone asked for.")
+    value: Number | None = strawberry.field(description="The metric; null for a ratio of nothing.")
+    metrics: MESSAGE.metrics = strawberry.field(description="Every measure.")
+
+
+@strawberry.type(description="What became of the messages sent on one day of the week.")
+class SendWeekday:
+    weekday: int = strawberry.field(description="0 is Monday, 6 is Sunday.")
+    value: Number | None = strawberry.field(description="The metric; null for a ratio of nothing.")
+    metrics: MESSAGE.metrics = strawberry.field(description="Every measure.")
+
+
+@strawberry.type(
+    description="When sending does best. Every message counts where it was sent, whenever it was delivered."
+)
+class BestSendTimes:
+    timezone: str = strawberry.field(description="The IANA zone of hours and weekdays.")
+    window: WindowType = strawberry.field(description="The span that is counted.")
+    as_of: datetime = strawberry.field(description="Up to here everything that had come in is counted.")
+    by_hour: list[SendHour] = strawberry.field(description="Hours in which anything was sent, from 0 on.")
+    by_weekday: list[SendWeekday] = strawberry.field(
+        description="Weekdays on which anything was sent, from Monday on."
+    )
+
+
+async def best_send_times(
+    here: Context,
+    metric: str,
+    asked: tuple[str, ...],
+    window: WindowInput | None,
+    timezone: str | None,
+    wanted: Any,
+) -> BestSendTimes:
+    """The send times of a window, the last 90 days without one."""
+    name = timezone or here.caller.organization.timezone
+    span = window_of(window or WindowInput(last=strawberry.Some(LAST_90_DAYS)), name, here.now)
+    question = Question(
+        MESSAGES,
+        here.caller.organization.id,
+        tuple(dict.fromkeys((metric, "attempted", *asked))),
+        span,
+        None,
+        name,
+        (WEEKDAY, HOUR),
+        chosen(MESSAGES, wanted),
+        Clock.SENT,
+    )
+    mark = await here.loaders.mark(MESSAGES.name)
+    table = await here.loaders.tables.load(question)
+
+    def rows(place: int) -> list[tuple[int, Any, Any]]:
+        return [
+            (key, value(MESSAGES, metric, sums), measures(MESSAGE.metrics, MESSAGES, sums))
+            for key, sums in sorted(_added(table, place).items())
+            if sums["attempted"]
+        ]
+
+    return BestSendTimes(
+        timezone=name,
+        window=WindowType(start=span.start, end=span.end),
+        as_of=mark.as_of,
+        by_hour=[SendHour(hour=key, value=number, metrics=made) for key, number, made in rows(1)],
+        by_weekday=[SendWeekday(weekday=key, value=number, metrics=made) for key, number, made in rows(0)],
+    )
+
+
+def _added(table: Table, place: int) -> dict[int, dict[str, int]]:
+    """The sums by one part of the group: 0 for the weekday, 1 for the hour."""
+    added: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(table.sums, 0))
+    for group, sums in table.groups.items():
+        held = added[int(group[place])]
+        for name in table.sums:
+            held[name] += sums[name][0]
+    return added

@@ -1,0 +1,56 @@
+"""The demo's keys and what they open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from gateway.demo import DEMO_KEYS, DemoKey, as_json
+from gateway.simulate import demo_plan, records
+from resolvers.keys import random_key
+
+KEYS = {key.vendor: key for key in DEMO_KEYS}
+
+
+def test_graphiql_opens_as_agentmessage() -> None:
+    assert [key.vendor for key in DEMO_KEYS] == ["agentmessage", "messagesender"]
+
+
+@pytest.mark.parametrize("key", DEMO_KEYS, ids=lambda key: key.vendor)
+def test_a_key_looks_like_a_real_one_and_says_that_it_is_the_demo(key: DemoKey) -> None:
+    real = random_key(key.key.rpartition("_")[0])
+
+    assert len(key.key) == len(real)
+    assert key.key.rpartition("_")[2].startswith("DEMO")
+    assert key.key.rpartition("_")[2].isalnum()
+
+
+@pytest.mark.parametrize("key", DEMO_KEYS, ids=lambda key: key.vendor)
+def test_a_key_names_its_organization_as_the_vendor_does(key: DemoKey) -> None:
+    assert key.ids["organization"] == key.tenant.alias
+
+
+def test_messagesender_names_its_organization_in_a_header() -> None:
+    told = as_json()["messagesender"]
+
+    assert told["headers"] == {
+        "Authorization": f"Bearer {KEYS['messagesender'].key}",
+        "x-organization-id": told["ids"]["organization"],
+    }
+
+
+@pytest.mark.parametrize("now", [datetime(2026, 5, 5, 12, tzinfo=UTC), datetime(2027, 1, 2, 3, tzinfo=UTC)])
+def test_its_campaigns_have_been_sent_whenever_the_demo_is_made(now: datetime) -> None:
+    key, plan = KEYS["messagesender"], demo_plan(now)
+    alone = replace(plan, organizations=(key.tenant,), messages=plan.messages_of(key.tenant), events=None)
+
+    sent = {
+        record["id"]
+        for record in records(alone)
+        if record["type"] == "campaign" and record["status"] == "completed"
+    }
+
+    assert len(key.ids["campaigns"]) == 3
+    assert sent.issuperset(key.ids["campaigns"])

@@ -1,0 +1,76 @@
+"""Upgrades of a store that holds data: nothing told is lost, and the numbers are counted again."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+from gateway.unit import run
+from gateway.worker import Worker
+from models.engine import alembic_config, is_current, migrate
+from tests.worlds import (
+    EVER,
+    NOW,
+    at,
+    counted,
+    enrolled,
+    event,
+    held,
+    message,
+    opened,
+    taken,
+    tiers,
+    watermarks,
+)
+
+# What the release before had: three facts, of which it had counted everything there was.
+AS_IT_WAS = (
+    "INSERT INTO watermarks (organization_id, fact, as_of, revision) "
+    "SELECT id, 'message', created_at, 3 FROM organizations"
+)
+BEFORE_BILLING = "0001"
+
+
+async def downgrade(url: str, revision: str) -> None:
+    """Back to an earlier schema."""
+    await asyncio.to_thread(command.downgrade, alembic_config(url), revision)
+
+
+async def test_a_store_with_data_keeps_its_rows_and_counts_them_anew(store_url: str) -> None:
+    async with opened(store_url) as store:
+        organization = await enrolled(store, "Asia/Kolkata")
+        sent = message("a", at("2026-05-05 10:00"), channel="sms", sent_at=at("2026-05-05 10:01"))
+        await taken(store, organization, [sent, message("b", NOW), event("a", "opened", NOW)])
+        await counted(store)
+        rows, numbers = await held(store, organization), await tiers(store, organization)
+
+    await downgrade(store_url, BEFORE_BILLING)
+    async with opened(store_url) as store:
+        await run(store, lambda db: db.exec_driver_sql(AS_IT_WAS))
+    assert not await is_current(store_url)
+    await migrate(store_url)
+
+    async with opened(store_url) as store:
+        assert await held(store, organization) == rows
+        assert (await tiers(store, organization))["message_day"] == {}
+        assert "message" not in await watermarks(store, organization)
+        await Worker(store, lambda: NOW, EVER, 1).refresh()
+        assert await tiers(store, organization) == numbers
+        assert set(await watermarks(store, organization)) == {
+            *("message", "engagement", "webhook", "campaign", "contact", "credit")
+        }
+
+
+@pytest.mark.parametrize("revision", ["base", BEFORE_BILLING])
+async def test_every_migration_can_be_taken_back_and_made_again(store_url: str, revision: str) -> None:
+    await downgrade(store_url, revision)
+    assert not await is_current(store_url)
+    await migrate(store_url)
+
+    assert await is_current(store_url)
+    await asyncio.to_thread(command.check, alembic_config(store_url))
+    async with opened(store_url) as store, store.reading() as db:
+        assert (await db.execute(sa.text("SELECT count(*) FROM messages"))).scalar_one() == 0
