@@ -16,7 +16,7 @@ FROM python:3.13-slim
 RUN useradd --system --uid 10001 --create-home heliograph && install -d -o heliograph /data
 COPY --from=build /app/.venv /app/.venv
 # SQLite unless DATABASE_URL says otherwise; mount /data to keep it
-ENV PATH=/app/.venv/bin:$PATH HOST=0.0.0.0 PORT=8000 DATABASE_URL=sqlite:////data/heliograph.db
+ENV PATH=/app/.venv/bin:$PATH HOST=0.0.0.0 PORT=8000 DATABASE_URL=sqlite:////data/heliograph.db EXPORT_FOLDER=/data/exports
 USER heliograph
 WORKDIR /data
 VOLUME /data

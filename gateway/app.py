@@ -18,10 +18,16 @@ from starlette.routing import BaseRoute, Mount, Route
 from gateway.auth import ORGANIZATION_HEADER, Auth
 from gateway.door import Door
 from gateway.events import EventsEndpoint
+from gateway.exports.downloads import DownloadsEndpoint
+from gateway.exports.runner import Exporter, Terms
+from gateway.exports.storage import storage_of
 from gateway.graphql import GraphQLEndpoint
 from gateway.health import CountRequests, Metrics, Watched, health_routes
 from gateway.intake import Intake
 from gateway.jwks import Jwks
+from gateway.limits import Limiter
+from gateway.limits.memory import MemoryLimiter
+from gateway.limits.store import StoreLimiter
 from gateway.logs import MIDDLEWARE
 from gateway.problem import problem
 from gateway.rest import vendor_routes
@@ -32,7 +38,9 @@ from gateway.web.graphiql import STATIC, PageSettings
 from gateway.web.questions import questions
 from gateway.worker import Worker
 from models.engine import Store
+from resolvers.exports.leases import unfinished
 from resolvers.keys import instance_secret
+from resolvers.links import PATH, Links
 from resolvers.rollup import Keep
 from resolvers.watermarks import oldest, waiting
 from schema.build import build
@@ -56,12 +64,24 @@ class Gateway:
     intake: Intake
     worker: Worker
     metrics: Metrics
+    limiter: Limiter
+    exporter: Exporter
+    downloads: DownloadsEndpoint
 
 
 def keep_of(settings: Settings) -> Keep:
     """How the worker counts, from the settings."""
     return Keep(
         timedelta(seconds=settings.watermark_delay_seconds), timedelta(days=settings.minute_tier_days)
+    )
+
+
+def terms_of(settings: Settings) -> Terms:
+    """How exports are made and kept, from the settings."""
+    return Terms(
+        timedelta(seconds=settings.export_lease_seconds),
+        timedelta(seconds=settings.export_keep_seconds),
+        min(settings.export_workers, settings.pool_size),
     )
 
 
@@ -90,20 +110,33 @@ def tokens_of(settings: Settings, clock: Clock) -> Tokens:
     )
 
 
+def limiter_of(settings: Settings, store: Store, clock: Clock) -> Limiter:
+    """What counts requests, from the settings."""
+    if settings.rate_limit_url is not None:
+        from gateway.limits.redis import RedisLimiter  # noqa: PLC0415  an extra that most do not install
+
+        return RedisLimiter(settings.rate_limit_url, clock)
+    return MemoryLimiter(clock) if store.is_sqlite else StoreLimiter(store, clock)
+
+
 async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None = None) -> Gateway:
     """The gateway over a migrated store; the one that the settings name unless one is given."""
     store, keep = store or open_store(settings), keep_of(settings)
     secret = await secret_of(settings, store)
     auth = Auth(store, secret, clock, tokens_of(settings, clock), settings.jwt_realm)
-    schema = build(settings.introspection)
+    schema, storage = build(settings.introspection), storage_of(settings.export_folder)
+    exporter = Exporter(store, storage, clock, terms_of(settings))
     return Gateway(
         settings,
         store,
-        Door(store, schema, secret, clock, settings.request_timeout_seconds),
+        Door(store, schema, secret, clock, settings.request_timeout_seconds, settings.public_url),
         auth,
         Intake(store, clock, keep),
-        Worker(store, clock, keep, settings.refresh_seconds),
+        Worker(store, clock, keep, settings.refresh_seconds, exporter),
         Metrics(_watched(store, clock)),
+        limiter_of(settings, store, clock),
+        exporter,
+        DownloadsEndpoint(store, storage, Links(secret), clock),
     )
 
 
@@ -124,12 +157,14 @@ def create_app(gateway: Gateway, page: PageSettings | None = None) -> Starlette:
 
 def _routes(gateway: Gateway, graphiql: PageSettings | None) -> list[BaseRoute]:
     graphql = GraphQLEndpoint(gateway.door, gateway.auth, graphiql)
+    limiter = gateway.limiter if gateway.settings.rate_limits else None
     events = EventsEndpoint(gateway.intake, gateway.auth, gateway.settings.max_body_bytes)
     return [
         Route("/", _home),
         Route("/graphql", graphql.__call__, methods=["GET", "POST"]),
         Route("/v1/events", events.__call__, methods=["POST"]),
-        *vendor_routes(gateway.door, gateway.auth, options=gateway.settings.vendor_options),
+        *vendor_routes(gateway.door, gateway.auth, limiter, options=gateway.settings.vendor_options),
+        Route(f"{PATH}/{{file}}", gateway.downloads.__call__),
         *health_routes({"store": gateway.store.ping}, gateway.metrics),
         Mount("/static", Files(directory=STATIC)),
     ]
@@ -149,6 +184,7 @@ def _lifespan(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextMan
             if counting is not None:
                 await counting
             await gateway.auth.close()
+            await gateway.limiter.close()
             await gateway.store.close()
 
     return lifespan
@@ -164,9 +200,14 @@ def _watched(store: Store, clock: Clock) -> tuple[Watched, ...]:
         async with store.reading() as db:
             return float(await waiting(db))
 
+    async def exports() -> float:
+        async with store.reading() as db:
+            return float(await unfinished(db))
+
     return (
         Watched("heliograph_watermark_lag_seconds", "How far behind the slowest watermark is.", lag),
         Watched("heliograph_outbox_rows", "Differences that wait to be counted.", backlog),
+        Watched("heliograph_exports_unfinished", "Exports that wait or are being written.", exports),
     )
 
 
@@ -176,7 +217,7 @@ def _cors(origins: tuple[str, ...]) -> Middleware:
         allow_origins=list(origins),
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", ORGANIZATION_HEADER],
-        expose_headers=["X-Request-Id"],
+        expose_headers=["X-Request-Id", "Content-Disposition", "ETag", "Link", "Retry-After"],
     )
 
 

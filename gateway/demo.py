@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.app import Gateway, secret_of, utc_now
 from gateway.simulate import TENANTS, Tenant, demo_plan, lines
-from gateway.simulate.agenda import campaign_uuid
+from gateway.simulate.agenda import campaign_code, campaign_uuid
 from gateway.unit import Connection, run
 from models.tenants import OURS
 from resolvers.caller import EVENTS_WRITE, METRICS_READ
@@ -45,6 +45,7 @@ class DemoKey:
 
 AMPLIFI = "5b0c6f1e-8f5e-4f0b-9a57-2d3f6f1c7a10"
 CAMPAIGNS = (22, 23, 24)  # of its 26 that have gone off whenever the demo is made
+LETTERS = [campaign_code("penguin", number) for number in (28, 29, 30)]  # of Penguin Atelier's 31
 
 DEMO_KEYS: tuple[DemoKey, ...] = (
     DemoKey(
@@ -60,6 +61,16 @@ DEMO_KEYS: tuple[DemoKey, ...] = (
             "campaigns": [campaign_uuid("amplifi", number) for number in CAMPAIGNS],
         },
         {"x-organization-id": AMPLIFI},
+    ),
+    DemoKey(
+        "penguinmails",
+        "pm_live_DEMON4psdoHcSz8H3lhDAou31i9UFjJSkuvqQO7xd8R",
+        {
+            "workspace": "ws_penguin",
+            "campaign": LETTERS[0],
+            "campaigns": LETTERS,
+            "domain": "dom_penguin",
+        },
     ),
 )
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,10 +20,12 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.graphql import OperationType
 
 from gateway.logs import request_id
+from gateway.unit import run
 from models.engine import Store, is_outage
 from models.errors import HeliographError, InvalidInput, Unavailable
 from resolvers.caller import Caller
 from resolvers.cursors import Cursors
+from resolvers.links import Links
 from resolvers.loaders import Loaders
 from schema.build import Schema
 from schema.context import Context
@@ -46,11 +49,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Document:
-    """A GraphQL document with what belongs to it."""
+    """A GraphQL document with what belongs to it; links in its answer begin with `base`."""
 
     text: str
     variables: dict[str, Any] | None = None
     operation: str | None = None
+    base: str | None = None
 
 
 class Door:
@@ -63,15 +67,21 @@ class Door:
         secret: str,
         clock: Callable[[], datetime],
         timeout_s: float,
+        public_url: str | None = None,
     ) -> None:
         self.store, self.schema, self.clock = store, schema, clock
-        self._secret, self._timeout_s = secret, timeout_s
+        self._secret, self._timeout_s, self._public_url = secret, timeout_s, public_url
 
-    def context(self, caller: Caller) -> Context:
+    def context(self, caller: Caller, base: str | None = None) -> Context:
         """A fresh context: one set of loaders for each request."""
-        now = self.clock()
-        loaders = Loaders(self.store, caller)
-        return Context(caller, loaders, Cursors(self._secret, caller.organization.id), now)
+        return Context(
+            caller,
+            Loaders(self.store, caller),
+            Cursors(self._secret, caller.organization.id),
+            self.clock(),
+            partial(run, self.store),
+            Links(self._secret, self._public_url or base),
+        )
 
     async def ask(
         self, caller: Caller, document: Document, operations: frozenset[OperationType] = ANY_OPERATION
@@ -84,7 +94,7 @@ class Door:
                 result = await self.schema.execute(
                     document.text,
                     variable_values=document.variables,
-                    context_value=self.context(caller),
+                    context_value=self.context(caller, document.base),
                     operation_name=document.operation,
                     allowed_operation_types=operations,
                 )
@@ -100,11 +110,33 @@ class Door:
             return _refused(InvalidInput("That kind of operation cannot be sent this way."))
         except RecursionError:
             return _refused(InvalidInput("The document is nested too deeply."))
-        errors = result.errors or []
-        told = [_told(error) for error in errors[:MOST_ERRORS]]
-        causes = [cause for cause in (_cause(error) for error in errors) if cause is not None]
-        refused = result.data is None and all(error.path is None for error in errors) and bool(errors)
-        return Answer(result.data, told, causes, refused)
+        return _answer(result)
+
+    async def watch(self, caller: Caller, document: Document) -> AsyncGenerator[Answer]:
+        """Every answer of a subscription as it comes, and the one answer of anything else. Never raises."""
+        if NUL.search(document.text) or _holds_nul(document.variables):
+            yield _refused(InvalidInput("Text must not hold the character NUL."))
+            return
+        try:
+            async for result in await self.schema.stream(
+                document.text,
+                variable_values=document.variables,
+                context_value=self.context(caller, document.base),
+                operation_name=document.operation,
+            ):
+                yield _answer(result)
+            return
+        except (MissingQueryError, CannotGetOperationTypeError, RecursionError):
+            answer = await self.ask(caller, document)  # which says what is wrong
+        yield answer
+
+
+def _answer(result: Any) -> Answer:
+    errors = result.errors or []
+    told = [_told(error) for error in errors[:MOST_ERRORS]]
+    causes = [cause for cause in (_cause(error) for error in errors) if cause is not None]
+    refused = result.data is None and all(error.path is None for error in errors) and bool(errors)
+    return Answer(result.data, told, causes, refused)
 
 
 def _holds_nul(value: Any) -> bool:

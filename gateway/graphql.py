@@ -6,6 +6,7 @@ document ran, `application/json` always says 200 once it was understood.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from gateway.auth import Auth
 from gateway.body import Unreadable, read_body
 from gateway.door import ANY_OPERATION, QUERY_ONLY, Answer, Document, Door
 from gateway.logs import request_id
+from gateway.sse import MEDIA_TYPE, body_of, events
 from gateway.web.graphiql import CSP, PageSettings, page
 from models.errors import HeliographError, InvalidInput
 from resolvers.caller import METRICS_READ
@@ -24,6 +26,7 @@ GRAPHQL, JSON = "application/graphql-response+json", "application/json"
 HEADERS = {"Vary": "Accept, Authorization", "Cache-Control": "private, no-store"}
 MAX_BODY = 256 * 1024
 SAFE = ("GET", "HEAD")
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class GraphQLEndpoint:
@@ -39,7 +42,9 @@ class GraphQLEndpoint:
                 page(self._graphiql),
                 headers={"Content-Security-Policy": CSP, "Cache-Control": "no-store", "Vary": "Accept"},
             )
-        media = _media_type(request.headers.get("accept", ""))
+        accept = request.headers.get("accept", "")
+        wants_events = MEDIA_TYPE in accept
+        media = JSON if wants_events else _media_type(accept)
         if media is None:
             return _plain(406, f"This endpoint answers {GRAPHQL} or {JSON}.")
         try:
@@ -50,6 +55,9 @@ class GraphQLEndpoint:
         except HeliographError as error:
             return _answered(_of_error(error), media, error.status)
         operations = QUERY_ONLY if request.method in SAFE else ANY_OPERATION
+        document = replace(document, base=base_of(request))
+        if wants_events:
+            return events(self._door.watch(caller, document))
         answer = await self._door.ask(caller, document, operations)
         return _answered(answer, media, _status(answer))
 
@@ -57,6 +65,12 @@ class GraphQLEndpoint:
 def _is_browser(request: Request) -> bool:
     """Whether a person opened the address; a query in it is shown in GraphiQL, not run."""
     return "text/html" in request.headers.get("accept", "") and "query" not in request.query_params
+
+
+def base_of(request: Request) -> str | None:
+    """The address the request came to, on this machine; elsewhere None, for anyone can make a Host up."""
+    host = request.url.hostname
+    return f"{request.url.scheme}://{request.url.netloc}" if host in LOOPBACK else None
 
 
 def _media_type(accept: str) -> str | None:
@@ -149,15 +163,15 @@ def _of_error(error: HeliographError) -> Answer:
 
 
 def _answered(answer: Answer, media: str, status: int) -> Response:
-    body: dict[str, Any] = {} if answer.was_refused else {"data": answer.data}
-    if answer.errors:
-        body["errors"] = answer.errors
     understood = media == JSON and status == InvalidInput.status and answer.was_refused
     headers = dict(HEADERS)
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(
-        orjson.dumps(body), 200 if understood else status, headers, media_type=f"{media}; charset=utf-8"
+        orjson.dumps(body_of(answer)),
+        200 if understood else status,
+        headers,
+        media_type=f"{media}; charset=utf-8",
     )
 
 

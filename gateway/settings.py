@@ -88,6 +88,13 @@ class Settings(BaseSettings):
     )
     minute_tier_days: int = Field(8, ge=1, le=366, description="How many days one-minute buckets are kept.")
     pool_size: int = Field(5, ge=1, le=1000, description="Database connections per pool and process.")
+    rate_limit_url: str | None = Field(
+        None,
+        repr=False,
+        description="Where requests are counted for the vendors' rate limits: redis://host:6379/0, or "
+        "valkey://. Without it in the store when that is PostgreSQL, else in the memory of the process.",
+    )
+    rate_limits: bool = Field(True, description="Hold clients to the rate limits that vendors document.")
     statement_timeout_seconds: Seconds = Field(5.0, description="How long one SQL statement may run.")
     request_timeout_seconds: Seconds = Field(10.0, description="How long one request may take in all.")
     max_body_bytes: int = Field(8 * 2**20, ge=1024, description="The largest request body that is taken.")
@@ -98,6 +105,36 @@ class Settings(BaseSettings):
     )
     embedded_worker: bool = Field(
         True, description="Count inside the serving process; false when a worker runs beside it."
+    )
+    export_folder: str = Field(
+        "data/exports",
+        description="Where the files of exports are: a folder that all processes see, or s3://bucket/prefix, "
+        "where AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL say how to get in.",
+    )
+    export_lease_seconds: float = Field(
+        30.0,
+        ge=1,
+        le=3600,
+        allow_inf_nan=False,
+        description="How long a worker may be silent before another takes its export over.",
+    )
+    export_keep_seconds: float = Field(
+        3600.0,
+        ge=1,
+        le=366 * 86400,
+        allow_inf_nan=False,
+        description="How long the file of an export is kept, and links to it work.",
+    )
+    export_workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="How many exports a process that counts writes at a time, POOL_SIZE at most.",
+    )
+    public_url: str | None = Field(
+        None,
+        description="The address that clients reach us under, such as https://metrics.example.com; links to "
+        "exports begin with it. Without it they begin with a slash, but for clients on this machine.",
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins whose pages may call us, separated by commas; * for any."
@@ -120,11 +157,18 @@ class Settings(BaseSettings):
             raise ValueError(f"It must have {SHORTEST_SECRET} characters or more")
         return secret
 
-    @field_validator("jwt_jwks_url")
+    @field_validator("jwt_jwks_url", "public_url")
     @classmethod
     def _of_the_web(cls, url: str | None) -> str | None:
         if url is not None and not _is_of_the_web(url):
             raise ValueError("It must be an address that begins with http:// or https://")
+        return url
+
+    @field_validator("rate_limit_url")
+    @classmethod
+    def _of_redis(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("redis://", "rediss://", "valkey://", "valkeys://")):
+            raise ValueError("It must begin with redis:// or valkey://")
         return url
 
     @field_validator("log_level", mode="before")

@@ -1,4 +1,4 @@
-"""The worker: counts what came in, again and again, until it is told to stop."""
+"""The worker: counts what came in, again and again, and makes exports, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from functools import partial
 
 import structlog
 
+from gateway.exports.runner import Exporter
 from gateway.unit import Connection, run
+from models import Fact
 from models.engine import Store
 from resolvers.organizations import get
 from resolvers.rollup import Keep, never_counted, rebuild, refresh
@@ -19,36 +21,64 @@ log = structlog.stdlib.get_logger("heliograph")
 
 
 class Worker:
-    """Refreshes the rollups every `every_s` seconds."""
+    """Refreshes the rollups every `every_s` seconds; beside it the exporter works at its own pace."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], keep: Keep, every_s: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        keep: Keep,
+        every_s: float,
+        exporter: Exporter | None = None,
+    ) -> None:
         self._store, self._clock, self._keep, self._every_s = store, clock, keep, every_s
+        self._exporter = exporter
         self._stop = asyncio.Event()
-        self._has_caught_up = False
+        self._uncounted: list[tuple[int, Fact]] | None = None
 
     async def refresh(self) -> int:
-        """Count once; says how many differences there were."""
-        if not self._has_caught_up:
-            await self._catch_up()
+        """Count once, first whatever was never counted; says how many differences there were."""
+        while await self._catch_up():
+            pass
+        return await self._refresh()
+
+    async def _refresh(self) -> int:
         now = self._clock()
         return await run(self._store, lambda db: refresh(db, now, self._keep), snapshot=True)
 
-    async def _catch_up(self) -> None:
-        """Count anew whatever a migration has left uncounted."""
-        for organization_id in await run(self._store, never_counted):
-            log.info("counting anew after an upgrade", organization_id=organization_id)
-            await run(self._store, partial(self._rebuild, organization_id), snapshot=True)
-        self._has_caught_up = True
+    async def _catch_up(self) -> bool:
+        """Count one fact of one organization that a migration has left uncounted; False without any."""
+        if self._uncounted is None:
+            self._uncounted = await run(self._store, never_counted)
+        if not self._uncounted:
+            return False
+        organization_id, fact = self._uncounted.pop()
+        log.info("counting anew after an upgrade", organization_id=organization_id, fact=fact.name)
+        try:
+            await run(self._store, partial(self._rebuild, organization_id, fact), snapshot=True)
+        except Exception:
+            # the others must not wait for it; the next start tries again
+            log.exception("counting anew failed", organization_id=organization_id, fact=fact.name)
+        return True
 
-    async def _rebuild(self, organization_id: int, db: Connection) -> None:
-        await rebuild(db, await get(db, organization_id), self._clock(), self._keep)
+    async def _rebuild(self, organization_id: int, fact: Fact, db: Connection) -> None:
+        await rebuild(db, await get(db, organization_id), self._clock(), self._keep, (fact,))
 
     async def run(self) -> None:
+        """Count and make exports until `stop`."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._count())
+            if self._exporter is not None:
+                both.create_task(self._exporter.run())
+
+    async def _count(self) -> None:
         """Count until `stop`. When the store is away, wait longer each time."""
         pause_s = self._every_s
         while not self._stop.is_set():
             try:
-                await self.refresh()
+                await self._refresh()
+                if await self._catch_up():
+                    continue
                 pause_s = self._every_s
             except Exception:
                 log.exception("refresh failed", retry_in_s=pause_s)
@@ -59,5 +89,7 @@ class Worker:
                 continue
 
     def stop(self) -> None:
-        """Let the count that is running finish, then end."""
+        """Let the count that is running finish, and exports go back to wait; then end."""
         self._stop.set()
+        if self._exporter is not None:
+            self._exporter.stop()

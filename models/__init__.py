@@ -4,8 +4,11 @@ from models.base import Base
 from models.billing import CREDITS, BillingAccount, CreditEntry, CreditProduct, Subscription
 from models.campaigns import CAMPAIGNS, Campaign
 from models.contacts import CONTACTS, Contact
+from models.deliverability import MAILBOX_DAYS, Domain, IpAddress, IpCheck, Mailbox, MailboxDay
+from models.exports import Export
 from models.fact import Clock, Dimension, Fact, Ratio, Sum
 from models.messages import ENGAGEMENTS, MESSAGES, Message, MessageEvent
+from models.requests import RequestLog
 from models.rollups import FACTS, OUTBOXES, TIERS, Intake, RefreshLock, Tier, Watermark
 from models.tenants import PLANS, SHARED_TABLES, ApiKey, Instance, Organization, OrganizationAlias, Plan
 from models.webhooks import WEBHOOKS, WebhookDelivery
@@ -16,6 +19,7 @@ __all__ = [
     "CREDITS",
     "ENGAGEMENTS",
     "FACTS",
+    "MAILBOX_DAYS",
     "MESSAGES",
     "OUTBOXES",
     "PLANS",
@@ -31,9 +35,15 @@ __all__ = [
     "CreditEntry",
     "CreditProduct",
     "Dimension",
+    "Domain",
+    "Export",
     "Fact",
     "Instance",
     "Intake",
+    "IpAddress",
+    "IpCheck",
+    "Mailbox",
+    "MailboxDay",
     "Message",
     "MessageEvent",
     "Organization",
@@ -41,6 +51,7 @@ __all__ = [
     "Plan",
     "Ratio",
     "RefreshLock",
+    "RequestLog",
     "Subscription",
     "Sum",
     "Tier",

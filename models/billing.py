@@ -68,6 +68,7 @@ class CreditEntry(Base):
     """One entry of the ledger of credits."""
 
     __tablename__ = "credit_entries"
+    __table_args__ = (sa.Index(None, "organization_id", "kind"),)
 
     organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)

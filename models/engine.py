@@ -1,6 +1,7 @@
-"""The store behind a URL: a pool for reading, one for writing, and its migrations.
+"""The store behind a URL: pools for reading, for writing and for reading much, and its migrations.
 
-SQLite has one writer, which takes the write lock as it begins; readers never begin a transaction.
+SQLite has one writer, which takes the write lock as it begins. Readers begin no transaction; whoever reads
+much sees one snapshot for as long as it takes.
 """
 
 from __future__ import annotations
@@ -51,14 +52,21 @@ class Store:
             _make_folder(self.url)
             self.writer = _sqlite(self.url, 1, "BEGIN IMMEDIATE")
             self.reader = _sqlite(self.url, pool_size, None)
+            self.streamer = _sqlite(self.url, pool_size, "BEGIN", writes=False)
         else:
             self.writer = _postgres(self.url, pool_size, None)
             reads = _postgres(self.url, pool_size, statement_timeout_s)
             self.reader = reads.execution_options(isolation_level="AUTOCOMMIT")
+            streams = _postgres(self.url, pool_size, 0)
+            self.streamer = streams.execution_options(isolation_level="REPEATABLE READ")
 
     def reading(self) -> AsyncConnection:
         """A connection to read with: `async with store.reading() as db`."""
         return self.reader.connect()
+
+    def streaming(self) -> AsyncConnection:
+        """A connection to read much with, however long it takes: one snapshot until it is closed."""
+        return self.streamer.connect()
 
     async def ping(self) -> None:
         """Raises when the store does not answer."""
@@ -69,6 +77,7 @@ class Store:
         """Give every connection back."""
         await self.writer.dispose()
         await self.reader.dispose()
+        await self.streamer.dispose()
 
 
 async def migrate(url: str) -> None:
@@ -91,7 +100,7 @@ def _make_folder(url: sa.URL) -> None:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
-def _sqlite(url: sa.URL, size: int, begin: str | None) -> AsyncEngine:
+def _sqlite(url: sa.URL, size: int, begin: str | None, writes: bool = True) -> AsyncEngine:
     engine = create_async_engine(
         url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, **ENGINE
     )
@@ -102,8 +111,10 @@ def _sqlite(url: sa.URL, size: int, begin: str | None) -> AsyncEngine:
         cursor = connection.cursor()
         for pragma in SQLITE_PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
-        if begin is None:
+        if begin is None or not writes:
             cursor.execute("PRAGMA query_only=ON")
+        if not writes:
+            cursor.execute("PRAGMA cache_size=-4096")  # what is read once need not be remembered
         cursor.close()
 
     if begin is not None:

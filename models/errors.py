@@ -101,6 +101,42 @@ class TooMuchAtOnce(HeliographError):
     code, status = "TOO_MUCH_AT_ONCE", 422
 
 
+class RateLimited(HeliographError):
+    """Too many requests in too short a time; wait as long as Retry-After says."""
+
+    code, status = "RATE_LIMITED", 429
+
+
+class TooManyExports(HeliographError):
+    """Too many exports of yours are not finished yet; wait for some of them."""
+
+    code, status = "TOO_MANY_EXPORTS", 429
+
+
+class TooManyRows(HeliographError):
+    """The export holds more rows than its format takes; choose another format or ask for less."""
+
+    code, status = "TOO_MANY_ROWS", 422
+
+
+class TextTooLong(HeliographError):
+    """A text is longer than a cell of this format holds; choose another format."""
+
+    code, status = "TEXT_TOO_LONG", 422
+
+
+class FormatNotAvailable(HeliographError):
+    """This gateway cannot write that format; choose another one."""
+
+    code, status = "FORMAT_NOT_AVAILABLE", 422
+
+
+class LinkExpired(HeliographError):
+    """This link has expired; ask for the export again."""
+
+    code, status = "LINK_EXPIRED", 410
+
+
 class PayloadTooLarge(HeliographError):
     """The body is larger than this endpoint takes; send it in smaller parts."""
 

@@ -43,30 +43,51 @@ class Sum:
 
 @dataclass(frozen=True, eq=False)
 class Ratio:
-    """`times` × a weighted top of sums ÷ a sum; null when the bottom is 0."""
+    """`times` × weighted sums ÷ weighted sums; null unless there is something to divide by.
+
+    `low_is_good` where less of it is better.
+    """
 
     name: str
     top: Mapping[str, Fraction]
-    bottom: str
+    bottom: Mapping[str, Fraction]
     about: str
     unit: str = "percent"
     times: int = 100
+    low_is_good: bool = False
 
     @property
     def formula(self) -> str:
         """The ratio in words: '100 × (0.3 opened + 0.4 clicked) ÷ sent'."""
-        parts = [name if weight == 1 else f"{float(weight):g} {name}" for name, weight in self.top.items()]
-        top = parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
-        return f"{self.times} × {top} ÷ {self.bottom}"
+        times = "" if self.times == 1 else f"{self.times} × "
+        return f"{times}{_words(self.top)} ÷ {_words(self.bottom)}"
+
+    @property
+    def parts(self) -> set[str]:
+        """The sums it is made of."""
+        return {*self.top, *self.bottom}
 
     def of(self, sums: Mapping[str, int]) -> float | None:
         """The ratio of these sums, rounded once, at the very end."""
-        bottom = sums[self.bottom]
-        return float(self.times * self.numerator(sums) / bottom) if bottom else None
+        top, bottom = self.numerator(sums), self.denominator(sums)
+        return float(self.times * top / bottom) if bottom > 0 else None
 
     def numerator(self, sums: Mapping[str, int]) -> Fraction:
         """The exact weighted top."""
         return sum((weight * sums[name] for name, weight in self.top.items()), Fraction(0))
+
+    def denominator(self, sums: Mapping[str, int]) -> Fraction:
+        """The exact weighted bottom."""
+        return sum((weight * sums[name] for name, weight in self.bottom.items()), Fraction(0))
+
+
+def _words(weights: Mapping[str, Fraction]) -> str:
+    """'opened', '(0.3 opened + 0.4 clicked)', '(attempted − bounced)'."""
+    text = ""
+    for name, weight in weights.items():
+        sign = " − " if weight < 0 else " + " if text else ""
+        text += f"{sign}{'' if abs(weight) == 1 else f'{abs(float(weight)):g} '}{name}"
+    return f"({text})" if len(weights) > 1 else text
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +101,7 @@ class Dimension:
 
 
 Measure = Sum | Ratio
+Weights = str | Mapping[str, int | Fraction]
 
 
 def count(name: str, about: str, when: sa.ColumnElement[bool] | None = None, unit: str = "messages") -> Sum:
@@ -95,9 +117,19 @@ def happened(
     return Sum(name, unit, about, _one(seen if when is None else sa.and_(seen, when)), at)
 
 
-def rate(name: str, top: str, bottom: str, about: str) -> Ratio:
+def rate(name: str, top: Weights, bottom: Weights, about: str) -> Ratio:
     """A plain percentage, 0–100: top out of bottom."""
-    return Ratio(name, {top: Fraction(1)}, bottom, about)
+    return Ratio(name, weights(top), weights(bottom), about)
+
+
+def loss(name: str, top: Weights, bottom: Weights, about: str) -> Ratio:
+    """A rate of which less is better."""
+    return Ratio(name, weights(top), weights(bottom), about, low_is_good=True)
+
+
+def weights(given: Weights) -> dict[str, Fraction]:
+    """Each sum once, or with the weight that is given."""
+    return {given: Fraction(1)} if isinstance(given, str) else {n: Fraction(w) for n, w in given.items()}
 
 
 def _one(when: sa.ColumnElement[bool] | None) -> sa.ColumnElement[Any]:
@@ -158,5 +190,5 @@ class Fact:
         needed: set[str] = set()
         for name in names:
             measure = self.measures[name]
-            needed |= {*measure.top, measure.bottom} if isinstance(measure, Ratio) else {name}
+            needed |= measure.parts if isinstance(measure, Ratio) else {name}
         return tuple(s.name for s in self.sums if s.name in needed)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigId, Utc
 from models.billing import credits_drawn
-from models.fact import ONE, ZERO, Dimension, Fact, Ratio, Sum, count, happened, rate
+from models.fact import ONE, ZERO, Dimension, Fact, Ratio, Sum, count, happened, loss, rate, weights
 
 
 def _moment() -> Any:
@@ -83,7 +83,10 @@ class MessageEvent(Base):
     """
 
     __tablename__ = "message_events"
-    __table_args__ = (sa.Index(None, "organization_id", "message_id"),)
+    __table_args__ = (
+        sa.Index(None, "organization_id", "message_id"),
+        sa.Index(None, "organization_id", "message_created_at"),
+    )
 
     organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -103,12 +106,15 @@ _bounced_at = sa.func.coalesce(Message.hard_bounced_at, Message.soft_bounced_at)
 _left_at = sa.func.coalesce(Message.sent_at, Message.delivered_at, Message.failed_at, _bounced_at)
 _charged_at = sa.func.coalesce(Message.charged_at, Message.sent_at, Message.created_at)
 _arrived_at = sa.func.coalesce(Message.delivered_at, Message.read_at)
+_handed_at = sa.func.coalesce(Message.sent_at, Message.delivered_at)  # what arrived was handed over
 _drawn = credits_drawn(Message.channel, Message.characters, Message.credits)
 
 
 def _drawn_if(name: str, about: str, at: Any, when: sa.ColumnElement[bool]) -> Sum:
     return Sum(name, "credits", about, sa.case((sa.and_(at.is_not(None), when), _drawn), else_=ZERO), at)
 
+
+ACCEPTED = {"attempted": 1, "bounced": -1}  # what left us and did not come back
 
 MESSAGES = Fact(
     name="message",
@@ -134,11 +140,17 @@ MESSAGES = Fact(
         happened(
             "handed_off",
             "Outbound messages handed to the carrier that have not failed.",
-            Message.sent_at,
+            _handed_at,
             sa.and_(_out, Message.failed_at.is_(None)),
         ),
         happened(
             "delivered", "Messages that the carrier or the mailbox confirmed.", Message.delivered_at, _out
+        ),
+        happened(
+            "confirmed",
+            "Delivered messages that have not failed.",
+            Message.delivered_at,
+            sa.and_(_out, Message.failed_at.is_(None)),
         ),
         happened(
             "delivered_or_read",
@@ -173,14 +185,14 @@ MESSAGES = Fact(
             "credits_drawn",
             "Credits drawn when the messages were handed over: as told, else one for each 480 characters of "
             "an SMS and two for an MMS.",
-            Message.sent_at,
+            _handed_at,
             _out,
         ),
         _drawn_if(
             "credits_returned",
             "Credits given back for messages that failed after they had been handed over.",
             Message.failed_at,
-            sa.and_(_out, Message.sent_at.is_not(None)),
+            sa.and_(_out, _handed_at.is_not(None)),
         ),
         Sum(
             "cost_micros",
@@ -191,33 +203,65 @@ MESSAGES = Fact(
         ),
     ),
     ratios=(
-        rate("delivery_rate", "delivered", "logged", "Share of logged messages that were delivered."),
+        rate("delivery_rate", "confirmed", "logged", "Share of logged messages that were delivered."),
         rate(
             "confirmation_rate",
-            "delivered",
+            "confirmed",
             "handed_off",
             "Share of messages handed to the carrier, failed ones left out, that were delivered.",
         ),
-        rate("failure_rate", "failed", "logged", "Share of logged messages that failed."),
+        loss("failure_rate", "failed", "logged", "Share of logged messages that failed."),
         rate("read_rate", "read", "delivered_or_read", "Share of delivered messages that were read."),
-        rate("bounce_rate", "bounced", "attempted", "Share of attempted messages that came back."),
+        loss("bounce_rate", "bounced", "attempted", "Share of attempted messages that came back."),
+        loss("hard_bounce_rate", "hard_bounced", "attempted", "Share of attempted messages gone for good."),
+        loss("soft_bounce_rate", "soft_bounced", "attempted", "Share of attempted messages gone for now."),
         rate("open_rate", "opened", "delivered", "Share of delivered messages that a person opened."),
         rate("click_rate", "clicked", "delivered", "Share of delivered messages in which a person clicked."),
         rate(
             "click_to_open_rate", "clicked", "opened", "Share of opened messages in which a person clicked."
         ),
         rate("reply_rate", "replied", "delivered", "Share of delivered messages that were answered."),
-        rate("complaint_rate", "complained", "attempted", "Share of attempted messages reported as spam."),
-        rate(
+        loss("complaint_rate", "complained", "attempted", "Share of attempted messages reported as spam."),
+        loss(
             "unsubscribe_rate",
             "unsubscribed",
             "delivered",
             "Share of delivered messages that made their reader opt out.",
         ),
+        rate("acceptance_rate", ACCEPTED, "attempted", "Share of attempted messages that did not come back."),
+        rate(
+            "inbox_placement_rate",
+            {**ACCEPTED, "complained": -1},
+            "attempted",
+            "Share of attempted messages that neither came back nor were reported as spam: an estimate of "
+            "those that reached the inbox.",
+        ),
+        rate(
+            "accepted_open_rate", "opened", ACCEPTED, "Opened messages out of those that did not come back."
+        ),
+        rate(
+            "accepted_click_rate",
+            "clicked",
+            ACCEPTED,
+            "Clicked messages out of those that did not come back.",
+        ),
+        rate(
+            "accepted_reply_rate",
+            "replied",
+            ACCEPTED,
+            "Answered messages out of those that did not come back.",
+        ),
+        loss(
+            "accepted_unsubscribe_rate",
+            "unsubscribed",
+            ACCEPTED,
+            "Messages that made their reader opt out, of those that did not come back.",
+        ),
+        rate("attempted_open_rate", "opened", "attempted", "Opened messages out of all that left us."),
         Ratio(
             "engagement_score",
             {"opened": Fraction(3, 10), "clicked": Fraction(4, 10), "replied": Fraction(3, 10)},
-            "attempted",
+            weights("attempted"),
             "How much people did with what was sent to them.",
             unit="points",
         ),
@@ -232,6 +276,7 @@ MESSAGES = Fact(
             "source", "What caused it: campaign, workflow, api, inbox, keyword, …", Message.source, wide=True
         ),
         Dimension("sender", "The number, mailbox or account it went through.", Message.sender_id, wide=True),
+        Dimension("bounce_reason", "Why it came back.", Message.bounce_reason, wide=True),
     ),
 )
 

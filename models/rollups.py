@@ -20,11 +20,20 @@ from models.base import TENANT_KEY, Base, BigId, Utc, month_of_day
 from models.billing import CREDITS
 from models.campaigns import CAMPAIGNS
 from models.contacts import CONTACTS
+from models.deliverability import MAILBOX_DAYS
 from models.fact import Clock, Dimension, Fact
 from models.messages import ENGAGEMENTS, MESSAGES
 from models.webhooks import WEBHOOKS
 
-FACTS: tuple[Fact, ...] = (MESSAGES, ENGAGEMENTS, WEBHOOKS, CAMPAIGNS, CONTACTS, CREDITS)
+FACTS: tuple[Fact, ...] = (
+    MESSAGES,
+    ENGAGEMENTS,
+    WEBHOOKS,
+    CAMPAIGNS,
+    CONTACTS,
+    CREDITS,
+    MAILBOX_DAYS,
+)
 MINUTE, QUARTER, DAY, MONTH = "minute", "quarter", "day", "month"
 
 

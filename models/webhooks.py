@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigId, Utc
@@ -14,6 +15,7 @@ class WebhookDelivery(Base):
     """One attempt to hand an event to a subscriber."""
 
     __tablename__ = "webhook_deliveries"
+    __table_args__ = (sa.Index(None, "organization_id", "at"),)
 
     organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)

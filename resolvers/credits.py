@@ -1,18 +1,20 @@
 """What credits an organization has left.
 
     purchased   what was bought and given back, without what ran out and what grants did not cover
-    included    what is left of the grants that are valid today
+    included    what is left of the grants that are valid now
 
-Messages and debits draw, day by day in the organization's own zone, on the grants that are valid, the one
-that runs out first before the others, and then on what was bought. A message counts on the day it was
-made, so that what a failed one gives back goes where it came from.
+The ledger begins with its first entry. From that day on messages and debits draw, day by day in the
+organization's own zone, on the grants that are valid, the one that runs out first before the others, and
+then on what was bought. A message counts on the day it was made, so that what a failed one gives back goes
+where it came from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,21 +27,20 @@ from resolvers.question import Question, Table
 from resolvers.scope import mine
 
 UNLIMITED, PER_MESSAGE = "unlimited", "per_message"
-ENTRIES = ("entries", "purchased", "refunded", "expired", "debited")
+BOUGHT = {"purchased": 1, "refunded": 1, "expired": -1}
 DRAWN = {"credits_drawn": 1, "credits_returned": -1}
+NEVER = 1 << 31  # a day that does not come
 
 
 @dataclass(frozen=True)
 class Grant:
-    """Credits included from the day `first` on, until before the day `end` (for ever when None)."""
+    """Credits included from the day `first` on, to be drawn until before the day `end`, valid if `is_valid`
+    now."""
 
     credits: int
     first: int
-    end: int | None
-
-    def is_valid(self, day: int) -> bool:
-        """Whether they can be drawn on that day."""
-        return self.first <= day and (self.end is None or day < self.end)
+    end: int = NEVER
+    is_valid: bool = True
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,19 @@ class Balance:
         return self.purchased + self.included
 
 
-async def pricing_model(loaders: Loaders, account: BillingAccount | None) -> str:
+@dataclass(frozen=True)
+class Ledger:
+    """Since when there is a ledger, and its grants."""
+
+    since: datetime | None
+    grants: list[Grant]
+
+
+async def pricing_model(db: AsyncConnection, organization_id: int, account: BillingAccount | None) -> str:
     """As told; before that, per message as soon as there is a ledger, and unlimited without one."""
     if account is not None:
         return account.pricing_model
-    entries = (await _ask(loaders, CREDITS, ENTRIES)).total()["entries"]
-    return PER_MESSAGE if entries else UNLIMITED
+    return UNLIMITED if await _since(db, organization_id) is None else PER_MESSAGE
 
 
 async def balance(loaders: Loaders, now: datetime) -> Balance:
@@ -68,77 +76,77 @@ async def balance(loaders: Loaders, now: datetime) -> Balance:
     organization = loaders.caller.organization
     async with loaders.store.reading() as db:
         account = await billing_account(db, organization.id)
-        grants = await _grants(db, organization.id, organization.timezone)
-    is_metered = await pricing_model(loaders, account) != UNLIMITED
-    today = local_day(organization.timezone, minute(now))
-    covered, included = draw(grants, await _drawn_by_day(loaders, grants, today, is_metered), today)
-    entries = (await _ask(loaders, CREDITS, ENTRIES)).total()
-    drawn = entries["debited"] + (await _drawn_ever(loaders) if is_metered else 0)
-    bought = entries["purchased"] + entries["refunded"] - entries["expired"]
-    return Balance(bought - (drawn - covered), included)
+        is_metered = await pricing_model(db, organization.id, account) != UNLIMITED
+        ledger = await _ledger(db, organization.id, organization.timezone, now)
+    if ledger.since is None:
+        return Balance(0, 0)
+    window = _days(organization.timezone, ledger.since, now)
+    entries = await _by_day(loaders, CREDITS, (*BOUGHT, "debited"), window)
+    drawn = _added(entries, {"debited": 1})
+    if is_metered:
+        messages = _added(await _by_day(loaders, MESSAGES, tuple(DRAWN), window), DRAWN)
+        drawn = [debit + message for debit, message in zip(drawn, messages, strict=True)]
+    assert entries.buckets is not None
+    covered, included = draw(ledger.grants, zip(entries.buckets.keys, drawn, strict=True))
+    return Balance(sum(_added(entries, BOUGHT)) - sum(drawn) + covered, included)
 
 
-def draw(grants: Iterable[Grant], drawn: Iterable[tuple[int, int]], today: int) -> tuple[int, int]:
-    """How much of what was drawn, as (day, credits), grants covered; and what the valid ones have left."""
-    order = sorted(grants, key=lambda grant: (grant.end is None, grant.end, grant.first))
-    left = [grant.credits for grant in order]
+def draw(grants: Iterable[Grant], drawn: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """How much of what was drawn, by day, the grants covered; and what those valid now have left."""
+    order = sorted(grants, key=lambda grant: grant.first, reverse=True)
+    coming, left = list(order), [grant.credits for grant in order]
+    running: list[tuple[int, bool, int]] = []  # (end, is it valid still, place), the first to run out on top
     covered = 0
-    for day, wanted in drawn:
-        open_credits = wanted
-        for place, grant in enumerate(order):
-            if grant.is_valid(day):
-                taken = max(min(left[place], open_credits), 0)
-                left[place] -= taken
-                open_credits -= taken
-                covered += taken
-    return covered, sum(rest for rest, grant in zip(left, order, strict=True) if grant.is_valid(today))
+    for day, credits in drawn:
+        while coming and coming[-1].first <= day:
+            grant = coming.pop()
+            heappush(running, (grant.end, grant.is_valid, len(coming)))
+        wanted = credits
+        while running and (wanted > 0 or running[0][0] <= day):
+            end, _, place = running[0]
+            if end > day:
+                taken = min(left[place], wanted)
+                left[place], wanted, covered = left[place] - taken, wanted - taken, covered + taken
+            if end <= day or not left[place]:
+                heappop(running)
+    return covered, sum(rest for rest, grant in zip(left, order, strict=True) if grant.is_valid)
 
 
-async def _grants(db: AsyncConnection, organization_id: int, zone: str) -> list[Grant]:
+async def _since(db: AsyncConnection, organization_id: int) -> datetime | None:
+    first = mine(sa.select(sa.func.min(CreditEntry.at)), organization_id)
+    return (await db.execute(first)).scalar_one()
+
+
+async def _ledger(db: AsyncConnection, organization_id: int, zone: str, now: datetime) -> Ledger:
     columns = (CreditEntry.credits, CreditEntry.at, CreditEntry.expires_at)
     select = mine(sa.select(*columns).where(CreditEntry.kind == "grant"), organization_id)
-    day = lambda at: local_day(zone, minute(at))  # noqa: E731
-    return [
-        Grant(row.credits, day(row.at), None if row.expires_at is None else day(row.expires_at))
-        for row in await db.execute(select)
-    ]
+    grants = [_grant(row.credits, row.at, row.expires_at, zone, now) for row in await db.execute(select)]
+    return Ledger(await _since(db, organization_id), grants)
 
 
-async def _drawn_ever(loaders: Loaders) -> int:
-    sums = (await _ask(loaders, MESSAGES, tuple(DRAWN))).total()
-    return sum(sign * sums[name] for name, sign in DRAWN.items())
+def _grant(credits: int, at: datetime, expires_at: datetime | None, zone: str, now: datetime) -> Grant:
+    first = local_day(zone, minute(at))
+    if expires_at is None:
+        return Grant(credits, first, NEVER, at <= now)
+    last = local_day(zone, minute(expires_at))
+    is_midnight = expires_at == moment(day_start(zone, last))  # then that day is none of its own any more
+    return Grant(credits, first, last if is_midnight else last + 1, at <= now < expires_at)
 
 
-async def _drawn_by_day(
-    loaders: Loaders, grants: list[Grant], today: int, is_metered: bool
-) -> list[tuple[int, int]]:
-    """What was drawn on each day on which a grant was valid, oldest first."""
-    first = min((grant.first for grant in grants), default=today + 1)
-    end = max((today + 1 if grant.end is None else min(grant.end, today + 1) for grant in grants), default=0)
-    if end <= first:
-        return []
-    zone = loaders.caller.organization.timezone
-    window = Window(moment(day_start(zone, first)), moment(day_start(zone, end)))
-    debits = await _ask(loaders, CREDITS, ("debited",), window)
-    drawn = _by_bucket(debits, {"debited": 1})
-    if is_metered:
-        messages = _by_bucket(await _ask(loaders, MESSAGES, tuple(DRAWN), window), DRAWN)
-        drawn = [debit + message for debit, message in zip(drawn, messages, strict=True)]
-    assert debits.buckets is not None
-    return list(zip(debits.buckets.keys, drawn, strict=True))
+def _days(zone: str, since: datetime, now: datetime) -> Window:
+    """The days of the ledger, tomorrow included: records may be a few minutes ahead."""
+    first = local_day(zone, minute(since))
+    end = local_day(zone, minute(max(now, since) + timedelta(days=1))) + 1
+    return Window(moment(day_start(zone, first)), moment(day_start(zone, end)))
 
 
-async def _ask(
-    loaders: Loaders, fact: Fact, measures: tuple[str, ...], window: Window | None = None
-) -> Table:
+async def _by_day(loaders: Loaders, fact: Fact, measures: tuple[str, ...], window: Window) -> Table:
     organization = loaders.caller.organization
-    grain = None if window is None else Granularity.DAY
-    return await loaders.tables.load(
-        Question(fact, organization.id, measures, window, grain, organization.timezone)
-    )
+    asked = (organization.id, measures, window, Granularity.DAY, organization.timezone)
+    return await loaders.tables.load(Question(fact, *asked))
 
 
-def _by_bucket(table: Table, weights: dict[str, int]) -> list[int]:
+def _added(table: Table, weights: dict[str, int]) -> list[int]:
     """The weighted sums of a table, bucket by bucket."""
     assert table.buckets is not None
     totals = [0] * len(table.buckets)

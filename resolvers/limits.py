@@ -35,6 +35,9 @@ def check_buckets(plan: Plan, window: Window, granularity: Granularity, zone: st
         )
 
 
+HEAVY = 5_000  # what a question over all campaigns, or a whole week of hours, takes from the budget
+
+
 class Budget:
     """How many values the rows of one request may still hold."""
 

@@ -13,6 +13,7 @@ from models import FACTS, PLANS, Intake, Organization, OrganizationAlias, Plan, 
 from models.base import EPOCH
 from models.errors import InvalidInput, NotFound
 from models.records import OrganizationRecord
+from models.records.organizations import one_case
 from models.tenants import OURS
 
 
@@ -56,7 +57,7 @@ async def find(db: AsyncConnection, realm: str, external_id: str) -> Organizatio
         db,
         sa.select(Organization.__table__)
         .join(OrganizationAlias, OrganizationAlias.organization_id == Organization.id)
-        .where(OrganizationAlias.realm == realm, OrganizationAlias.external_id == external_id),
+        .where(OrganizationAlias.realm == realm, OrganizationAlias.external_id == _kept(realm, external_id)),
     )
 
 
@@ -68,14 +69,19 @@ async def find_among(
     is_named = sa.exists().where(
         named.organization_id == Organization.id,
         named.realm == names_realm,
-        named.external_id.in_(names),
+        named.external_id.in_([_kept(names_realm, name) for name in names]),
     )
     return await _one(
         db,
         sa.select(Organization.__table__)
         .join(called, called.organization_id == Organization.id)
-        .where(called.realm == realm, called.external_id == external_id, is_named),
+        .where(called.realm == realm, called.external_id == _kept(realm, external_id), is_named),
     )
+
+
+def _kept(realm: str, external_id: str) -> str:
+    """As it is kept: a vendor's UUID in lower case, our own slugs as they are."""
+    return external_id if realm == OURS else one_case(external_id)
 
 
 async def called(db: AsyncConnection, realm: str, organization_id: int) -> str | None:

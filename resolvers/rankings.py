@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import lcm
 from typing import Any
 
@@ -10,11 +12,25 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import Campaign, Ratio
+from models.fact import Measure
 from resolvers.campaigns import CampaignFilter, narrowed
 from resolvers.counting import whole
 from resolvers.question import Home, Question, plan, statement
 
 CAMPAIGN = "campaign"
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The `first` by a measure, the highest first.
+
+    Of equal ones those with more of the measures `ties` go first, then by id; without ties, those with more
+    of a ratio's bottom, then newer ones, then by id.
+    """
+
+    metric: str
+    first: int
+    ties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -26,33 +42,30 @@ class Ranked:
 
 
 async def top_campaigns(
-    db: AsyncConnection, question: Question, home: Home, chosen: CampaignFilter, first: int
+    db: AsyncConnection, question: Question, home: Home, chosen: CampaignFilter, ranking: Ranking
 ) -> list[Ranked]:
-    """The `first` campaigns with the most of the question's first measure, which is asked of each of them.
+    """The first campaigns of a ranking; the question, which has no groups, is asked of each of them.
 
-    Of equal ones those with more of a ratio's bottom go first, then newer ones, then by id. A campaign of
-    which nothing was counted, or whose ratio has nothing to divide by, is left out.
+    A campaign of which nothing was counted, or whose ratio has nothing to divide by, is left out.
     """
     sums = question.fact.parts(question.measures)
     by_campaign = replace(question, by=(CAMPAIGN,))
     counted = statement(by_campaign, plan(by_campaign, home), home).subquery("counted")
-    measure = question.fact.measures[question.measures[0]]
+    measures = question.fact.measures
     table = Campaign.__table__
     select = sa.select(table, *(counted.c[name].label(f"sum_{name}") for name in sums)).join(
         counted, counted.c[CAMPAIGN] == table.c.id
     )
     select = narrowed(select, question.organization_id, chosen)
-    if isinstance(measure, Ratio):
-        bottom = counted.c[measure.bottom]
-        # Weights as whole numbers: 0.3 × 4 and 0.4 × 3 are equal, but not as floats.
-        scale = lcm(*(weight.denominator for weight in measure.top.values()))
-        top = sum(whole(int(weight * scale)) * counted.c[name] for name, weight in measure.top.items())
-        order: list[Any] = [sa.cast(top, sa.Double) / sa.cast(bottom, sa.Double), bottom]
-        select = select.where(bottom > 0)
+    best = measures[ranking.metric]
+    if isinstance(best, Ratio):
+        select = select.where(_weighted(counted, best.bottom) > 0)
+    if ranking.ties:
+        ties = [*(_value(counted, measures[name]).desc() for name in ranking.ties), table.c.id]
     else:
-        order = [counted.c[measure.name]]
-    newest = (table.c.created_at.desc(), table.c.id)
-    select = select.order_by(*(key.desc() for key in order), *newest).limit(first)
+        size = [_weighted(counted, best.bottom).desc()] if isinstance(best, Ratio) else []
+        ties = [*size, table.c.created_at.desc(), table.c.id]
+    select = select.order_by(_value(counted, best).desc(), *ties).limit(ranking.first)
     return [
         Ranked(
             Campaign(**{c.name: row[c.name] for c in table.columns}),
@@ -60,3 +73,19 @@ async def top_campaigns(
         )
         for row in (await db.execute(select)).mappings()
     ]
+
+
+def _value(counted: sa.Subquery, measure: Measure) -> sa.ColumnElement[Any]:
+    """The measure as SQL orders by it; a ratio of nothing is 0."""
+    if not isinstance(measure, Ratio):
+        return counted.c[measure.name]
+    bottom = _weighted(counted, measure.bottom)
+    top = _weighted(counted, measure.top)
+    return sa.case((bottom > 0, sa.cast(top, sa.Double) / sa.cast(bottom, sa.Double)), else_=0.0)
+
+
+def _weighted(counted: sa.Subquery, weights: Mapping[str, Fraction]) -> sa.ColumnElement[Any]:
+    """The weighted sums, times whatever makes the weights whole: 0.3 × 4 and 0.4 × 3 are no equal floats."""
+    scale = lcm(*(weight.denominator for weight in weights.values()))
+    parts = [whole(int(weight * scale)) * counted.c[name] for name, weight in weights.items()]
+    return sum(parts[1:], parts[0])

@@ -58,12 +58,18 @@ async def refresh(db: AsyncConnection, now: datetime, keep: Keep) -> int:
     return waiting
 
 
-async def rebuild(db: AsyncConnection, organization: Organization, now: datetime, keep: Keep) -> None:
-    """Count one organization anew from its raw rows: repair, or a new time zone."""
+async def rebuild(
+    db: AsyncConnection,
+    organization: Organization,
+    now: datetime,
+    keep: Keep,
+    facts: tuple[Fact, ...] = FACTS,
+) -> None:
+    """Count one organization anew from its raw rows: repair, a new time zone, or a new release."""
     await _hold(db, "rebuild")
     minutes_from = await _minutes_from(db, now, keep)
     await db.execute(mine(sa.update(Intake).values(batches=Intake.batches), organization.id))
-    for fact in FACTS:
+    for fact in facts:
         outbox = OUTBOXES[fact]
         await db.execute(mine(sa.delete(outbox), organization.id))
         await db.execute(_recount(fact, organization, now))
@@ -82,14 +88,13 @@ async def _revise(db: AsyncConnection, fact: Fact, organization_id: int) -> None
         await db.execute(sa.insert(Watermark).values(first))
 
 
-async def never_counted(db: AsyncConnection) -> list[int]:
-    """Organizations that lack a watermark: a migration that changes a fact takes them away."""
-    names = [fact.name for fact in FACTS]
-    marked = sa.select(Watermark.organization_id).where(Watermark.fact.in_(names))
-    marked = marked.group_by(Watermark.organization_id).having(sa.func.count() == len(names))
-    select = sa.select(Organization.id).where(Organization.id.not_in(marked)).order_by(Organization.id)
+async def never_counted(db: AsyncConnection) -> list[tuple[int, Fact]]:
+    """Organizations and facts without a watermark: a migration that changes a fact takes it away."""
     why = "a new release counts every organization anew"
-    return list((await db.execute(unscoped_for_worker(select, why))).scalars())
+    marks = sa.select(Watermark.organization_id, Watermark.fact)
+    marked = {tuple(row) for row in await db.execute(unscoped_for_worker(marks, why))}
+    organizations = (await db.execute(sa.select(Organization.id).order_by(Organization.id))).scalars().all()
+    return [(key, fact) for key in organizations for fact in FACTS if (key, fact.name) not in marked]
 
 
 async def _hold(db: AsyncConnection, holder: str) -> None:

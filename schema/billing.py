@@ -40,7 +40,7 @@ PricingModel: Any = enum_of(
 
 
 @strawberry.type(description="What the organization pays for again and again.")
-class Subscription:
+class BillingSubscription:
     id: strawberry.ID = strawberry.field(description="What its provider calls it.")
     plan_type: str = strawberry.field(description="What was subscribed to.")
     billing_interval: str = strawberry.field(description="How often it is paid, such as monthly.")
@@ -72,7 +72,7 @@ class BillingStatus:
     brand: str = strawberry.field(description="Under whose name it is billed.")
     status: BillingHealth = strawberry.field(description="Whether it is in good standing.")
     pricing_model: PricingModel = strawberry.field(description="What messages cost.")
-    subscription: Subscription | None = strawberry.field(
+    subscription: BillingSubscription | None = strawberry.field(
         description="The running subscription; null when only credits are bought."
     )
     customer_portal_url: str | None = strawberry.field(description="Where the customer sees invoices.")
@@ -91,11 +91,12 @@ async def billing_status(here: Context) -> BillingStatus:
     organization = here.caller.organization
     async with here.loaders.store.reading() as db:
         found = await billing(db, organization.id)
-    account = found.account or BillingAccount(brand=organization.name, status="active")
+        pricing = await pricing_model(db, organization.id, found.account)
+    account = found.account or BillingAccount(brand="", status="active")
     return BillingStatus(
-        brand=account.brand,
+        brand=account.brand or organization.name,
         status=BillingHealth(account.status),
-        pricing_model=PricingModel(await pricing_model(here.loaders, found.account)),
+        pricing_model=PricingModel(pricing),
         subscription=_subscription(found.subscription),
         customer_portal_url=account.customer_portal_url,
         subscription_management_url=account.subscription_management_url,
@@ -115,10 +116,10 @@ async def credits(here: Context) -> Credits:
     )
 
 
-def _subscription(row: SubscriptionRow | None) -> Subscription | None:
+def _subscription(row: SubscriptionRow | None) -> BillingSubscription | None:
     if row is None:
         return None
-    return Subscription(
+    return BillingSubscription(
         id=strawberry.ID(row.id),
         plan_type=row.plan_type,
         billing_interval=row.billing_interval,
@@ -137,3 +138,16 @@ def _product(row: CreditProductRow) -> CreditProduct:
         credits=BigInt(row.credits),
         price_cents=BigInt(row.price_cents),
     )
+
+
+@strawberry.type
+class BillingFields:
+    """The root fields of billing."""
+
+    @strawberry.field(description="How the organization pays.")
+    async def billing_status(self, info: Info) -> BillingStatus:
+        return await billing_status(context(info))
+
+    @strawberry.field(description="What credits are left.")
+    async def credits(self, info: Info) -> Credits:
+        return await credits(context(info))

@@ -11,8 +11,11 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.about import Organization
 from schema.campaigns import Campaign
+from schema.exports import Export
+from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
+from schema.subscription import Subscription
 
 MAX_TOKENS = 2_000
 CACHED_DOCUMENTS = 512
@@ -36,7 +39,9 @@ def build(introspection: bool = True) -> Schema:
         extensions.append(DisableIntrospection)
     return Schema(
         query=Query,
-        types=[Campaign, Organization],
+        mutation=Mutation,
+        subscription=Subscription,
+        types=[Campaign, Export, Organization],
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=extensions,
     )

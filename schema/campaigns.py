@@ -8,14 +8,19 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
+from models import MESSAGES
 from models import Campaign as CampaignRow
 from models.errors import InvalidCursor
 from resolvers.campaigns import CampaignFilter, campaign_page, count_campaigns
 from resolvers.limits import check_page
+from resolvers.question import Question
+from schema.arguments import AllTime, WhichMessages, WhichRates, WindowClock, Zone
 from schema.context import Context, context
 from schema.enums import enum_of
-from schema.families import MESSAGE, buckets_field, totals
+from schema.families import MESSAGE, about_campaign, buckets_field, totals
+from schema.metrics import chosen
 from schema.paging import Node, PageInfo
+from schema.rates import Rate, rate_of, rates
 from schema.scalars import BigInt
 from schema.time import Clock, WindowInput, window_of
 
@@ -71,21 +76,40 @@ class Campaign(Node):
     async def summary(
         self,
         info: Info,
-        window: Annotated[
-            WindowInput | None, strawberry.argument(description="Over which time; all time when absent.")
-        ] = None,
-        timezone: Annotated[
-            str | None,
-            strawberry.argument(description="IANA zone of the window; the organization's own when absent."),
-        ] = None,
-        clock: Annotated[
-            Clock, strawberry.argument(description="Which moment must lie in the window.")
-        ] = Clock.CREATED,
+        window: AllTime = None,
+        timezone: Zone = None,
+        clock: WindowClock = Clock.CREATED,
+        filter: WhichMessages = None,
     ) -> Any:
         here = context(info)
         name = timezone or here.caller.organization.timezone
         span = None if window is None else window_of(window, name, here.now)
-        return await totals(MESSAGE, info, span, name, (("campaign", (self.row.id,)),), clock)
+        where = about_campaign(self.row.id, chosen(MESSAGES, filter))
+        return await totals(MESSAGE, info, span, name, where, clock)
+
+    @strawberry.field(
+        description="Rates of its messages, each with what it is made of, of all time or a window."
+    )
+    async def rates(
+        self,
+        info: Info,
+        metrics: WhichRates = None,
+        window: AllTime = None,
+        timezone: Zone = None,
+        clock: WindowClock = Clock.CREATED,
+        filter: WhichMessages = None,
+    ) -> list[Rate]:
+        here = context(info)
+        name = timezone or here.caller.organization.timezone
+        span = None if window is None else window_of(window, name, here.now)
+        where = about_campaign(self.row.id, chosen(MESSAGES, filter))
+        ratios = rates(metrics)
+        names = tuple(ratio.name for ratio in ratios) or ("total",)
+        question = Question(
+            MESSAGES, here.caller.organization.id, names, span, None, name, where=where, clock=clock
+        )
+        sums = (await here.loaders.tables.load(question)).total()
+        return [rate_of(ratio, sums) for ratio in ratios]
 
 
 @strawberry.type(description="A campaign and its place in the list.")
@@ -175,3 +199,26 @@ def chosen_campaigns(here: Context, wanted: CampaignFilterInput | None) -> Campa
         window.start if window else None,
         window.end if window else None,
     )
+
+
+@strawberry.type
+class CampaignFields:
+    """The root fields of campaigns."""
+
+    @strawberry.field(description="One campaign; null when there is none of this id.")
+    async def campaign(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="`id` or `externalId`.")],
+    ) -> Campaign | None:
+        return await campaign_by_id(context(info), str(id))
+
+    @strawberry.field(description="Campaigns, newest first, page by page.")
+    async def campaigns(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, up to 100.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="The cursor to read on from.")] = None,
+        filter: Annotated[CampaignFilterInput | None, strawberry.argument(description="Which ones.")] = None,
+    ) -> CampaignConnection:
+        return await campaigns(context(info), first, after, filter)

@@ -1,26 +1,33 @@
-"""What every resolver finds in `info.context`: who asks, when, and the loaders of this request."""
+"""What every resolver finds in `info.context`: who asks, when, how to read and how to write."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from strawberry.types import Info
 
 from resolvers.caller import Caller
 from resolvers.cursors import Cursors
 from resolvers.limits import Budget
+from resolvers.links import Links
 from resolvers.loaders import Loaders
+
+Write = Callable[[Callable[[Any], Awaitable[Any]]], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
 class Context:
-    """One request."""
+    """One request. `write` does a job on a connection in a transaction of its own, and commits it."""
 
     caller: Caller
     loaders: Loaders
     cursors: Cursors
     now: datetime
+    write: Write
+    links: Links
     budget: Budget = field(default_factory=Budget)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from models import CAMPAIGNS, CONTACTS, CREDITS, ENGAGEMENTS, MESSAGES, WEBHOOKS, Fact
+from models import CAMPAIGNS, CONTACTS, CREDITS, ENGAGEMENTS, MAILBOX_DAYS, MESSAGES, WEBHOOKS, Fact
 from models.errors import InvalidInput
 from resolvers.limits import check_page
 from resolvers.periods import Window
@@ -67,6 +67,7 @@ WEBHOOK = _family(WEBHOOKS, "Webhook")
 CAMPAIGN = _family(CAMPAIGNS, "Campaign")
 CONTACT = _family(CONTACTS, "Contact")
 CREDIT = _family(CREDITS, "Credit")
+MAILBOX_DAY = _family(MAILBOX_DAYS, "MailboxDay")
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Asked:
         if campaign is not None:
             if "campaign" in groups:
                 raise InvalidInput("A campaign's own series cannot be grouped by CAMPAIGN.")
-            where = _about(campaign, where)
+            where = about_campaign(campaign, where)
         return Question(
             family.fact,
             here.caller.organization.id,
@@ -132,7 +133,7 @@ class Asked:
         ]
 
 
-def _about(campaign: str, where: Where) -> Where:
+def about_campaign(campaign: str, where: Where) -> Where:
     """The filter narrowed to one campaign; to none, when it names only others."""
     named = dict(where).get("campaign", (campaign,))
     rest = tuple(part for part in where if part[0] != "campaign")

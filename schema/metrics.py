@@ -20,7 +20,7 @@ def described(measure: Measure) -> str:
     """'Share of logged messages that were delivered. Unit: percent. 100 × delivered ÷ logged.'"""
     words = f"{measure.about} Unit: {measure.unit}."
     return (
-        f"{words} {measure.formula}; null when nothing was {measure.bottom}."
+        f"{words} {measure.formula}; null when there is nothing to divide by."
         if isinstance(measure, Ratio)
         else words
     )
@@ -69,7 +69,7 @@ def measures(made: Any, fact: Fact, sums: dict[str, int]) -> Any:
     found = object.__new__(made)
     found.__dict__.update(sums)
     for measure in fact.ratios:
-        if measure.bottom in sums and all(part in sums for part in measure.top):
+        if measure.parts <= sums.keys():
             found.__dict__[measure.name] = measure.of(sums)
     return found
 

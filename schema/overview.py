@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
+from strawberry.types import Info
 
 from models import MESSAGES
 from resolvers.periods import Window
-from schema.context import Context
+from schema.arguments import Last30Days, Zone
+from schema.context import Context, context
 from schema.families import CAMPAIGN, CONTACT, CREDIT, ENGAGEMENT, MESSAGE, totals_field, trend_field
 from schema.time import Granularity, WindowInput, WindowType, window_of
 
@@ -45,3 +48,31 @@ async def overview(here: Context, window: WindowInput | None, timezone: str | No
     span = window_of(window, name, here.now)
     as_of = (await here.loaders.mark(MESSAGES.name)).as_of
     return Overview(span=span, timezone=name, window=WindowType(start=span.start, end=span.end), as_of=as_of)
+
+
+@strawberry.type
+class OverviewFields:
+    """The root fields of dashboards."""
+
+    @strawberry.field(description="Every kind of number about one window: the top of a dashboard.")
+    async def overview(self, info: Info, window: Last30Days = None, timezone: Zone = None) -> Overview:
+        return await overview(context(info), window, timezone)
+
+    @strawberry.field(description="Series of several kinds over the same buckets: the charts of a dashboard.")
+    def trends(
+        self,
+        info: Info,
+        window: Last30Days = None,
+        granularity: Annotated[
+            Granularity, strawberry.argument(description="How wide the buckets are.")
+        ] = Granularity.DAY,
+        timezone: Zone = None,
+        clip: Annotated[
+            bool,
+            strawberry.argument(
+                description="Cut the first and the last bucket at the window's ends, not widening it."
+            ),
+        ] = False,
+    ) -> Trends:
+        name = timezone or context(info).caller.organization.timezone
+        return Trends(window=window, timezone=name, granularity=granularity, clip=clip)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import strawberry
+from strawberry.types import Info
 
 from models import MESSAGES
-from resolvers.limits import check_page
+from resolvers.limits import HEAVY, check_page
 from resolvers.question import Home, Question
+from resolvers.rankings import Ranking
 from resolvers.rankings import top_campaigns as ranked
 from resolvers.series import value
+from schema.arguments import AllTime, WhichMessages, WindowClock, Zone
 from schema.campaigns import Campaign, CampaignFilterInput, campaign_of, chosen_campaigns
-from schema.context import Context
+from schema.context import Context, context
 from schema.families import MESSAGE
+from schema.metrics import asked as asked_of
 from schema.metrics import chosen, measures
 from schema.scalars import Number
+from schema.time import Clock, WindowInput, window_of
 
 
 @strawberry.type(description="A campaign and its place in a ranking.")
@@ -23,25 +29,44 @@ class RankedCampaign:
     rank: int = strawberry.field(description="1 for the best.")
     value: Number | None = strawberry.field(description="The metric that the ranking is by.")
     campaign: Campaign = strawberry.field(description="The campaign.")
-    metrics: MESSAGE.metrics = strawberry.field(description="Every measure of its messages, of all time.")
+    metrics: MESSAGE.metrics = strawberry.field(description="Every measure of its messages.")
 
 
-async def top_campaigns(
-    here: Context,
-    metric: str,
-    asked: tuple[str, ...],
-    first: int,
-    wanted: CampaignFilterInput | None,
-    messages: Any,
-) -> list[RankedCampaign]:
+@dataclass(frozen=True)
+class RankingAsked:
+    """The arguments of `topCampaigns`, as GraphQL gave them."""
+
+    metric: Any
+    ties: list[Any] | None
+    first: int
+    filter: CampaignFilterInput | None
+    messages: Any
+    window: WindowInput | None
+    timezone: str | None
+    clock: Clock
+
+
+async def top_campaigns(here: Context, asked: tuple[str, ...], wanted: RankingAsked) -> list[RankedCampaign]:
     """The best campaigns."""
-    check_page(first)
-    organization = here.caller.organization
-    names = tuple(dict.fromkeys((metric, *asked)))
-    question = Question(MESSAGES, organization.id, names, where=chosen(MESSAGES, messages))
+    check_page(wanted.first)
+    here.budget.spend(HEAVY)
+    organization, metric = here.caller.organization, wanted.metric.value
+    name = wanted.timezone or organization.timezone
+    ties = tuple(tie.value for tie in wanted.ties or ())
+    question = Question(
+        MESSAGES,
+        organization.id,
+        tuple(dict.fromkeys((metric, *ties, *asked))),
+        None if wanted.window is None else window_of(wanted.window, name, here.now),
+        None,
+        name,
+        where=chosen(MESSAGES, wanted.messages),
+        clock=wanted.clock,
+    )
+    ranking = Ranking(metric, wanted.first, ties)
     home = Home(organization.timezone, (await here.loaders.progress()).minutes_from)
     async with here.loaders.store.reading() as db:
-        found = await ranked(db, question, home, chosen_campaigns(here, wanted), first)
+        found = await ranked(db, question, home, chosen_campaigns(here, wanted.filter), ranking)
     return [
         RankedCampaign(
             rank=place,
@@ -51,3 +76,37 @@ async def top_campaigns(
         )
         for place, one in enumerate(found, 1)
     ]
+
+
+_DELIVERY_RATE = MESSAGE.metric["DELIVERY_RATE"]
+
+
+@strawberry.type
+class RankingFields:
+    """The root field of rankings."""
+
+    @strawberry.field(description="The campaigns that did best, the best first.")
+    async def top_campaigns(  # noqa: PLR0917
+        self,
+        info: Info,
+        metric: Annotated[
+            MESSAGE.metric, strawberry.argument(description="What they are ranked by, the highest first.")
+        ] = _DELIVERY_RATE,
+        ties: Annotated[
+            list[MESSAGE.metric] | None,
+            strawberry.argument(
+                description="What decides between equal ones; the size of a ratio's bottom, then the newer, "
+                "when absent."
+            ),
+        ] = None,
+        first: Annotated[int, strawberry.argument(description="How many, up to 100.")] = 10,
+        filter: Annotated[
+            CampaignFilterInput | None, strawberry.argument(description="Which campaigns take part.")
+        ] = None,
+        messages: WhichMessages = None,
+        window: AllTime = None,
+        timezone: Zone = None,
+        clock: WindowClock = Clock.CREATED,
+    ) -> list[RankedCampaign]:
+        wanted = RankingAsked(metric, ties, first, filter, messages, window, timezone, clock)
+        return await top_campaigns(context(info), asked_of(info, MESSAGES), wanted)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
+from strawberry.types import Info
 
 from models import MESSAGES, Clock
+from resolvers.limits import HEAVY
 from resolvers.question import HOUR, WEEKDAY, Question, Table
 from resolvers.series import value
-from schema.context import Context
+from schema.arguments import Last90Days, WhichMessages, Zone
+from schema.context import Context, context
 from schema.families import MESSAGE
+from schema.metrics import asked as asked_of
 from schema.metrics import chosen, measures
 from schema.scalars import Number
 from schema.time import Granularity, Last, WindowInput, WindowType, window_of
@@ -56,6 +60,7 @@ async def best_send_times(
     wanted: Any,
 ) -> BestSendTimes:
     """The send times of a window, the last 90 days without one."""
+    here.budget.spend(HEAVY)
     name = timezone or here.caller.organization.timezone
     span = window_of(window or WindowInput(last=strawberry.Some(LAST_90_DAYS)), name, here.now)
     question = Question(
@@ -96,3 +101,25 @@ def _added(table: Table, place: int) -> dict[int, dict[str, int]]:
         for name in table.sums:
             held[name] += sums[name][0]
     return added
+
+
+_CONFIRMATION_RATE = MESSAGE.metric["CONFIRMATION_RATE"]
+
+
+@strawberry.type
+class SendTimeFields:
+    """The root field of send times."""
+
+    @strawberry.field(description="When sending does best, by the hour and by the weekday of sending.")
+    async def best_send_times(
+        self,
+        info: Info,
+        metric: Annotated[
+            MESSAGE.metric, strawberry.argument(description="What to count.")
+        ] = _CONFIRMATION_RATE,
+        window: Last90Days = None,
+        timezone: Zone = None,
+        filter: WhichMessages = None,
+    ) -> BestSendTimes:
+        names = asked_of(info, MESSAGES)
+        return await best_send_times(context(info), metric.value, names, window, timezone, filter)

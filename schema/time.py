@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from enum import Enum
-from typing import Any
 
 import strawberry
 
@@ -26,18 +24,12 @@ from resolvers.periods import (
 )
 from resolvers.series import State
 from resolvers.shifts import Comparison
+from schema.enums import described
 
 MAX_LAST = 100_000
 
 
-def _values(kind: type[Enum], about: str, words: dict[str, str]) -> None:
-    """Make a GraphQL enum of a Python one, every value described."""
-    made: Any = strawberry.enum(kind, description=about)
-    for value in made.__strawberry_definition__.values:
-        value.description = words[value.name]
-
-
-_values(
+described(
     Granularity,
     "The width of a bucket, cut in the time zone of the question.",
     {
@@ -50,7 +42,7 @@ _values(
         "YEAR": "Calendar year.",
     },
 )
-_values(
+described(
     Clock,
     "Which moment puts a message into a bucket.",
     {
@@ -59,7 +51,7 @@ _values(
         "SENT": "Where the message left us: what became of the messages sent at that time. Messages only.",
     },
 )
-_values(
+described(
     Comparison,
     "The earlier window that a series is held against.",
     {
@@ -71,7 +63,7 @@ _values(
         "YEAR": "The same window one year earlier.",
     },
 )
-_values(
+described(
     State,
     "How much of a bucket is counted.",
     {

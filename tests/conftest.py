@@ -17,9 +17,26 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from gateway.settings import Settings, async_url
+from models.base import Base
 
 # Tests can be trusted to lose their data in a power cut; it makes each of them quicker.
 CARELESS = ("fsync = off", "full_page_writes = off", "synchronous_commit = off")
+
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+# all rows but those that the migrations made, and every number begins at 1 again
+EMPTY = """
+DO $$ DECLARE name text; BEGIN
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+    AND tablename NOT IN ('alembic_version', 'instance', 'refresh_lock', 'organizations') LOOP
+    EXECUTE format('DELETE FROM %I', name);
+  END LOOP;
+  DELETE FROM organizations;
+  UPDATE refresh_lock SET holder = '', minutes_from = 0;
+  FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
+    EXECUTE format('ALTER SEQUENCE %I RESTART', name);
+  END LOOP;
+END $$
+"""
 
 
 @dataclass(frozen=True)
@@ -37,6 +54,43 @@ class PostgresTemplate:
         """Run one statement outside of a transaction."""
         async with self.admin.connect() as server:
             await server.exec_driver_sql(statement)
+
+
+class PostgresCopies:
+    """One copy of the template, emptied for each test: twenty times as quick as copying it again."""
+
+    def __init__(self, template: PostgresTemplate) -> None:
+        self._template, self._name = template, f"{template.name}_copy"
+        self._is_there = False
+
+    async def fresh(self) -> str:
+        """Where an empty copy is; a new one when the last test has left another schema behind."""
+        if self._is_there and not await self._emptied():
+            await self.drop()
+        if not self._is_there:
+            await self._template.run(f'CREATE DATABASE "{self._name}" TEMPLATE "{self._template.name}"')
+            self._is_there = True
+        return self._template.url(self._name)
+
+    async def drop(self) -> None:
+        """Take the copy away, whoever is still connected."""
+        await self._template.run(f'DROP DATABASE IF EXISTS "{self._name}" WITH (FORCE)')
+        self._is_there = False
+
+    async def _emptied(self) -> bool:
+        await self._template.run(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self._name}'"
+        )
+        engine = create_async_engine(self._template.url(self._name), isolation_level="AUTOCOMMIT")
+        try:
+            async with engine.connect() as copy:
+                tables = set((await copy.exec_driver_sql(TABLES)).scalars())
+                if tables != {*Base.metadata.tables, "alembic_version"}:
+                    return False
+                await copy.exec_driver_sql(EMPTY)
+            return True
+        finally:
+            await engine.dispose()
 
 
 @pytest.fixture(autouse=True)
@@ -103,13 +157,18 @@ async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+async def postgres_copies(postgres_template: PostgresTemplate) -> AsyncIterator[PostgresCopies]:
+    """The one copy that tests use in turn."""
+    copies = PostgresCopies(postgres_template)
+    yield copies
+    await copies.drop()
+
+
 @pytest.fixture
-async def postgres_store_url(postgres_template: PostgresTemplate) -> AsyncIterator[str]:
+async def postgres_store_url(postgres_copies: PostgresCopies) -> str:
     """An empty, migrated PostgreSQL database of this test's own, always of the same name."""
-    name = f"{postgres_template.name}_copy"
-    await postgres_template.run(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template.name}"')
-    yield postgres_template.url(name)
-    await postgres_template.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+    return await postgres_copies.fresh()
 
 
 @pytest.fixture

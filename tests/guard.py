@@ -107,8 +107,8 @@ class Guard:
 
     @contextmanager
     def over(self, store: Store) -> Generator[Guard]:
-        """Watch both pools of a store."""
-        engines = (store.writer.sync_engine, store.reader.sync_engine)
+        """Watch every pool of a store."""
+        engines = tuple(one.sync_engine for one in (store.writer, store.reader, store.streamer))
         names = ("before_execute", "before_cursor_execute")
         for engine in engines:
             for name in names:

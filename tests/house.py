@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
@@ -33,6 +35,11 @@ class House:
     gateway: Gateway
     client: httpx2.AsyncClient
     now: datetime
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of exports are."""
+        return Path(self.gateway.settings.export_folder)
 
     def clock(self) -> datetime:
         """What the gateway takes for now."""
@@ -100,16 +107,18 @@ def bearer(key: str) -> dict[str, str]:
 @asynccontextmanager
 async def open_house(store_url: str, now: datetime = NOW, **settings: Any) -> AsyncGenerator[House]:
     """A gateway that counts only when told to; its watermark stands five seconds behind `now`."""
-    chosen = Settings(database_url=store_url, embedded_worker=False, **settings)
-    house: House
-    gateway = await wire(chosen, lambda: house.now, store_at(store_url))
-    transport = httpx2.ASGITransport(app := create_app(gateway))
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=transport, base_url="http://gateway") as client,
-    ):
-        house = House(gateway, client, now)
-        yield house
+    with TemporaryDirectory(prefix="heliograph-exports-") as folder:
+        settings = {"export_folder": folder, **settings}
+        chosen = Settings(database_url=store_url, embedded_worker=False, **settings)
+        house: House
+        gateway = await wire(chosen, lambda: house.now, store_at(store_url))
+        transport = httpx2.ASGITransport(app := create_app(gateway))
+        async with (
+            app.router.lifespan_context(app),
+            httpx2.AsyncClient(transport=transport, base_url="http://gateway") as client,
+        ):
+            house = House(gateway, client, now)
+            yield house
 
 
 def message(id: str, created_at: str, **more: Any) -> dict[str, Any]:

@@ -22,6 +22,11 @@ from models import (
     Contact,
     CreditEntry,
     CreditProduct,
+    Domain,
+    IpAddress,
+    IpCheck,
+    Mailbox,
+    MailboxDay,
     Message,
     MessageEvent,
     Organization,
@@ -41,6 +46,7 @@ EVER = Keep(minutes=timedelta(days=40_000))  # no minute is ever forgotten
 _KINDS = (
     *(Message, MessageEvent, Campaign, Contact, WebhookDelivery),
     *(BillingAccount, Subscription, CreditProduct, CreditEntry),
+    *(Domain, Mailbox, IpAddress, IpCheck, MailboxDay),
 )
 RAW: tuple[Any, ...] = tuple(kind.__table__ for kind in _KINDS)
 _NUMBERS = count(1)

@@ -54,7 +54,7 @@ async def listen(app: Starlette, gateway: Gateway) -> None:
 
 
 def worker() -> None:
-    """Count what came in until told to stop; any number may run, one counts at a time."""
+    """Count what came in and make exports until told to stop; any number may run, one counts at a time."""
     settings = read_settings()
     logs.configure(settings.log_level)
     asyncio.run(_work(settings))

@@ -8,17 +8,24 @@ from starlette.routing import BaseRoute, Route
 
 from gateway.auth import Auth
 from gateway.door import Door
+from gateway.limits import Limiter
 from gateway.rest.agentmessage import AGENTMESSAGE
 from gateway.rest.messagesender import MESSAGESENDER
 from gateway.rest.pages import page_routes
-from gateway.rest.shim import Shim, Vendor
+from gateway.rest.penguinmails import PENGUINMAILS
+from gateway.rest.shim import Shim
+from gateway.rest.vendor import Vendor
 from gateway.settings import SettingsError
 
-VENDORS: tuple[Vendor, ...] = (AGENTMESSAGE, MESSAGESENDER)
+VENDORS: tuple[Vendor, ...] = (AGENTMESSAGE, MESSAGESENDER, PENGUINMAILS)
 
 
 def vendor_routes(
-    door: Door, auth: Auth, vendors: tuple[Vendor, ...] = VENDORS, options: Sequence[str] = ()
+    door: Door,
+    auth: Auth,
+    limiter: Limiter | None,
+    vendors: tuple[Vendor, ...] = VENDORS,
+    options: Sequence[str] = (),
 ) -> list[BaseRoute]:
     """Each vendor's URLs, as documented and under `/<vendor>`; what else is below those roots it refuses.
 
@@ -29,10 +36,11 @@ def vendor_routes(
     for vendor in vendors:
         chosen = frozenset(name for name in vendor.options if f"{vendor.name}.{name}" in options)
         for endpoint in vendor.endpoints:
-            shim = Shim(vendor, endpoint, door, auth, chosen)
-            endpoints += [Route(endpoint.path, shim), Route(f"/{vendor.name}{endpoint.path}", shim)]
+            shim = Shim(vendor, endpoint, door, auth, limiter, chosen)
+            for path in (endpoint.path, *endpoint.aliases):
+                endpoints += [Route(path, shim), Route(f"/{vendor.name}{path}", shim)]
         pages += page_routes(vendor)
-        nothing = Shim(vendor, None, door, auth)
+        nothing = Shim(vendor, None, door, auth, limiter)
         for root in (f"/{vendor.name}", *vendor.paths):
             rest += [Route(root, nothing), Route(f"{root}/{{rest:path}}", nothing)]
     return [*endpoints, *pages, *rest]

@@ -5,13 +5,15 @@ What is our choice and not the vendor's word carries `x-heliograph-choice`.
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from gateway.rest.shim import CHOICE, REFERENCE, CsvEndpoint, Endpoint, Vendor
+from gateway.rest.vendor import CHOICE, REFERENCE, CsvEndpoint, Endpoint, Vendor
+from gateway.rest.write import JSON
 
 EXAMPLE_ID = "01JTBQH2FZ8K1RXC0WJ4Z9P3VM"
 
@@ -26,7 +28,7 @@ def openapi(vendor: Vendor) -> dict[str, Any]:
         "info": {"title": vendor.title, "description": vendor.about, "version": version("heliograph")},
         "servers": [{"url": "/"}, {"url": f"/{vendor.name}"}],
         "security": [{name: [] for name in vendor.credentials.schemes}],
-        "paths": {one.path: {"get": _operation(vendor, one)} for one in vendor.endpoints},
+        "paths": {one.path: {one.method.lower(): _operation(vendor, one)} for one in vendor.endpoints},
         "components": {
             "schemas": made["$defs"],
             "securitySchemes": vendor.credentials.schemes,
@@ -36,16 +38,34 @@ def openapi(vendor: Vendor) -> dict[str, Any]:
 
 def _operation(vendor: Vendor, endpoint: Endpoint | CsvEndpoint) -> dict[str, Any]:
     return {
-        "operationId": endpoint.path.strip("/").replace("/", "_"),
+        "operationId": re.sub(r"\W+", "_", endpoint.path.strip("/")).strip("_"),
         "tags": [vendor.title],
         "summary": endpoint.summary,
         "description": endpoint.about,
-        "parameters": _parameters(endpoint.params),
+        **_asked(vendor, endpoint),
         "responses": {
-            "200": {"description": "The answer.", "content": endpoint.schema},
+            str(endpoint.status): {"description": "The answer.", "content": endpoint.schema},
             **_refusals(vendor),
         },
     }
+
+
+def _asked(vendor: Vendor, endpoint: Endpoint | CsvEndpoint) -> dict[str, Any]:
+    """What is asked: parts of the path, and the query or the body."""
+    places = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": vendor.places[name],
+            "schema": {"type": "string"},
+        }
+        for name in re.findall(r"{(\w+)}", endpoint.path)
+    ]
+    if endpoint.method == "GET":
+        return {"parameters": [*places, *_parameters(endpoint.params)]}
+    body = endpoint.params.model_json_schema(mode="validation")
+    return {"parameters": places, "requestBody": {"required": True, "content": {JSON: {"schema": body}}}}
 
 
 def _parameters(params: type[BaseModel]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import BaseRoute, Route
 
 from gateway.rest.openapi import openapi
-from gateway.rest.shim import Vendor
+from gateway.rest.vendor import Vendor
 
 # Found, not imported: its import puts every page of the package into memory, 55 MB of them (offapi 0.1.4).
 _PACKAGE = find_spec("offapi")

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ValidationError, WithJsonSchema
+import orjson
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ValidationError, WithJsonSchema
 
 from models.errors import InvalidInput
 from models.moments import rfc3339
@@ -18,6 +19,13 @@ DIGITS = re.compile(r"[0-9]{1,15}")
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 NAIVE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?", re.ASCII)
 ONCE = "must be given once"
+ISO_HINT = "must be an ISO 8601 date, such as 2026-05-05 or 2026-05-05T08:00:00Z"
+PLAIN = {
+    "missing": "is required",
+    "list_type": "must be a list",
+    "string_type": "must be a text",
+    "bool_type": "must be true or false",
+}
 
 
 def moment(text: str) -> datetime:
@@ -36,14 +44,16 @@ class Given(NamedTuple):
     is_day: bool
 
 
-def iso(text: str) -> Given:
+def iso(text: object) -> Given:
     """A day, or a moment that is UTC unless it says otherwise. Raises ValueError."""
+    if not isinstance(text, str):  # a body may hold anything
+        raise ValueError(ISO_HINT)
     is_day = DAY.fullmatch(text) is not None
     full = f"{text}T00:00:00Z" if is_day else f"{text}Z" if NAIVE.fullmatch(text) else text
     try:
         found = rfc3339(full)
     except ValueError as error:
-        raise ValueError("must be an ISO 8601 date, such as 2026-05-05 or 2026-05-05T08:00:00Z") from error
+        raise ValueError(ISO_HINT) from error
     return Given(_in_reach(found), is_day)
 
 
@@ -68,7 +78,7 @@ def read(model: type[Params], given: Iterable[tuple[str, str]]) -> Params:
 
     Raises InvalidInput, whose `fields` say what is wrong with each.
     """
-    known = {field.alias or name for name, field in model.model_fields.items()}
+    known = names_of(model)
     values: dict[str, str] = {}
     wrong: dict[str, str] = {}
     for name, value in given:
@@ -83,6 +93,35 @@ def read(model: type[Params], given: Iterable[tuple[str, str]]) -> Params:
     if wrong:
         raise InvalidInput(fields=wrong)
     return params
+
+
+def read_json(model: type[Params], body: bytes) -> Params:
+    """The parameters of a JSON object; those that the model does not know are left alone.
+
+    Raises InvalidInput, whose `fields` say what is wrong with each.
+    """
+    try:
+        values = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput("The body must be JSON.") from error
+    if not isinstance(values, dict):
+        raise InvalidInput("The body must be a JSON object.")
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise InvalidInput(fields=_reasons(error)) from error
+
+
+def names_of(model: type[BaseModel]) -> set[str]:
+    """Every name that a field of the model may be given by."""
+    names: set[str] = set()
+    for name, field in model.model_fields.items():
+        other = field.validation_alias
+        if isinstance(other, AliasChoices):
+            names |= {str(choice) for choice in other.choices}
+        else:
+            names.add(str(other or field.alias or name))
+    return names
 
 
 def _in_reach(found: datetime) -> datetime:
@@ -104,14 +143,20 @@ def _reasons(error: ValidationError) -> dict[str, str]:
 
 def _reason(kind: str, message: str, context: dict[str, Any]) -> str:
     match kind:
-        case "missing":
-            return "is required"
         case "literal_error":
             return f"must be {context['expected']}"
-        case "greater_than_equal":
-            return f"must be at least {context['ge']}"
-        case "less_than_equal":
-            return f"must be at most {context['le']}"
+        case "greater_than_equal" | "less_than_equal":
+            bound, number = next(iter(context.items()))
+            return f"must be {'at least' if bound == 'ge' else 'at most'} {number}"
+        case "too_short" | "string_too_short":
+            return f"must have at least {_some(kind, context['min_length'])}"
+        case "too_long" | "string_too_long":
+            return f"must have at most {_some(kind, context['max_length'])}"
         case "value_error":
             return str(context["error"])
-    return message
+    return PLAIN.get(kind, message)
+
+
+def _some(kind: str, number: int) -> str:
+    """'2 items', '1 character'."""
+    return f"{number} {'character' if kind.startswith('string') else 'item'}{'' if number == 1 else 's'}"

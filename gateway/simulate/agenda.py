@@ -38,6 +38,11 @@ def campaign_uuid(slug: str, number: int) -> str:
     return str(uuid5(NAMESPACE_URL, f"https://{slug}.example/campaigns/{number}"))
 
 
+def campaign_code(slug: str, number: int) -> str:
+    """A short id of the same campaign."""
+    return f"cmp_{campaign_uuid(slug, number)[:8]}"
+
+
 class Agenda:
     """Makes the campaigns of one organization from `start` to `end`."""
 
@@ -111,6 +116,8 @@ class Agenda:
         match self._tenant.campaign_ids:
             case "uuid":
                 return campaign_uuid(self._tenant.slug, self._made)
+            case "code":
+                return campaign_code(self._tenant.slug, self._made)
             case "number":
                 return str(FIRST_NUMBER + self._made - 1)
             case _:

@@ -60,8 +60,8 @@ class Engagement:
         self._calendar.put(at, record)
         return record
 
-    def follow(self, message_id: str, contact: int, delivered: int, template: Template) -> None:
-        """Everything that follows a delivery."""
+    def follow(self, message_id: str, contact: int, delivered: int, template: Template) -> int | None:
+        """Everything that follows a delivery; says when it was complained of."""
         profile = template.profile
         draw = self._random
         seen = delivered
@@ -82,7 +82,8 @@ class Engagement:
             self.happened(at, message_id, "replied")
             self.write(at, contact, "inbox")
         if draw() < profile.unsubscribe + profile.complaint:
-            self._leave(message_id, contact, seen, profile)
+            return self._leave(message_id, contact, seen, profile)
+        return None
 
     def write(self, at: int, contact: int, source: str) -> None:
         """Let a contact write a message, which may be answered."""
@@ -135,17 +136,18 @@ class Engagement:
         if link:
             record["link"] = link
 
-    def _leave(self, message_id: str, contact: int, seen: int, profile: Profile) -> None:
+    def _leave(self, message_id: str, contact: int, seen: int, profile: Profile) -> int | None:
         at = self._awake(seen + OPT_OUT[int(self._random() * STEPS)], contact)
         if at >= self._calendar.end:
-            return
+            return None
         if self._random() * (profile.unsubscribe + profile.complaint) < profile.complaint:
             self.happened(at, message_id, "complained")
-            return
+            return at
         self.happened(at, message_id, "unsubscribed")
         self._calendar.put(at, self._book.opt_out(contact, at))
         if not profile.open:
             self.write(at, contact, "keyword")  # the word STOP
+        return None
 
     def _awake(self, at: int, contact: int) -> int:
         clock = self._book.clock(at, contact)

@@ -11,6 +11,7 @@ from gateway.simulate.billing import Billing
 from gateway.simulate.calendar import Calendar, Record
 from gateway.simulate.chance import STEPS
 from gateway.simulate.contacts import Book
+from gateway.simulate.deliverability import Deliverability
 from gateway.simulate.engagement import Engagement
 from gateway.simulate.moments import DAY, HOUR, text
 from gateway.simulate.profiles import BOUNCE, HANDOFF
@@ -28,12 +29,19 @@ class Journeys:
     """Plays the messages of one organization, one at a time."""
 
     def __init__(
-        self, tenant: Tenant, book: Book, calendar: Calendar, random: Random, billing: Billing
+        self,
+        tenant: Tenant,
+        book: Book,
+        calendar: Calendar,
+        random: Random,
+        billing: Billing,
+        post: Deliverability,
     ) -> None:
         self._tenant = tenant
         self._book = book
         self._calendar = calendar
         self._billing = billing
+        self._post = post
         self._random = random.random
         self._prefix = f"msg_{random.getrandbits(24):06x}_"
         self._trouble_from = random.randrange(TROUBLE_EVERY)
@@ -66,7 +74,9 @@ class Journeys:
             delivered = sent + profile.delivery[int(draw() * STEPS)]
             if delivered < self._calendar.end:
                 self._deliver(delivered, message, template)
-                self._engagement.follow(message_id, contact, delivered, template)
+                complained = self._engagement.follow(message_id, contact, delivered, template)
+                if complained is not None:
+                    self._post.complained(complained, message["sender_id"])
 
     def receive(self, at: int, contact: int) -> None:
         """Let a contact write unasked."""
@@ -83,6 +93,7 @@ class Journeys:
             message["sent_at"] = moment
         # The message is told of at its hand-off, so that nothing in it lies ahead of its arrival.
         self._calendar.put(sent, message)
+        self._post.left(sent, message["sender_id"])
         if template.draws:
             self._billing.draw(sent, template.draws)
 
@@ -113,6 +124,7 @@ class Journeys:
         else:
             self._engagement.happened(at, message["id"], "bounced").update(bounce=kind, bounce_reason=reason)
             self._webhooks.tell(at, "message.bounced")
+            self._post.came_back(at, message["sender_id"])
         if template.draws:
             self._billing.draw(at, -template.draws)
 

@@ -9,6 +9,7 @@ import orjson
 
 from gateway.simulate.billing import Billing
 from gateway.simulate.calendar import Batch, Calendar, Record
+from gateway.simulate.deliverability import Deliverability
 from gateway.simulate.disorder import Disorder
 from gateway.simulate.moments import HOUR, SECOND, of
 from gateway.simulate.plan import Plan
@@ -59,7 +60,8 @@ def _batches(plan: Plan) -> Iterator[Batch]:
 
 def _traffic(tenant: Tenant, messages: int, calendar: Calendar, luck: str) -> Traffic:
     billing = Billing(tenant, messages, calendar, Random(f"{luck} billing"))
-    return Traffic(tenant, messages, calendar, Random(luck), billing)
+    post = Deliverability(tenant, calendar, Random(f"{luck} deliverability"))
+    return Traffic(tenant, messages, calendar, Random(luck), billing, post)
 
 
 def _width(plan: Plan) -> int:

@@ -30,7 +30,7 @@ class Tenant:
     senders: tuple[str, ...]
     zones: tuple[tuple[str, int], ...]  # where its contacts live
     hours: tuple[int, ...]  # local hours at which its campaigns start
-    campaign_ids: Literal["named", "uuid", "number"]
+    campaign_ids: Literal["named", "uuid", "code", "number"]
     campaign_names: tuple[str, ...]
     workflows: tuple[str, ...]
     price_micros: dict[str, int]  # of one segment, by channel; of what comes in
@@ -41,6 +41,7 @@ class Tenant:
     endpoints: tuple[str, ...] = ()  # webhook subscribers
     webhook_share: float = 0.0  # of status changes that are handed to them
     billing: Terms | None = None  # only of those whose account is told of
+    addresses: tuple[tuple[str, tuple[str, ...]], ...] = ()  # that e-mail leaves from; domains of each
 
     @property
     def aliases(self) -> dict[str, str]:
@@ -89,7 +90,7 @@ TENANTS: tuple[Tenant, ...] = (
         timezone="Europe/Madrid",
         plan="unlimited",
         channels=(("email", 1),),
-        senders=("hola@penguin.example", "noticias@penguin.example", "equipo@penguin.example"),
+        senders=("hola@penguin.example", "noticias@cartas.penguin.example", "equipo@penguin.example"),
         zones=(
             ("Europe/Madrid", 40),
             ("Europe/London", 8),
@@ -97,7 +98,7 @@ TENANTS: tuple[Tenant, ...] = (
             ("America/New_York", 6),
         ),
         hours=(8, 9, 9, 10, 11, 16),
-        campaign_ids="named",
+        campaign_ids="code",
         campaign_names=("Monthly letter", "Studio news", "Summer course", "Last places", "Reader survey"),
         workflows=("wf_welcome_series", "wf_follow_up", "wf_win_back"),
         price_micros={"email": 100},
@@ -105,6 +106,10 @@ TENANTS: tuple[Tenant, ...] = (
         tells_sent=False,
         weight=1.5,
         records_per_message=3.09,
+        addresses=(
+            ("203.0.113.25", ("penguin.example",)),
+            ("203.0.113.26", ("penguin.example", "cartas.penguin.example")),
+        ),
     ),
     Tenant(
         slug="signal-post",

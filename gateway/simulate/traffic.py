@@ -12,6 +12,7 @@ from gateway.simulate.billing import Billing
 from gateway.simulate.calendar import Calendar, Record
 from gateway.simulate.campaigns import Campaign, life
 from gateway.simulate.contacts import Book, size_for
+from gateway.simulate.deliverability import Deliverability
 from gateway.simulate.journeys import Journeys
 from gateway.simulate.moments import DAY, MINUTE, text
 from gateway.simulate.profiles import CONTENT, PLAIN
@@ -33,18 +34,25 @@ class Traffic:
     """Plays one organization into a calendar."""
 
     def __init__(
-        self, tenant: Tenant, messages: int, calendar: Calendar, random: Random, billing: Billing
+        self,
+        tenant: Tenant,
+        messages: int,
+        calendar: Calendar,
+        random: Random,
+        billing: Billing,
+        post: Deliverability,
     ) -> None:
         self._tenant = tenant
         self._calendar = calendar
         self._random = random
         self._billing = billing
+        self._post = post
         self._in_campaigns = round(messages * IN_CAMPAIGNS)
         self._others = messages - self._in_campaigns
         self._contacts = size_for(messages)
         self._rhythm = Rhythm(zone(tenant.timezone), calendar.start, calendar.end)
         self._book = Book(tenant)
-        self._journeys = Journeys(tenant, self._book, calendar, random, billing)
+        self._journeys = Journeys(tenant, self._book, calendar, random, billing, post)
         self._templates = other_templates(tenant)
         self._coming: deque[Sending] = deque()
         self._under_way: list[Sending] = []
@@ -68,8 +76,9 @@ class Traffic:
             yield self._book.add(self._calendar.start - age)
 
     def begin(self) -> None:
-        """Put into the calendar the account and the life of every campaign."""
+        """Put into the calendar the account, the mailboxes and the life of every campaign."""
         self._billing.open()
+        self._post.open()
         agenda = Agenda(self._tenant, self._random, self._calendar.start, self._calendar.end)
         sendings = [
             self._announce(campaign) for campaign in agenda.campaigns(self._in_campaigns, len(self._book))
@@ -90,6 +99,7 @@ class Traffic:
             sending.go_on(begin, until)
         self._under_way = [sending for sending in self._under_way if not sending.done]
         self._billing.live(until)
+        self._post.live(until)
 
     def _meet(self, begin: int, until: int) -> None:
         known = round(self._contacts * (KNOWN_AT_START + (1 - KNOWN_AT_START) * self._passed))

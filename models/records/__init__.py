@@ -19,6 +19,13 @@ from models.records.billing import (
 )
 from models.records.campaigns import CampaignRecord
 from models.records.contacts import ContactRecord
+from models.records.deliverability import (
+    DomainRecord,
+    IpAddressRecord,
+    IpCheckRecord,
+    MailboxDayRecord,
+    MailboxRecord,
+)
 from models.records.messages import EventRecord, MessageRecord
 from models.records.organizations import OrganizationRecord
 from models.records.webhooks import WebhookDeliveryRecord
@@ -33,7 +40,12 @@ Record = Annotated[
     | BillingAccountRecord
     | SubscriptionRecord
     | CreditProductRecord
-    | CreditEntryRecord,
+    | CreditEntryRecord
+    | DomainRecord
+    | MailboxRecord
+    | IpAddressRecord
+    | IpCheckRecord
+    | MailboxDayRecord,
     Field(discriminator="type"),
 ]
 RECORD: TypeAdapter[Record] = TypeAdapter(Record)
@@ -46,7 +58,12 @@ __all__ = [
     "ContactRecord",
     "CreditEntryRecord",
     "CreditProductRecord",
+    "DomainRecord",
     "EventRecord",
+    "IpAddressRecord",
+    "IpCheckRecord",
+    "MailboxDayRecord",
+    "MailboxRecord",
     "MessageRecord",
     "OrganizationRecord",
     "Record",

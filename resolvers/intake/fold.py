@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -21,6 +21,11 @@ from models import (
     Contact,
     CreditEntry,
     CreditProduct,
+    Domain,
+    IpAddress,
+    IpCheck,
+    Mailbox,
+    MailboxDay,
     Message,
     Subscription,
     WebhookDelivery,
@@ -32,7 +37,12 @@ from models.records import (
     ContactRecord,
     CreditEntryRecord,
     CreditProductRecord,
+    DomainRecord,
     EventRecord,
+    IpAddressRecord,
+    IpCheckRecord,
+    MailboxDayRecord,
+    MailboxRecord,
     MessageRecord,
     Record,
     SubscriptionRecord,
@@ -167,6 +177,22 @@ def _credit_entry(record: CreditEntryRecord) -> Told:
     return {**_row(record), "updated_at": record.updated_at or record.at}
 
 
+def _ip_address(record: IpAddressRecord) -> Told:
+    return {**_row(record), "domain_ids": orjson.dumps(sorted(set(record.domain_ids))).decode()}
+
+
+def _ip_check(record: IpCheckRecord) -> Told:
+    return {**_row(record), "updated_at": record.at}
+
+
+def _mailbox_day(record: MailboxDayRecord) -> Told:
+    told = _row(record)
+    at = datetime.combine(told.pop("day"), time(), UTC)
+    score = -1 if record.health_score is None else record.health_score
+    updated_at = record.updated_at or at + timedelta(days=1)
+    return {**told, "id": record.id, "at": at, "health_score": score, "updated_at": updated_at}
+
+
 def _webhook(record: WebhookDeliveryRecord) -> Told:
     told = _row(record)
     status = told.pop("http_status")
@@ -183,4 +209,9 @@ KEPT: dict[type, tuple[Any, Callable[[Any], Told]]] = {
     SubscriptionRecord: (Subscription.__table__, _row),
     CreditProductRecord: (CreditProduct.__table__, _row),
     CreditEntryRecord: (CreditEntry.__table__, _credit_entry),
+    DomainRecord: (Domain.__table__, _row),
+    MailboxRecord: (Mailbox.__table__, _row),
+    IpAddressRecord: (IpAddress.__table__, _ip_address),
+    IpCheckRecord: (IpCheck.__table__, _ip_check),
+    MailboxDayRecord: (MailboxDay.__table__, _mailbox_day),
 }

@@ -11,27 +11,19 @@ from pydantic import ValidationError
 
 from models.records import (
     RECORD,
-    CampaignRecord,
-    ContactRecord,
-    CreditEntryRecord,
     EventRecord,
     MessageRecord,
     Record,
-    WebhookDeliveryRecord,
 )
 
 FUTURE_ALLOWED = timedelta(minutes=5)
 MAX_LINE_BYTES = 256 * 1024
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # an escape, not a backslash followed by u0000
-_NONE: frozenset[str] = frozenset()
 _HAPPENED: dict[type, frozenset[str]] = {  # what has happened; a campaign may well be scheduled for later
-    EventRecord: frozenset({"at"}),
-    WebhookDeliveryRecord: frozenset({"at"}),
-    CreditEntryRecord: frozenset({"at"}),
-    CampaignRecord: frozenset({"created_at", "started_at", "completed_at"}),
-    ContactRecord: frozenset({"created_at"}),
     MessageRecord: frozenset(name for name in MessageRecord.model_fields if name.endswith("_at")),
+    EventRecord: frozenset({"at"}),
 }
+_PAST = frozenset({"at", "created_at", "started_at", "completed_at", "updated_at"})
 
 
 @dataclass(frozen=True)
@@ -71,7 +63,7 @@ def _record(line: bytes, horizon: datetime) -> Record:
     if _NUL.search(line):
         raise ValueError("text must not hold the character NUL")
     record = RECORD.validate_json(line)
-    for name in _HAPPENED.get(type(record), _NONE) & record.__pydantic_fields_set__:
+    for name in _HAPPENED.get(type(record), _PAST) & record.__pydantic_fields_set__:
         moment = record.__dict__[name]
         if moment is not None and moment > horizon:
             raise ValueError(f"{name}: {moment.isoformat()} lies in the future")

@@ -9,13 +9,14 @@ import pytest
 
 from gateway.demo import DEMO_KEYS, DemoKey, as_json
 from gateway.simulate import demo_plan, records
+from gateway.simulate.deliverability import domain_id
 from resolvers.keys import random_key
 
 KEYS = {key.vendor: key for key in DEMO_KEYS}
 
 
 def test_graphiql_opens_as_agentmessage() -> None:
-    assert [key.vendor for key in DEMO_KEYS] == ["agentmessage", "messagesender"]
+    assert [key.vendor for key in DEMO_KEYS] == ["agentmessage", "messagesender", "penguinmails"]
 
 
 @pytest.mark.parametrize("key", DEMO_KEYS, ids=lambda key: key.vendor)
@@ -29,7 +30,7 @@ def test_a_key_looks_like_a_real_one_and_says_that_it_is_the_demo(key: DemoKey) 
 
 @pytest.mark.parametrize("key", DEMO_KEYS, ids=lambda key: key.vendor)
 def test_a_key_names_its_organization_as_the_vendor_does(key: DemoKey) -> None:
-    assert key.ids["organization"] == key.tenant.alias
+    assert key.ids.get("organization", key.ids.get("workspace")) == key.tenant.alias
 
 
 def test_messagesender_names_its_organization_in_a_header() -> None:
@@ -41,9 +42,10 @@ def test_messagesender_names_its_organization_in_a_header() -> None:
     }
 
 
+@pytest.mark.parametrize("vendor", ["messagesender", "penguinmails"])
 @pytest.mark.parametrize("now", [datetime(2026, 5, 5, 12, tzinfo=UTC), datetime(2027, 1, 2, 3, tzinfo=UTC)])
-def test_its_campaigns_have_been_sent_whenever_the_demo_is_made(now: datetime) -> None:
-    key, plan = KEYS["messagesender"], demo_plan(now)
+def test_its_campaigns_have_been_sent_whenever_the_demo_is_made(now: datetime, vendor: str) -> None:
+    key, plan = KEYS[vendor], demo_plan(now)
     alone = replace(plan, organizations=(key.tenant,), messages=plan.messages_of(key.tenant), events=None)
 
     sent = {
@@ -54,3 +56,11 @@ def test_its_campaigns_have_been_sent_whenever_the_demo_is_made(now: datetime) -
 
     assert len(key.ids["campaigns"]) == 3
     assert sent.issuperset(key.ids["campaigns"])
+
+
+def test_penguinmails_ids_are_those_of_the_simulation() -> None:
+    ids, tenant = KEYS["penguinmails"].ids, KEYS["penguinmails"].tenant
+
+    assert KEYS["penguinmails"].key.startswith("pm_live_")
+    assert ids["campaign"] in ids["campaigns"]
+    assert ids["domain"] in {domain_id(name) for _, domains in tenant.addresses for name in domains}

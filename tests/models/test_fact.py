@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import CAMPAIGNS, CREDITS, FACTS, MESSAGES, TIERS, Clock, Fact, Ratio
-from models.fact import rate
+from models.fact import rate, weights
 from models.rollups import QUARTER
 from tests.worlds import bounded
 
 SCORE = Ratio(
     "score",
     {"opened": Fraction(3, 10), "clicked": Fraction(4, 10), "replied": Fraction(3, 10)},
-    "attempted",
+    weights("attempted"),
     "How much people did.",
     "points",
 )
@@ -47,6 +47,28 @@ def test_a_weighted_top_is_exact_before_it_is_rounded() -> None:
     assert SCORE.numerator({"opened": 1, "clicked": 2, "replied": 0}) == Fraction(11, 10)
 
 
+def test_a_weighted_bottom_is_exact_too() -> None:
+    net = rate("net", "opened", {"attempted": 1, "bounced": -1}, "Share.")
+
+    assert net.formula == "100 × opened ÷ (attempted − bounced)"
+    assert net.parts == {"opened", "attempted", "bounced"}
+    assert net.of({"opened": 1470, "attempted": 5000, "bounced": 100}) == 30.0
+    # where as much or more came back as left there is nothing to divide by
+    for bounced in (5, 6):
+        assert net.of({"opened": 3, "attempted": 5, "bounced": bounced}) is None
+    half = Ratio("half", weights("a"), {"a": Fraction(1, 2), "b": Fraction(1, 3)}, "Share.", times=1)
+    assert half.denominator({"a": 1, "b": 1}) == Fraction(5, 6)
+    assert half.of({"a": 1, "b": 1}) == 1.2
+
+
+def test_a_top_that_takes_away_may_fall_below_nought() -> None:
+    placed = rate("placed", {"sent": 1, "bounced": -1, "complained": -1}, "sent", "Share.")
+
+    assert placed.formula == "100 × (sent − bounced − complained) ÷ sent"
+    assert placed.of({"sent": 75_000, "bounced": 1_500, "complained": 1_875}) == 95.5
+    assert placed.of({"sent": 1, "bounced": 2, "complained": 0}) == -100.0
+
+
 @given(st.integers(0, 10**18), st.integers(1, 10**18))
 @bounded(200)
 def test_a_ratio_is_the_float_nearest_to_the_exact_fraction(top: int, bottom: int) -> None:
@@ -62,7 +84,8 @@ def test_names_tell_measures_and_dimensions_apart(fact: Fact) -> None:
 
 def test_a_measure_is_made_of_the_sums_it_needs_in_the_order_declared() -> None:
     assert MESSAGES.parts(("delivered", "logged")) == ("logged", "delivered")
-    assert MESSAGES.parts(("delivery_rate",)) == ("logged", "delivered")
+    assert MESSAGES.parts(("delivery_rate",)) == ("logged", "confirmed")
+    assert MESSAGES.parts(("confirmation_rate",)) == ("handed_off", "confirmed")
     assert MESSAGES.parts(("engagement_score",)) == ("attempted", "opened", "clicked", "replied")
     assert MESSAGES.parts(("click_rate", "open_rate", "clicked")) == ("delivered", "opened", "clicked")
     assert MESSAGES.parts(()) == ()

@@ -10,6 +10,7 @@ from alembic import command
 
 from gateway.unit import run
 from gateway.worker import Worker
+from models import FACTS
 from models.engine import alembic_config, is_current, migrate
 from tests.worlds import (
     EVER,
@@ -59,9 +60,7 @@ async def test_a_store_with_data_keeps_its_rows_and_counts_them_anew(store_url: 
         assert "message" not in await watermarks(store, organization)
         await Worker(store, lambda: NOW, EVER, 1).refresh()
         assert await tiers(store, organization) == numbers
-        assert set(await watermarks(store, organization)) == {
-            *("message", "engagement", "webhook", "campaign", "contact", "credit")
-        }
+        assert set(await watermarks(store, organization)) == {fact.name for fact in FACTS}
 
 
 @pytest.mark.parametrize("revision", ["base", BEFORE_BILLING])

@@ -99,6 +99,7 @@ def questions(draw: st.DrawFn, center: datetime, home: str) -> Asked:
             "direction": ("outbound",),
             "endpoint": ("crm",),
             "source": ("", "import"),
+            "mailbox": ("box0", "box2"),
             "kind": ("purchase", "grant", "message.delivered"),
         }
         name = draw(st.sampled_from([d.name for d in fact.dimensions if d.name in values]))

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from models.records import CampaignRecord, ContactRecord, Record, WebhookDeliveryRecord
+from models.records import CampaignRecord, ContactRecord, MailboxDayRecord, Record, WebhookDeliveryRecord
 from tests.worlds import at, entry, event, message
 
 MINUTE = timedelta(minutes=1)
@@ -96,7 +96,7 @@ class Truth:
 
 @dataclass
 class Other:
-    """What is told whole: a webhook delivery, a campaign, a contact or an entry of the ledger.
+    """What is told whole: a webhook delivery, a campaign, a contact, an entry of the ledger, a mailbox's day.
 
     `sums` are what it adds, with where they happened, when that is not where it was created.
     """
@@ -162,6 +162,7 @@ def _message(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[da
         "content_type": told.get("content_type", ""),
         "source": told.get("source", ""),
         "sender": told.get("sender_id", ""),
+        "bounce_reason": told.get("bounce_reason", ""),
     }
     amounts = {name: told.get(name, 0) for name in ("segments", "credits", "cost_micros")}
     truth = Truth(key, created, labels, amounts, told.get("characters", 0), told.get("is_test", False))
@@ -191,6 +192,7 @@ def _attributes(draw: st.DrawFn) -> dict[str, Any]:
         "content_type": ["text"],
         "source": ["api"],
         "sender_id": ["+1555"],
+        "bounce_reason": ["mailbox full"],
         "segments": [1, 3],
         "characters": [480, 481, 961],
         "credits": [5],
@@ -269,6 +271,24 @@ def _entry(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[date
     return Other(moment, {"kind": kind}, sums)
 
 
+def _mailbox_day(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
+    """A day of a mailbox of its own, which lies where that day begins in UTC; -1 stands for no score."""
+    moment = draw(some).replace(hour=0, minute=0, second=0, microsecond=0)
+    mailbox, sent = f"box{key}", draw(st.integers(0, 40))
+    score = draw(st.sampled_from([-1, 0, 71, 100]))
+
+    def tell(updated: datetime, sent: int, score: int) -> Record:
+        told: Any = {"mailbox_id": mailbox, "sent": sent, "health_score": None if score < 0 else score}
+        return MailboxDayRecord(type="mailbox_day", day=moment.date(), updated_at=updated, **told)
+
+    _tell(draw, world, tell, (sent, score), (99, 50))
+    sums: list[tuple[str, datetime | None, int]] = [("days", None, 1)]
+    if score >= 0:
+        sums += [("scored_days", None, 1), ("sent", None, sent), ("score", None, score)]
+        sums += [("weighted_score", None, score * sent)]
+    return Other(moment, {"mailbox": mailbox}, sums)
+
+
 def _tell(draw: st.DrawFn, world: World, tell: Callable[..., Record], true: Any, stale: Any) -> None:
     """What is true, told last; at times something else before, which must not count."""
     world.records.append(tell(world.center + timedelta(days=1), *true))
@@ -283,7 +303,13 @@ KINDS = {
     "refund": "refunded",
     "expire": "expired",
 }
-OTHERS = {"webhook": _webhook, "campaign": _campaign, "contact": _contact, "credit": _entry}
+OTHERS = {
+    "webhook": _webhook,
+    "campaign": _campaign,
+    "contact": _contact,
+    "credit": _entry,
+    "mailbox_day": _mailbox_day,
+}
 
 
 def lines(world: World, fact: str, clock: str) -> Iterator[Line]:
@@ -328,15 +354,17 @@ def _counts(one: Truth) -> Iterator[tuple[str, datetime, int]]:
         yield "received", one.created, 1
         return
     yield "logged", one.created, 1
-    if "sent_at" in one.moments:
+    has_failed, handed = "failed_at" in one.moments, _first(one, "sent_at", "delivered_at")
+    if handed is not None:  # who delivers has been handed it, told or not
         credits = price(one.labels["channel"], one.characters, one.amounts["credits"])
-        yield "credits_drawn", one.moments["sent_at"], credits
-        if "failed_at" in one.moments:
+        yield "credits_drawn", handed, credits
+        if has_failed:
             yield "credits_returned", one.moments["failed_at"], credits
     seen = {
         "attempted": _first(one, *LEFT),
         "sent": _first(one, "sent_at"),
-        "handed_off": None if "failed_at" in one.moments else _first(one, "sent_at"),
+        "handed_off": None if has_failed else handed,
+        "confirmed": None if has_failed else _first(one, "delivered_at"),
         "delivered_or_read": _first(one, "delivered_at", "read_at"),
         "bounced": _first(one, *LEFT[-2:]),
         **{name.removesuffix("_at"): _first(one, name) for name in FIELD_MOMENTS[1:-1]},

@@ -43,14 +43,27 @@ async def test_until_a_record_tells_nothing_is_owed(house: House, key: str) -> N
 
 
 async def test_with_a_ledger_and_no_account_messages_are_paid_for(house: House, key: str) -> None:
+    # one is sent on the day before the first entry of the ledger, one on its day, one the day after
+    moments = [f"2026-05-0{day}T00:00:00Z" for day in (1, 2, 3)]
     await house.take(
-        message("a", "2026-05-01T00:00:00Z", channel="mms", sent_at="2026-05-01T00:00:00Z"),
+        *(message(f"m{n}", at, channel="mms", sent_at=at) for n, at in enumerate(moments)),
         entry("1", "purchase", 10),
     )
 
     found = (await house.ask(key, EVERYTHING))["billingStatus"]
 
-    assert (found["pricingModel"], found["credits"]["total"]) == ("PER_MESSAGE", 8)
+    assert (found["pricingModel"], found["credits"]["total"]) == ("PER_MESSAGE", 10 - 2 * 2)
+
+
+async def test_an_account_without_a_brand_goes_by_the_name_of_its_organization(
+    house: House, key: str
+) -> None:
+    account = told("billing_account", "a", pricing_model="per_message", updated_at="2026-05-01T00:00:00Z")
+    await house.take({"type": "organization", "id": "acme", "name": "Acme, Inc."}, account)
+
+    found = (await house.ask(key, EVERYTHING))["billingStatus"]
+
+    assert (found["brand"], found["pricingModel"]) == ("Acme, Inc.", "PER_MESSAGE")
 
 
 async def test_what_was_told_last_is_said(house: House, key: str) -> None:

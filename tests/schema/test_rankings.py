@@ -113,11 +113,95 @@ async def test_a_weighted_ratio_is_ranked_exactly(house: House, key: str) -> Non
     assert found == [(1, "opened", 12), (2, "clicked", 12)]
 
 
+async def test_other_measures_can_decide_between_equal_ones_and_then_the_id_does(
+    house: House, key: str
+) -> None:
+    # all have one of two opened
+    await house.take(
+        *campaign("d", 1, logged=2, sent=2, opened=1),
+        *campaign("c", 9, logged=2, sent=2, opened=1),
+        *campaign("b", 2, logged=4, sent=4, opened=2, clicked=1),
+        *campaign("a", 3, logged=4, sent=4, opened=2, clicked=2),
+    )
+
+    async def order(*ties: str) -> list[str]:
+        document = """query ($ties: [MessageMetric!]) {
+          topCampaigns(metric: ATTEMPTED_OPEN_RATE, ties: $ties) { campaign { externalId } }
+        }"""
+        found = await house.ask(key, document, **({"ties": ties} if ties else {}))
+        return [one["campaign"]["externalId"] for one in found["topCampaigns"]]
+
+    assert await order() == ["a", "b", "c", "d"]  # the larger, then the newer
+    assert await order("CLICK_TO_OPEN_RATE") == ["a", "b", "c", "d"]  # 1, ½, 0, 0; then by id, not by age
+    assert await order("FAILED", "CLICKED") == ["a", "b", "c", "d"]
+    assert await order("FAILED") == ["a", "b", "c", "d"]
+    await house.take(
+        message("d-2", "2026-05-02T12:00:00Z", campaign_id="d", failed_at="2026-05-02T12:00:00Z")
+    )
+    await house.take(
+        message(
+            "d-3",
+            "2026-05-02T12:00:00Z",
+            campaign_id="d",
+            sent_at="2026-05-02T12:00:00Z",
+            opened_at="2026-05-02T12:00:00Z",
+        )
+    )
+    assert await order("FAILED") == ["d", "a", "b", "c"]
+
+
+async def test_messages_of_a_window_on_a_clock(house: House, key: str) -> None:
+    april, noon = "2026-04-02T12:00:00Z", "2026-05-02T12:00:00Z"
+    await house.take(
+        *campaign("a", 1, logged=1, sent=1),
+        *campaign("b", 2, logged=2, sent=2),
+        *(message(f"old{i}", april, campaign_id="a", sent_at=april, opened_at=noon) for i in range(3)),
+        *campaign("c", 3, logged=0),
+        message("older", april, campaign_id="c", sent_at=april),
+    )
+    may = 'window: {days: {first: "2026-05-01", last: "2026-05-31"}}, timezone: "UTC"'
+
+    async def ranked_by(arguments: str) -> list[tuple[str, Any]]:
+        document = f"{{ topCampaigns({arguments}) {{ value campaign {{ externalId }} }} }}"
+        found = (await house.ask(key, document))["topCampaigns"]
+        return [(one["campaign"]["externalId"], one["value"]) for one in found]
+
+    assert await ranked_by("metric: ATTEMPTED") == [("a", 4), ("b", 2), ("c", 1)]
+    assert await ranked_by(f"metric: ATTEMPTED, {may}") == [("b", 2), ("a", 1)]
+    assert await ranked_by(f"metric: OPENED, {may}") == []  # nothing was counted of any
+    assert await ranked_by(f"metric: OPENED, {may}, clock: HAPPENED") == [("a", 3)]
+    assert await ranked_by(f"metric: ATTEMPTED_OPEN_RATE, {may}, clock: HAPPENED") == [("a", 300), ("b", 0)]
+
+
 async def test_nobody_elses_campaigns_take_part(house: House, key: str) -> None:
     await house.take({"type": "organization", "id": "rival"})
     await the_field(house)
 
     assert await ranked(house, await house.key("rival")) == []
+
+
+HEAVY = {
+    "topCampaigns": "{ value }",
+    "bestSendTimes": "{ timezone }",
+    "heatmap": "{ total }",
+}
+
+
+@pytest.mark.parametrize("field", HEAVY)
+async def test_twenty_heavy_questions_fit_into_one_request_and_one_more_does_not(
+    house: House, key: str, field: str
+) -> None:
+    # each takes 5,000 of the 100,000 values that all rows of a request may hold
+    asked = [f"a{number}: {field} {HEAVY[field]}" for number in range(21)]
+
+    twenty = (await house.post(key, f"{{ {' '.join(asked[:20])} }}")).json()
+    one_more = (await house.post(key, f"{{ {' '.join(asked)} }}")).json()
+    mixed = [f"a{number}: {field} {HEAVY[field]}" for number, field in enumerate([*HEAVY] * 7)]
+    every = (await house.post(key, f"{{ {' '.join(mixed)} }}")).json()
+
+    assert "errors" not in twenty
+    for refused in (one_more, every):
+        assert {error["extensions"]["code"] for error in refused["errors"]} == {"TOO_MUCH_AT_ONCE"}
 
 
 @pytest.mark.parametrize("first", [0, 101])

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.house import House, message
+from tests.worlds import bounded
 
+NUMBERS = count(1)
 DAYS = 'window: {days: {first: "2026-05-01", last: "2026-05-05"}}'
 
 
@@ -67,6 +72,44 @@ async def test_hours_and_weekdays_each_add_up_to_what_was_sent(house: House, key
     weekdays = {row["weekday"]: row["value"] for row in found["byWeekday"]}
     assert weekdays == Counter(at.weekday() for at in local)
     assert sum(weekdays.values()) == 60
+
+
+MOMENTS = ("sent_at", "delivered_at", "failed_at", "hard_bounced_at", "read_at")
+TOLD = st.dictionaries(st.sampled_from(MOMENTS), st.integers(0, 5 * 24 * 60 - 1), max_size=4)
+
+
+@given(told=st.lists(TOLD, max_size=12))
+@bounded(4)
+async def test_nothing_is_confirmed_that_was_not_handed_over_whatever_events_are_missing(
+    house: House, told: list[dict[str, int]]
+) -> None:
+    slug = f"drawn-{next(NUMBERS)}"
+    first = datetime(2026, 5, 1, tzinfo=UTC)
+    drawn = [{name: first + timedelta(minutes=at) for name, at in one.items()} for one in told]
+    written = [{name: at.isoformat() for name, at in one.items()} for one in drawn]
+    records = [message(f"m{n}", first.isoformat(), **one) for n, one in enumerate(written)]
+    await house.take(
+        {"type": "organization", "id": slug}, *({**record, "organization": slug} for record in records)
+    )
+    fields = "metrics { handedOff confirmed failed }"
+
+    found = (
+        await house.ask(
+            await house.key(slug),
+            f"{{ bestSendTimes({DAYS}) {{ byHour {{ {fields} }} byWeekday {{ {fields} }} }} }}",
+        )
+    )["bestSendTimes"]
+
+    # by hand: what was sent or arrived was handed over; what failed is neither
+    good = [one for one in drawn if "failed_at" not in one]
+    counts = {
+        "handedOff": sum("sent_at" in one or "delivered_at" in one for one in good),
+        "confirmed": sum("delivered_at" in one for one in good),
+        "failed": len(drawn) - len(good),
+    }
+    for rows in found.values():
+        assert {name: sum(row["metrics"][name] for row in rows) for name in counts} == counts
+        assert all(row["metrics"]["confirmed"] <= row["metrics"]["handedOff"] for row in rows)
 
 
 async def test_a_filter_says_whose_send_times_are_meant(house: House, key: str) -> None:

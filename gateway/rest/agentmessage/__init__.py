@@ -11,7 +11,7 @@ from gateway.rest.agentmessage.errors import envelope
 from gateway.rest.agentmessage.paging import understand
 from gateway.rest.agentmessage.params import InboundParams, MessagesParams, WebhooksParams
 from gateway.rest.agentmessage.shape import shape, variables
-from gateway.rest.shim import Endpoint, Vendor
+from gateway.rest.vendor import Endpoint, Vendor
 from models.errors import (
     GranularityNotAvailable,
     HeliographError,

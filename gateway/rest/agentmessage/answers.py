@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.rest.shim import CHOICE
+from gateway.rest.vendor import CHOICE
 
 Groups = dict[str, int]
 _GROUPS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.rest.shim import Refusal
+from gateway.rest.vendor import Refusal
 from models.errors import (
     GranularityNotAvailable,
     HeliographError,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.rest.agentmessage.params import Params
-from gateway.rest.shim import Asked
+from gateway.rest.vendor import Asked
 from models import Plan
 from models.base import EPOCH
 from models.errors import InvalidCursor, InvalidInput, WindowTooLarge

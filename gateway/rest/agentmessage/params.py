@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.rest.read import Moment, Whole
-from gateway.rest.shim import CHOICE
+from gateway.rest.vendor import CHOICE
 
 
 class Params(BaseModel):

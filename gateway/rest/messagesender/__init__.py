@@ -19,7 +19,7 @@ from gateway.rest.messagesender.params import (
     TrendsParams,
 )
 from gateway.rest.messagesender.ranges import INCLUSIVE, Range, last_30_days, last_90_days
-from gateway.rest.shim import CsvEndpoint, Endpoint, Vendor
+from gateway.rest.vendor import CsvEndpoint, Endpoint, Vendor
 from models.errors import (
     HeliographError,
     InvalidInput,
@@ -100,7 +100,7 @@ ENDPOINTS: tuple[Endpoint | CsvEndpoint, ...] = (
         "/api/analytics/best-send-times",
         "Best send times",
         "Messages by the hour and the weekday of their sending, in the organization's own zone; only those "
-        "with any (our choice).",
+        "with any, and the range is widened to quarters of an hour (our choice).",
         SendTimesParams,
         answers.BestSendTimes,
         documents.BEST_SEND_TIMES,
@@ -115,7 +115,7 @@ ENDPOINTS: tuple[Endpoint | CsvEndpoint, ...] = (
         NoParams,
         answers.BillingStatus,
         documents.BILLING_STATUS,
-        lambda _: None,
+        lambda asked: asked.named,
         _nothing,
         shape.billing_status,
     ),

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
-
 from starlette.requests import Request
 
 from gateway.auth import ORGANIZATION_HEADER, Auth
-from gateway.rest.shim import Credentials
+from gateway.rest.vendor import Credentials
 from models.errors import InvalidInput
+from models.records.organizations import UUID
 from resolvers.caller import METRICS_READ, Caller
 
 REALM = "messagesender"
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 async def find(auth: Auth, request: Request) -> Caller:
     """The caller. Raises Unauthenticated, then InvalidInput, then NotAMember."""
     sender = await auth.sender(request)
     named = request.headers.get(ORGANIZATION_HEADER, "").strip()
-    if not _UUID.fullmatch(named):
+    if not UUID.fullmatch(named):
         raise InvalidInput(
             f"The header {ORGANIZATION_HEADER.lower()} must name the organization by its UUID."
         )
+    request.state.named = named
     return await auth.within(sender, REALM, named, METRICS_READ, request)
 
 

@@ -34,7 +34,7 @@ class MessageCounts(_Exact):
 
     total: int
     sent: int = Field(description="Handed to the carrier and not failed.")
-    delivered: int
+    delivered: int = Field(description="Those of them that were confirmed.")
     failed: int
 
 

@@ -4,7 +4,7 @@ OVERVIEW = """
 query MessageSenderOverview($window: WindowInput, $some: Boolean!) {
   overview(window: $window, timezone: "UTC") @include(if: $some) {
     campaigns { total completed sending scheduled failed }
-    messages { total: logged sent: handedOff delivered failed }
+    messages { total: logged sent: handedOff delivered: confirmed failed }
   }
   contacts { counts { total textable optedOut } }
 }
@@ -13,7 +13,7 @@ TRENDS = """
 query MessageSenderTrends($window: WindowInput, $messages: Boolean!, $campaigns: Boolean!, $some: Boolean!) {
   trends(window: $window, timezone: "UTC", granularity: DAY, clip: true) @include(if: $some) {
     messages @include(if: $messages) {
-      buckets { start metrics { total: logged sent: handedOff delivered failed } }
+      buckets { start metrics { total: logged sent: handedOff delivered: confirmed failed } }
     }
     campaigns @include(if: $campaigns) { buckets { start metrics { total completed sending failed } } }
   }
@@ -25,21 +25,20 @@ query MessageSenderTopCampaigns($window: WindowInput, $first: Int!, $some: Boole
     metric: DELIVERY_RATE, first: $first, filter: {created: $window, statuses: [COMPLETED]}
   ) @include(if: $some) {
     campaign { id: externalId name createdAt }
-    metrics { totalCount: logged sentCount: handedOff deliveredCount: delivered failedCount: failed }
+    metrics { totalCount: logged sentCount: handedOff deliveredCount: confirmed failedCount: failed }
   }
 }
 """
 BEST_SEND_TIMES = """
 query MessageSenderBestSendTimes($window: WindowInput, $some: Boolean!) {
   bestSendTimes(window: $window) @include(if: $some) {
-    byHour { hour metrics { totalSent: handedOff delivered } }
-    byWeekday { weekday metrics { totalSent: handedOff delivered } }
+    byHour { hour metrics { totalSent: handedOff delivered: confirmed } }
+    byWeekday { weekday metrics { totalSent: handedOff delivered: confirmed } }
   }
 }
 """
 BILLING_STATUS = """
 query MessageSenderBillingStatus {
-  organization { organization_id: externalId(vendor: "messagesender") }
   billingStatus {
     brand billing_status: status pricing_model: pricingModel
     subscription {
@@ -58,7 +57,11 @@ CREDIT_BALANCE = "query MessageSenderCreditBalance { credits { balance: purchase
 EXPORT = """
 query MessageSenderExport($window: WindowInput, $after: String) {
   campaigns(first: 100, after: $after, filter: {created: $window}) {
-    edges { node { name status audienceSize createdAt completedAt summary { handedOff delivered failed } } }
+    edges {
+      node {
+        name status audienceSize createdAt completedAt summary { handedOff delivered: confirmed failed }
+      }
+    }
     pageInfo { hasNextPage endCursor }
   }
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.rest.shim import Refusal
+from gateway.rest.vendor import Refusal
 from models.errors import HeliographError, InvalidInput, MethodNotAllowed, Unauthenticated, Unavailable
 
 BAD_REQUEST = 400

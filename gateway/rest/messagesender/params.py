@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gateway.rest.read import Iso
-from gateway.rest.shim import CHOICE
+from gateway.rest.vendor import CHOICE
 
 MOST = 100
 _WHOLE = re.compile(r"-?[0-9]{1,15}")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.rest.shim import Asked
+from gateway.rest.vendor import Asked
 from models.base import EPOCH
 from models.errors import InvalidRange
 from resolvers.periods import FIRST, LAST
 from schema.scalars import printed
 
-DAY = timedelta(days=1)
+DAY, QUARTER = timedelta(days=1), timedelta(minutes=15)
 INCLUSIVE = "inclusive-end-date"
 
 
@@ -38,8 +38,12 @@ def last_30_days(asked: Asked[Any]) -> Range:
 
 
 def last_90_days(asked: Asked[Any]) -> Range:
-    """The same, to the end of the running quarter of an hour, where rollups can be cut."""
-    return _range(asked, asked.now + (EPOCH - asked.now) % timedelta(minutes=15), 90)
+    """The same for 90 days, widened to quarters of an hour, where rollups can be cut."""
+    found = _range(asked, asked.now, 90)
+    if found.start == found.end:
+        return found
+    start = found.start - (found.start - EPOCH) % QUARTER
+    return replace(found, start=start, end=found.end + (EPOCH - found.end) % QUARTER)
 
 
 def _range(asked: Asked[Any], now: datetime, days: int) -> Range:

@@ -72,14 +72,14 @@ def _sent(row: dict[str, Any]) -> dict[str, Any]:
     return {**metrics, "deliveryRate": rate(metrics["delivered"], metrics["totalSent"])}
 
 
-def billing_status(_: Any, data: dict[str, Any]) -> dict[str, Any]:
+def billing_status(organization: str, data: dict[str, Any]) -> dict[str, Any]:
     """`/api/billing/status`."""
     told = data["billingStatus"]
     subscription = told["subscription"]
     if subscription is not None:
         subscription = {**subscription, "current_period_end": millis(subscription["current_period_end"])}
     return {
-        "organization_id": data["organization"]["organization_id"],
+        "organization_id": organization,
         "brand": told["brand"],
         "billing_status": told["billing_status"].lower(),
         "pricing_model": told["pricing_model"].lower(),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.gateway.rest.penguin import Penguin, opened
 from tests.gateway.rest.sender import JWT_SECRET, Sender, enrolled
 from tests.gateway.rest.world import World, at
 from tests.house import House, open_house
@@ -56,3 +57,10 @@ async def sender(house: House) -> Sender:
     """A gateway with an organization that MessageSender knows; it is midnight after 2026-05-05."""
     house.now = at("2026-05-06T00:00:00Z")
     return await enrolled(house)
+
+
+@pytest.fixture
+async def penguin(house: House) -> Penguin:
+    """A gateway with a workspace that PenguinMails knows; it is ten o'clock on Wednesday, 2026-05-06."""
+    house.now = at("2026-05-06T10:00:00Z")
+    return await opened(house)

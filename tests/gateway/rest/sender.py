@@ -61,7 +61,7 @@ async def enrolled(house: House, **told: Any) -> Sender:
 async def with_options(sender: Sender, options: Sequence[str]) -> AsyncGenerator[httpx2.AsyncClient]:
     """A client of a gateway whose operator chose these options."""
     gateway = sender.house.gateway
-    app = Starlette(routes=vendor_routes(gateway.door, gateway.auth, VENDORS, options))
+    app = Starlette(routes=vendor_routes(gateway.door, gateway.auth, None, VENDORS, options))
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(
         transport=transport, base_url="http://test", headers=sender.headers()

@@ -290,7 +290,7 @@ async def test_an_option_that_there_is_not_is_named(sender: Sender) -> None:
         with pytest.raises(
             SettingsError, match=f"VENDOR_OPTIONS: There is no '{option}'; there are messages"
         ):
-            vendor_routes(gateway.door, gateway.auth, VENDORS, [option])
+            vendor_routes(gateway.door, gateway.auth, None, VENDORS, [option])
 
 
 async def test_days_of_trends_are_those_of_utc_wherever_the_organization_is(sender: Sender) -> None:

@@ -163,12 +163,13 @@ async def test_what_messages_draw(sender: Sender) -> None:
         failed("f1", noon, characters=961),  # 3 when it was handed over, 3 back when it failed
         queued("q1", noon, characters=961),  # has not left
         queued("f2", noon, characters=961, failed_at=noon),  # failed before it was ever handed over
+        queued("q2", noon, characters=481, delivered_at=noon),  # 2: it arrived, so it had left
         delivered("t1", noon, characters=961, is_test=True),
         delivered("e1", noon, channel="email", characters=961),
         received("r1", noon, characters=961),
     )
 
-    assert told["credits"]["available"] == 1_000 - (1 + 1 + 2 + 2 + 2 + 3 + 2 + 7)
+    assert told["credits"]["available"] == 1_000 - (1 + 1 + 2 + 2 + 2 + 3 + 2 + 7 + 2)
 
 
 async def test_on_the_unlimited_plan_messages_draw_nothing(sender: Sender) -> None:
@@ -206,6 +207,7 @@ async def test_included_credits_go_first_and_what_is_left_of_them_is_told(sender
         # April's are over, whatever was left of them; what they did not cover was bought
         entry("g4", "grant", 3, at="2026-04-01T00:00:00Z", expires_at="2026-05-01T00:00:00Z"),
         *(sent(f"a{i}", "2026-04-20T12:00:00Z") for i in range(5)),
+        sent("older than the ledger", "2026-03-31T23:59:59Z"),
         entry("g5", "grant", 4, **MAY),
         *(sent(f"m{i}", on(i + 1)) for i in range(3)),
     )
@@ -253,5 +255,5 @@ async def test_the_balance_is_the_ledger_less_what_messages_drew(
     )
 
     ledger = sum(KINDS[kind] * credits for kind, credits in entries)
-    drawn = sum(max(-(-length // 480), 1) for length, arrived in lengths if arrived)
+    drawn = sum(max(-(-length // 480), 1) for length, arrived in lengths if arrived and entries)
     assert told["credits"]["total"] == ledger - drawn

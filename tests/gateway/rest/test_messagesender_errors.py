@@ -22,6 +22,7 @@ from tests.gateway.rest.sender import (
     EXPORT,
     JWT_SECRET,
     OVERVIEW,
+    STATUS,
     TOP,
     TRENDS,
     URLS,
@@ -126,9 +127,28 @@ async def test_the_organization_must_be_named_by_its_uuid(sender: Sender) -> Non
         ):
             headers = {**bearer(credential), "x-organization-id": name}
             assert told(await sender.http.get(OVERVIEW, headers=headers)) == (400, NO_UUID)
-    # in either case, whatever the case of the header's name, and with blanks around
-    shouted = {"X-Organization-ID": f" {sender.uuid.upper()} ", **bearer(sender.key)}
-    assert (await sender.http.get(OVERVIEW, headers=shouted)).status_code == 200
+
+
+async def test_a_uuid_is_the_same_in_any_case_wherever_it_stands(sender: Sender) -> None:
+    loud, shouted = sender.uuid.upper(), f" {sender.uuid.upper()} "
+    await sender.take(
+        {"type": "organization", "id": sender.slug, "aliases": {"messagesender": loud}},  # told once more
+        delivered("m1", "2026-05-05T10:00:00Z"),
+    )
+    await sender.count_until("2026-05-06T00:00:00Z")
+
+    for credential in (sender.key, token(sender), token(sender, loud)):
+        for name, spelled in (("X-Organization-ID", shouted), ("x-organization-id", sender.uuid)):
+            headers = {name: spelled, **bearer(credential)}
+            told = await sender.http.get(OVERVIEW, headers=headers)
+            assert (told.status_code, told.json()["messages"]["total"]) == (200, 1)
+            # it is answered as it was asked
+            status = await sender.http.get(STATUS, headers=headers)
+            assert status.json()["organization_id"] == spelled.strip()
+    asked = {"query": "{ organization { slug } }"}
+    headers = {"X-Organization-Id": loud, **bearer(token(sender))}
+    answer = await sender.http.post("/graphql", json=asked, headers=headers)
+    assert answer.json()["data"]["organization"]["slug"] == sender.slug
 
 
 async def test_only_ones_own_organization_is_open(sender: Sender) -> None:

@@ -72,8 +72,8 @@ async def test_a_range_without_campaigns_is_a_header(sender: Sender) -> None:
 
 
 async def test_names_may_hold_anything_and_run_as_nothing(sender: Sender) -> None:
-    plain = ["a,b", 'say "hi"', "two\nlines", "two\r\nlines", " =1+1", "a=b", "", "'quoted'", "1 - 2"]
-    formulas = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x","y")', "=a\nb"]
+    plain = ["a,b", 'say "hi"', "two\nlines", "two\r\nlines", "a=b", "", "'quoted'", "1 - 2", "+1", "-0.5"]
+    formulas = ["=1+1", " =1+1", "+1+1", "-1 %", "@SUM(A1)", "\t=1", "\r=1", "＝1", "=a\nb"]
     names = plain + formulas
     await sender.take(
         *(campaign(f"c{i:02}", f"2026-05-03T10:00:{59 - i:02}Z", name=name) for i, name in enumerate(names))
@@ -99,6 +99,18 @@ async def test_all_pages_are_in_the_file(sender: Sender) -> None:
 
     assert [row[0] for row in found] == [f"c{i:03}" for i in reversed(range(250))]
     assert [row[0] for row in found if row[4] == "1"] == [f"c{i:03}" for i in reversed(range(0, 250, 10))]
+
+
+async def test_head_says_what_get_would_send_and_sends_nothing(sender: Sender) -> None:
+    await sender.take(campaign("c1", "2026-05-03T10:00:00Z"))
+    await sender.count_until("2026-05-06T00:00:00Z")
+
+    got = await exported(sender, **MAY)
+    head = await sender.http.head(EXPORT, params=MAY, headers=sender.headers())
+
+    assert (head.status_code, head.content) == (200, b"")
+    names = ("content-type", "content-disposition", "cache-control", "vary", "link")
+    assert {name: head.headers[name] for name in names} == {name: got.headers[name] for name in names}
 
 
 async def test_an_unknown_type_is_refused_before_anything_is_sent(sender: Sender) -> None:

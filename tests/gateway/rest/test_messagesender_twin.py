@@ -123,7 +123,7 @@ async def test_its_links_lead_to_graphql_queries_with_the_same_numbers(sender: S
     answer, data = await followed(sender, STATUS)
     told = answer.json()
     assert told["credits"] == data["billingStatus"]["credits"]
-    assert told["organization_id"] == data["organization"]["organization_id"]
+    assert told["brand"] == data["billingStatus"]["brand"]
     answer, data = await followed(sender, BALANCE)
     assert answer.json() == data["credits"] == {"balance": told["credits"]["available"]}
 

@@ -13,7 +13,8 @@ from gateway.rest.agentmessage import AGENTMESSAGE
 from gateway.rest.messagesender import HEADER, MESSAGESENDER
 from gateway.rest.openapi import EXAMPLE_ID, openapi
 from gateway.rest.pages import ASSETS, SWAGGER
-from gateway.rest.shim import Vendor
+from gateway.rest.penguinmails import PENGUINMAILS
+from gateway.rest.vendor import Vendor
 from tests.gateway.rest.world import World
 
 CHOICE = "x-heliograph-choice"
@@ -35,12 +36,15 @@ def test_every_endpoint_is_described_and_every_reference_leads_somewhere(vendor:
     for one in inside(document):
         if reference := one.get("$ref"):
             assert reference.removeprefix("#/components/schemas/") in document["components"]["schemas"]
-    for path in document["paths"].values():
-        assert path["get"]["summary"]
-        assert path["get"]["description"]
-        assert all(parameter["description"] for parameter in path["get"]["parameters"])
-        assert {"200", "401", "403", "404", "405", "500", "503"} <= path["get"]["responses"].keys()
-    ids = [path["get"]["operationId"] for path in document["paths"].values()]
+    operations = [document["paths"][endpoint.path][endpoint.method.lower()] for endpoint in vendor.endpoints]
+    for endpoint, operation in zip(vendor.endpoints, operations, strict=True):
+        assert operation["summary"]
+        assert operation["description"]
+        assert all(parameter["description"] for parameter in operation["parameters"])
+        refused = {"401", "403", "404", "405", "500", "503"}
+        assert {str(endpoint.status), *refused} <= operation["responses"].keys()
+        assert ("requestBody" in operation) == (endpoint.method == "POST")
+    ids = [operation["operationId"] for operation in operations]
     assert len(set(ids)) == len(ids)
 
 
@@ -130,6 +134,34 @@ def test_messagesenders_parameters_and_choices() -> None:
     assert [key for key, is_ours in examples.items() if not is_ours] == [("401", "UNAUTHENTICATED")]
     # both reasons for 403 are there
     assert [name for status, name in examples if status == "403"] == ["FORBIDDEN", "FORBIDDEN_2"]
+
+
+def test_penguinmails_parts_of_paths_and_bodies() -> None:
+    document = openapi(PENGUINMAILS)
+    workspace = "/api/v1/workspaces/{workspaceId}"
+    campaign = document["paths"][f"{workspace}/campaigns/{{campaignId}}/analytics"]["get"]["parameters"]
+    compare = document["paths"][f"{workspace}/analytics/compare"]["post"]
+
+    assert [(one["name"], one["in"], one["required"], CHOICE in one) for one in campaign] == [
+        ("workspaceId", "path", True, False),
+        ("campaignId", "path", True, False),
+        ("timeRange", "query", False, False),
+        ("startDate", "query", False, True),
+        ("endDate", "query", False, True),
+        ("groupBy", "query", False, False),
+    ]
+    body = compare["requestBody"]["content"]["application/json"]["schema"]
+    assert body["required"] == ["campaign_ids"]
+    limits = {name: body["properties"]["campaign_ids"][name] for name in ("minItems", "maxItems")}
+    assert limits == {"minItems": 2, "maxItems": 5}
+    assert CHOICE in body["properties"]["metrics"]
+    codes = {
+        one["value"]["error"]["code"]
+        for status, response in compare["responses"].items()
+        if status != "200"
+        for one in response["content"]["application/json"]["examples"].values()
+    }
+    assert {"CAMPAIGN_NOT_FOUND", "INVALID_TIME_RANGE", "RATE_LIMIT_EXCEEDED"} <= codes
 
 
 def test_a_file_is_described_by_its_first_line() -> None:

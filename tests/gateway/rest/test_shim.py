@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from gateway.rest import VENDORS, vendor_routes
 from gateway.rest.read import Whole
-from gateway.rest.shim import Asked, Endpoint, Refusal, Vendor
+from gateway.rest.vendor import Asked, Endpoint, Refusal, Vendor
 from models.errors import HeliographError, MethodNotAllowed, NotFound, WindowTooLarge
 from tests.gateway.rest.world import World
 from tests.house import bearer
@@ -63,7 +63,7 @@ ECHO = Vendor("echo", "Echo", "Says it again.", (NAME,), envelope, Answer, (NotF
 @asynccontextmanager
 async def served(world: World, *vendors: Vendor) -> AsyncGenerator[httpx2.AsyncClient]:
     gateway = world.house.gateway
-    app = Starlette(routes=vendor_routes(gateway.door, gateway.auth, vendors))
+    app = Starlette(routes=vendor_routes(gateway.door, gateway.auth, gateway.limiter, vendors))
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(
         transport=transport, base_url="http://test", headers=bearer(world.key)

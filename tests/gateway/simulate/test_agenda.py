@@ -135,7 +135,12 @@ def test_campaigns_send_in_bursts(arrived: Records) -> None:
 
 def test_ids_are_of_each_vendor_kind_and_do_not_change(plan: Plan) -> None:
     start, end = int(plan.start.timestamp() * 1000), int(plan.end.timestamp() * 1000)
-    kinds = {"uuid": lambda text: str(UUID(text)), "number": lambda text: str(int(text)), "named": str}
+    kinds = {
+        "uuid": lambda text: str(UUID(text)),
+        "code": lambda text: f"cmp_{int(text[4:], 16):08x}",
+        "number": lambda text: str(int(text)),
+        "named": str,
+    }
 
     for tenant in TENANTS:
         ids = [campaign.id for campaign in Agenda(tenant, Random("1"), start, end).campaigns(500, 100)]

@@ -44,13 +44,14 @@ def drawn(told: Records) -> list[tuple[str, int]]:
     for record in told:
         if record["type"] == "message":
             messages.setdefault(record["id"], {}).update(record)
-        elif record["type"] == "event" and record["event"] in ("sent", "failed"):
+        elif record["type"] == "event" and record["event"] in ("sent", "delivered", "failed"):
             messages.setdefault(record["message_id"], {})[f"{record['event']}_at"] = record["at"]
     draws: list[tuple[str, int]] = []
     for message in messages.values():
-        if message["direction"] == "outbound" and "sent_at" in message and "is_test" not in message:
+        handed = message.get("sent_at") or message.get("delivered_at")
+        if message["direction"] == "outbound" and handed and "is_test" not in message:
             credits = 2 if message["channel"] == "mms" else -(-message["characters"] // 480)
-            draws.append((message["sent_at"], credits))
+            draws.append((handed, credits))
             if "failed_at" in message:
                 draws.append((message["failed_at"], -credits))
     return draws

@@ -57,6 +57,7 @@ def test_every_type_of_record_comes(arrived: Records) -> None:
     assert types == {
         *("organization", "campaign", "contact", "message", "event", "webhook_delivery"),
         *("billing_account", "subscription", "credit_product", "credit_entry"),
+        *("domain", "mailbox", "ip_address", "ip_check", "mailbox_day"),
     }
 
 

@@ -13,6 +13,11 @@ from models.records import (
     CampaignRecord,
     ContactRecord,
     CreditProductRecord,
+    DomainRecord,
+    IpAddressRecord,
+    IpCheckRecord,
+    MailboxDayRecord,
+    MailboxRecord,
     Record,
     SubscriptionRecord,
     WebhookDeliveryRecord,
@@ -43,6 +48,7 @@ ATTRIBUTES = {
     "channel": st.sampled_from(["sms", "email"]),
     "campaign_id": st.sampled_from(["spring", "autumn"]),
     "error_code": st.sampled_from(["", "30003", "30005"]),
+    "bounce_reason": st.sampled_from(["", "full", "unknown"]),
     "segments": st.integers(0, 3),
     "characters": st.sampled_from([0, 480, 481]),
     "is_test": st.booleans(),
@@ -145,6 +151,31 @@ def billing() -> st.SearchStrategy[Record]:
     )
 
 
+def deliverability() -> st.SearchStrategy[Record]:
+    """What is told of a domain, its mailbox, its address, what was looked up, and a mailbox's days."""
+    days = st.sampled_from([BASE.date(), BASE.date() + timedelta(days=1)])
+    mailbox = some(address=st.sampled_from(["a@d", "b@d"]), domain_id=st.sampled_from(["d", "e"]))
+    address = some(domain_ids=st.lists(st.sampled_from(["d", "e"]), max_size=3))
+    health = some(health_score=st.sampled_from([None, 0, 80]), sent=st.integers(0, 2), updated_at=moments())
+    return st.one_of(
+        _told(some(name=st.just("d.example")), lambda **told: DomainRecord(type="domain", id="d", **told)),
+        _told(mailbox, lambda **told: MailboxRecord(type="mailbox", id="m", **told)),
+        _told(address, lambda **told: IpAddressRecord(type="ip_address", id="i", **told)),
+        st.builds(
+            lambda moment, is_listed: IpCheckRecord(
+                type="ip_check", id="k", ip_id="i", is_listed=is_listed, at=moment
+            ),
+            moments(),
+            st.booleans(),
+        ),
+        st.builds(
+            lambda day, told: MailboxDayRecord(type="mailbox_day", mailbox_id="m", day=day, **told),
+            days,
+            health,
+        ),
+    )
+
+
 def _told(fields: st.SearchStrategy[dict[str, Any]], make: Callable[..., Record]) -> Any:
     return st.builds(lambda moment, told: make(updated_at=moment, **told), moments(), fields)
 
@@ -152,6 +183,7 @@ def _told(fields: st.SearchStrategy[dict[str, Any]], make: Callable[..., Record]
 RECORDS = st.lists(
     st.one_of(
         *(messages(), events(), events(), campaigns(), contacts(), webhooks(), entries(), billing()),
+        deliverability(),
     ),
     min_size=1,
     max_size=14,

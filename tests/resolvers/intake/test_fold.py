@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.messages import Message
-from models.records import EventRecord, MessageRecord, OrganizationRecord, Record
+from models.records import (
+    EventRecord,
+    IpAddressRecord,
+    IpCheckRecord,
+    MailboxDayRecord,
+    MessageRecord,
+    OrganizationRecord,
+    Record,
+)
 from resolvers.intake.fold import KEPT, RULES, Told, fold, later, tell
 from tests.resolvers.intake.telling import BASE, RECORDS, contacts
 from tests.worlds import at, bounded, event, message
 
 
-def folded(records: list[Record]) -> dict[str, Any]:
+def folded(records: Sequence[Record]) -> dict[str, Any]:
     """Everything that the records tell, by the table it belongs to."""
     found = fold(records)
     kept = {table.name: rows for table, rows in found.kept.items()}
@@ -113,3 +122,56 @@ def test_only_opens_clicks_and_replies_keep_rows_of_their_own() -> None:
         *(f"{kind}_at" for kind in kinds if kind != "bounced"),
         "hard_bounced_at",
     }
+
+
+def mailbox_day(**told: Any) -> MailboxDayRecord:
+    return MailboxDayRecord(type="mailbox_day", mailbox_id="box", day=date(2026, 5, 5), **told)
+
+
+def test_a_day_of_a_mailbox_is_told_at_its_end_unless_it_says_when() -> None:
+    day = at("2026-05-05 00:00")
+
+    (row,) = folded([mailbox_day(sent=7, health_score=90)])["mailbox_days"].values()
+
+    assert row == {
+        "id": "2026-05-05:box",
+        "mailbox_id": "box",
+        "at": day,
+        "sent": 7,
+        "health_score": 90,
+        "warmup_status": "",
+        "updated_at": day + timedelta(days=1),
+    }
+
+
+def test_of_a_day_told_twice_the_later_telling_is_kept_and_no_score_is_less_than_nought() -> None:
+    first = mailbox_day(sent=7, health_score=90, updated_at=at("2026-05-06 08:00"))
+    second = mailbox_day(sent=8, updated_at=at("2026-05-06 09:00"))
+
+    for records in ([first, second], [second, first]):
+        (row,) = folded(records)["mailbox_days"].values()
+        assert (row["sent"], row["health_score"]) == (8, -1)
+
+
+def test_checks_of_an_address_are_kept_one_by_one_and_each_is_as_old_as_its_look() -> None:
+    moment = at("2026-05-05 10:00")
+
+    def check(id: str, is_listed: bool) -> IpCheckRecord:
+        return IpCheckRecord(type="ip_check", id=id, ip_id="ip", provider="x", is_listed=is_listed, at=moment)
+
+    rows = folded([check("a", True), check("b", False), check("a", True)])["ip_checks"]
+
+    assert {id: (row["is_listed"], row["updated_at"]) for id, row in rows.items()} == {
+        "a": (True, moment),
+        "b": (False, moment),
+    }
+
+
+def test_the_domains_of_an_address_are_a_set_however_they_are_told() -> None:
+    def address(*domains: str) -> IpAddressRecord:
+        return IpAddressRecord(
+            type="ip_address", id="ip", domain_ids=[*domains], updated_at=at("2026-05-05 10:00")
+        )
+
+    assert folded([address("b", "a", "b")]) == folded([address("a", "b")])
+    assert folded([address("b", "a")])["ip_addresses"]["ip"]["domain_ids"] == '["a","b"]'

@@ -102,6 +102,16 @@ def test_a_reason_never_repeats_what_was_sent() -> None:
         },
         {"type": "credit_entry", "id": "e", "kind": "grant", "credits": 1, "at": "{}"},
         {"type": "contact", "id": "c", "created_at": "{}"},
+        {"type": "contact", "id": "c", "created_at": "2026-05-05T10:00:00Z", "updated_at": "{}"},
+        {"type": "campaign", "id": "c", "created_at": "{}"},
+        {"type": "campaign", "id": "c", "created_at": "2026-05-05T10:00:00Z", "started_at": "{}"},
+        {"type": "campaign", "id": "c", "created_at": "2026-05-05T10:00:00Z", "completed_at": "{}"},
+        {"type": "billing_account", "id": "b", "updated_at": "{}"},
+        {"type": "subscription", "id": "s", "updated_at": "{}"},
+        {"type": "credit_product", "id": "p", "credits": 1, "price_cents": 1, "updated_at": "{}"},
+        {"type": "domain", "id": "d", "updated_at": "{}"},
+        {"type": "ip_check", "id": "k", "ip_id": "i", "is_listed": True, "at": "{}"},
+        {"type": "mailbox_day", "mailbox_id": "m", "day": "2026-05-05", "updated_at": "{}"},
     ],
 )
 def test_what_happened_may_lie_five_minutes_ahead_and_no_more(record: dict[str, Any]) -> None:
@@ -121,6 +131,13 @@ def test_a_grant_may_run_out_later() -> None:
     parsed = parse([(1, line(grant, expires_at="2027-01-01T00:00:00Z"))], NOW)
 
     assert isinstance(parsed.records[0][1], CreditEntryRecord)
+
+
+def test_what_is_still_to_come_may_lie_ahead() -> None:
+    subscription = {"type": "subscription", "id": "s", "updated_at": "2026-05-05T10:00:00Z"}
+    ahead = {"current_period_end": "2027-01-01T00:00:00Z", "next_billing_date": "2027-01-01"}
+
+    assert not parse([(1, line(subscription, **ahead))], NOW).refused
 
 
 def test_a_campaign_may_be_scheduled_for_later() -> None:

@@ -1,0 +1,1 @@
+"""Exports: their files are written, kept for a while, and handed out."""
