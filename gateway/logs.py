@@ -61,7 +61,7 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
     handler = _Handler(stream)
     handler.setFormatter(ProcessorFormatter(foreign_pre_chain=chain, processors=(*finish, _renderer(stream))))
     structlog.configure(
-        processors=(structlog.stdlib.filter_by_level, *chain, ProcessorFormatter.wrap_for_formatter),
+        processors=[structlog.stdlib.filter_by_level, *chain, ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
