@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from gateway.app import Gateway, secret_of, utc_now
 from gateway.simulate import TENANTS, Tenant, demo_plan, lines
 from gateway.simulate.agenda import campaign_code, campaign_uuid
+from gateway.simulate.plan import DEMO_EVENTS
 from gateway.unit import Connection, run
 from models.tenants import OURS
 from resolvers.caller import EVENTS_WRITE, METRICS_READ
@@ -21,6 +23,7 @@ from resolvers.organizations import find
 
 DATABASE_URL = "sqlite+aiosqlite:///demo/heliograph.db"
 STALE = timedelta(hours=24)
+EDITION_FILE = "edition"
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,12 @@ def write_records(path: Path, now: datetime) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         file.writelines(lines(demo_plan(now)))
+    path.with_name(EDITION_FILE).write_text(edition())
+
+
+def edition() -> str:
+    """What tells this release's demo from another's: who is in it."""
+    return blake2b(repr((as_json(), TENANTS, DEMO_EVENTS)).encode(), digest_size=8).hexdigest()
 
 
 async def let_in(gateway: Gateway, now: datetime) -> None:
@@ -108,5 +117,10 @@ async def is_loaded(gateway: Gateway) -> bool:
 
 
 def is_stale(records: Path, now: datetime) -> bool:
-    """Whether the demo's records were written on an earlier day; they would end in the past."""
-    return records.exists() and now.timestamp() - records.stat().st_mtime > STALE.total_seconds()
+    """Whether the demo's records were written on an earlier day, and would end in the past, or by a release
+    whose demo was another."""
+    if not records.exists():
+        return False
+    told = records.with_name(EDITION_FILE)
+    is_ours = told.exists() and told.read_text() == edition()
+    return not is_ours or now.timestamp() - records.stat().st_mtime > STALE.total_seconds()

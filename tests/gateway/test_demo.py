@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from gateway.demo import DEMO_KEYS, DemoKey, as_json
+from gateway.demo import DEMO_KEYS, EDITION_FILE, DemoKey, as_json, edition, is_stale
 from gateway.simulate import demo_plan, records
 from gateway.simulate.deliverability import domain_id
 from resolvers.keys import random_key
@@ -64,3 +65,17 @@ def test_penguinmails_ids_are_those_of_the_simulation() -> None:
     assert KEYS["penguinmails"].key.startswith("pm_live_")
     assert ids["campaign"] in ids["campaigns"]
     assert ids["domain"] in {domain_id(name) for _, domains in tenant.addresses for name in domains}
+
+
+def test_records_of_another_day_or_another_release_are_stale(tmp_path: Path) -> None:
+    records = tmp_path / "records.ndjson"
+    now = datetime.now(UTC)  # a file's age goes by the clock of the wall
+    assert not is_stale(records, now)
+
+    records.touch()
+    (tmp_path / EDITION_FILE).write_text(edition())
+    assert not is_stale(records, now)
+    assert is_stale(records, now + timedelta(hours=25))
+
+    (tmp_path / EDITION_FILE).write_text("of another release")
+    assert is_stale(records, now)
