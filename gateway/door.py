@@ -14,7 +14,8 @@ from functools import partial
 from typing import Any
 
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, get_operation_ast, parse
+from graphql import OperationType as AstOperation
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
@@ -27,7 +28,7 @@ from resolvers.caller import Caller
 from resolvers.cursors import Cursors
 from resolvers.links import Links
 from resolvers.loaders import Loaders
-from schema.build import Schema
+from schema.build import MAX_TOKENS, Schema
 from schema.context import Context
 
 log = structlog.stdlib.get_logger("heliograph")
@@ -112,23 +113,36 @@ class Door:
             return _refused(InvalidInput("The document is nested too deeply."))
         return _answer(result)
 
-    async def watch(self, caller: Caller, document: Document) -> AsyncGenerator[Answer]:
+    async def watch(
+        self, caller: Caller, document: Document, operations: frozenset[OperationType] = ANY_OPERATION
+    ) -> AsyncGenerator[Answer]:
         """Every answer of a subscription as it comes, and the one answer of anything else. Never raises."""
-        if NUL.search(document.text) or _holds_nul(document.variables):
+        if not _is_subscription(document):
+            yield await self.ask(caller, document, operations)
+            return
+        if _holds_nul(document.variables):
             yield _refused(InvalidInput("Text must not hold the character NUL."))
             return
         try:
-            async for result in await self.schema.stream(
+            async for result in await self.schema.subscribe(
                 document.text,
                 variable_values=document.variables,
                 context_value=self.context(caller, document.base),
                 operation_name=document.operation,
             ):
                 yield _answer(result)
-            return
-        except (MissingQueryError, CannotGetOperationTypeError, RecursionError):
-            answer = await self.ask(caller, document)  # which says what is wrong
-        yield answer
+        except Exception as error:
+            log.error("unforeseen", exc_info=error)
+            yield _refused(Unavailable() if is_outage(error) else HeliographError())
+
+
+def _is_subscription(document: Document) -> bool:
+    """Whether the document runs a subscription; what cannot be read is none."""
+    try:
+        operation = get_operation_ast(parse(document.text, max_tokens=MAX_TOKENS), document.operation)
+    except (GraphQLError, RecursionError):
+        return False
+    return operation is not None and operation.operation is AstOperation.SUBSCRIPTION
 
 
 def _answer(result: Any) -> Answer:

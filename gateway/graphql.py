@@ -57,7 +57,7 @@ class GraphQLEndpoint:
         operations = QUERY_ONLY if request.method in SAFE else ANY_OPERATION
         document = replace(document, base=base_of(request))
         if wants_events:
-            return events(self._door.watch(caller, document))
+            return events(self._door.watch(caller, document, operations))
         answer = await self._door.ask(caller, document, operations)
         return _answered(answer, media, _status(answer))
 

@@ -11,7 +11,8 @@ import strawberry
 from strawberry.types import Info
 
 from models import Export as ExportRow
-from models.errors import InvalidCursor, NotFound
+from models.engine import is_outage
+from models.errors import HeliographError, InvalidCursor, NotFound, Unavailable
 from models.exports import UNFINISHED
 from resolvers.exports.registry import SOURCES
 from resolvers.exports.requests import export_page, find_export, request_export
@@ -25,6 +26,7 @@ from schema.scalars import BigInt
 PREFIX = "Export:"
 SOONEST = timedelta(seconds=5)
 LOOKED_AT_EVERY_S = 0.5
+MOST_LOOKS = 1_800  # a quarter of an hour; whoever wants more asks again, with a key that is still good
 ExportKind: Any = enum_of(
     "ExportKind", "What an export holds.", {name: source.about for name, source in SOURCES.items()}
 )
@@ -127,11 +129,16 @@ async def export_by_id(here: Context, key: str) -> Export | None:
 
 
 async def export_updates(here: Context, key: str) -> AsyncGenerator[Export]:
-    """An export whenever it has come further, until it is over. Raises NotFound."""
+    """An export whenever it has come further, until it is over or a quarter of an hour is. Raises NotFound."""
     told: tuple[object, ...] | None = None
-    while True:
-        async with here.loaders.store.reading() as db:
-            row = await find_export(db, here.caller.organization.id, key.removeprefix(PREFIX))
+    for _ in range(MOST_LOOKS):
+        try:
+            async with here.loaders.store.reading() as db:
+                row = await find_export(db, here.caller.organization.id, key.removeprefix(PREFIX))
+        except Exception as error:
+            if is_outage(error):
+                raise Unavailable() from error
+            raise HeliographError() from error  # between two answers nobody else keeps its words inside
         if row is None:
             raise NotFound("There is no such export.")
         if told != (row.status, row.rows):

@@ -70,3 +70,15 @@ async def test_who_has_no_key_is_refused_before_anything_is_streamed(house: Hous
     )
 
     assert response.status_code == 401
+
+
+async def test_a_get_changes_nothing_and_what_cannot_be_read_is_told(house: House, key: str) -> None:
+    response = await house.client.get(
+        "/graphql", params={"query": CREATE}, headers={**bearer(key), "Accept": "text/event-stream"}
+    )
+    [unread, end] = await heard(house, key, "{")
+
+    assert '"data"' not in response.text and "errors" in response.text
+    assert (await house.ask(key, "{ exports { edges { node { id } } } }"))["exports"]["edges"] == []
+    assert unread[1]["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+    assert end == ("complete", None)

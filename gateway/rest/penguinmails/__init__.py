@@ -67,7 +67,7 @@ def _heatmap(asked: Range) -> dict[str, Any]:
     return {
         "window": asked.window,
         "timezone": asked.params.timezone,
-        "campaigns": None if campaign is None else [campaign],
+        "campaigns": None if campaign is None else [campaign.removeprefix("Campaign:")],
         "campaign": campaign or "",
         "one": campaign is not None,
     }
