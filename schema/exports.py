@@ -129,7 +129,7 @@ async def export_by_id(here: Context, key: str) -> Export | None:
 
 
 async def export_updates(here: Context, key: str) -> AsyncGenerator[Export]:
-    """An export whenever it has come further, until it is over or a quarter of an hour is. Raises NotFound."""
+    """An export whenever it has come further, until it is over, or for 15 minutes. Raises NotFound."""
     told: tuple[object, ...] | None = None
     for _ in range(MOST_LOOKS):
         try:
