@@ -1,17 +1,23 @@
 """What we know: tables, facts, records and errors."""
 
+from models.audiences import CampaignAudience, ContactList, Segment
 from models.base import Base
 from models.billing import CREDITS, BillingAccount, CreditEntry, CreditProduct, Subscription
 from models.campaigns import CAMPAIGNS, Campaign
-from models.contacts import CONTACTS, Contact
+from models.contacts import CONTACTS, OPT_INS, Contact, ContactEvent
 from models.deliverability import MAILBOX_DAYS, Domain, IpAddress, IpCheck, Mailbox, MailboxDay
 from models.exports import Export
 from models.fact import Clock, Dimension, Fact, Ratio, Sum
-from models.messages import ENGAGEMENTS, MESSAGES, Message, MessageEvent
+from models.inbox import INBOX, INBOX_TAGS, InboxEvent, InboxTag, InboxThread
+from models.links import Link
+from models.messages import ENGAGEMENTS, MESSAGES, RECIPIENTS, Message, MessageEvent
+from models.orders import ORDERS, Order
 from models.requests import RequestLog
-from models.rollups import FACTS, OUTBOXES, TIERS, Intake, RefreshLock, Tier, Watermark
+from models.rollups import FACTS, OUTBOXES, TIERS, VIEWS, Intake, RefreshLock, Tier, Watermark
 from models.tenants import PLANS, SHARED_TABLES, ApiKey, Instance, Organization, OrganizationAlias, Plan
+from models.users import User
 from models.webhooks import WEBHOOKS, WebhookDelivery
+from models.workflows import WORKFLOW_ENTRIES, Workflow, WorkflowEntry
 
 __all__ = [
     "CAMPAIGNS",
@@ -19,42 +25,61 @@ __all__ = [
     "CREDITS",
     "ENGAGEMENTS",
     "FACTS",
+    "INBOX",
+    "INBOX_TAGS",
     "MAILBOX_DAYS",
     "MESSAGES",
+    "OPT_INS",
+    "ORDERS",
     "OUTBOXES",
     "PLANS",
+    "RECIPIENTS",
     "SHARED_TABLES",
     "TIERS",
+    "VIEWS",
     "WEBHOOKS",
+    "WORKFLOW_ENTRIES",
     "ApiKey",
     "Base",
     "BillingAccount",
     "Campaign",
+    "CampaignAudience",
     "Clock",
     "Contact",
+    "ContactEvent",
+    "ContactList",
     "CreditEntry",
     "CreditProduct",
     "Dimension",
     "Domain",
     "Export",
     "Fact",
+    "InboxEvent",
+    "InboxTag",
+    "InboxThread",
     "Instance",
     "Intake",
     "IpAddress",
     "IpCheck",
+    "Link",
     "Mailbox",
     "MailboxDay",
     "Message",
     "MessageEvent",
+    "Order",
     "Organization",
     "OrganizationAlias",
     "Plan",
     "Ratio",
     "RefreshLock",
     "RequestLog",
+    "Segment",
     "Subscription",
     "Sum",
     "Tier",
+    "User",
     "Watermark",
     "WebhookDelivery",
+    "Workflow",
+    "WorkflowEntry",
 ]

@@ -13,9 +13,25 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, BigId, Utc
+from models.base import Base, BigId, Utc, iso_second, some_index
 from models.billing import credits_drawn
-from models.fact import ONE, ZERO, Dimension, Fact, Ratio, Sum, count, happened, loss, rate, weights
+from models.campaigns import CAMPAIGNS
+from models.contacts import CONTACTS, phone_of, source_of
+from models.fact import (
+    ONE,
+    ZERO,
+    Dimension,
+    Fact,
+    Guard,
+    Ratio,
+    Sum,
+    count,
+    everything,
+    happened,
+    loss,
+    rate,
+    weights,
+)
 
 
 def _moment() -> Any:
@@ -38,7 +54,12 @@ class Message(Base):
     """
 
     __tablename__ = "messages"
-    __table_args__ = (sa.Index(None, "organization_id", "created_at"),)
+    __table_args__ = (
+        sa.Index(None, "organization_id", "created_at"),
+        some_index(("organization_id", "campaign_id", "contact_id"), "campaign_id <> ''"),
+        some_index(("organization_id", "contact_id", "created_at"), "contact_id <> ''"),
+        some_index(("organization_id", "source_id"), "source = 'workflow'"),
+    )
 
     organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -52,6 +73,11 @@ class Message(Base):
     content_type: Mapped[str] = _label()
     source: Mapped[str] = _label()
     source_id: Mapped[str] = _label()
+    sub_source_id: Mapped[str] = _label()
+    user_id: Mapped[str] = _label()
+    session_id: Mapped[str] = _label()
+    body: Mapped[str] = _label()
+    encoding: Mapped[str] = _label()
     error_code: Mapped[str] = _label()
     bounce_reason: Mapped[str] = _label()
     segments: Mapped[int] = _amount()
@@ -78,14 +104,17 @@ class Message(Base):
 class MessageEvent(Base):
     """One open, click or reply: what must be counted every time it happens.
 
-    `message_created_at`, `campaign_id` and `channel` are copies of what is known of the message; they
-    follow it when it changes.
+    `message_created_at` and all labels are copies of what is known of the message; they follow it when it
+    changes.
     """
 
     __tablename__ = "message_events"
     __table_args__ = (
         sa.Index(None, "organization_id", "message_id"),
         sa.Index(None, "organization_id", "message_created_at"),
+        some_index(("organization_id", "campaign_id"), "campaign_id <> ''"),
+        some_index(("organization_id", "contact_id", "at"), "contact_id <> ''"),
+        some_index(("organization_id", "source_id"), "source = 'workflow'"),
     )
 
     organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -98,6 +127,9 @@ class MessageEvent(Base):
     message_created_at: Mapped[datetime] = mapped_column(Utc)
     campaign_id: Mapped[str]
     channel: Mapped[str]
+    contact_id: Mapped[str]
+    source: Mapped[str]
+    source_id: Mapped[str]
     is_test: Mapped[bool]
 
 
@@ -107,6 +139,29 @@ _left_at = sa.func.coalesce(Message.sent_at, Message.delivered_at, Message.faile
 _charged_at = sa.func.coalesce(Message.charged_at, Message.sent_at, Message.created_at)
 _arrived_at = sa.func.coalesce(Message.delivered_at, Message.read_at)
 _handed_at = sa.func.coalesce(Message.sent_at, Message.delivered_at)  # what arrived was handed over
+_REACHED = (
+    ("received", Message.direction == "inbound"),
+    ("failed", Message.failed_at.is_not(None)),
+    ("bounced", _bounced_at.is_not(None)),
+    ("read", Message.read_at.is_not(None)),
+    ("delivered", Message.delivered_at.is_not(None)),
+    ("sent", Message.sent_at.is_not(None)),
+)
+STATUSES = {
+    "received": "It came in.",
+    "failed": "It will never arrive.",
+    "bounced": "It came back.",
+    "read": "Its reader's app reported it read.",
+    "delivered": "The carrier or the mailbox confirmed it.",
+    "sent": "It was handed to the carrier.",
+    "logged": "It is recorded, and nothing has happened to it yet.",
+}
+# the furthest a message has come; what speaks against it weighs more
+STATUS: sa.ColumnElement[str] = sa.case(
+    *((when, sa.literal_column(f"'{name}'", sa.String)) for name, when in _REACHED),
+    else_=sa.literal_column("'logged'", sa.String),
+)
+_contacts_phone = phone_of(Message.organization_id, Message.contact_id)
 _drawn = credits_drawn(Message.channel, Message.characters, Message.credits)
 
 
@@ -119,7 +174,7 @@ ACCEPTED = {"attempted": 1, "bounced": -1}  # what left us and did not come back
 MESSAGES = Fact(
     name="message",
     about="Messages to and from contacts, each counted once; test messages never count.",
-    table=Message.__table__,  # ty: ignore[invalid-argument-type]
+    table=Message.__table__,
     time=Message.created_at,
     key=Message.id,
     where=Message.is_test == sa.false(),
@@ -267,7 +322,7 @@ MESSAGES = Fact(
         ),
     ),
     dimensions=(
-        Dimension("campaign", "The campaign it belongs to.", Message.campaign_id, wide=True),
+        Dimension("campaign", "The campaign it belongs to.", Message.campaign_id, wide=True, of=CAMPAIGNS),
         Dimension("channel", "How it travelled: sms, mms, email, whatsapp or chat.", Message.channel),
         Dimension("direction", "outbound or inbound.", Message.direction),
         Dimension("error_code", "Why it failed, in the carrier's code.", Message.error_code),
@@ -277,6 +332,40 @@ MESSAGES = Fact(
         ),
         Dimension("sender", "The number, mailbox or account it went through.", Message.sender_id, wide=True),
         Dimension("bounce_reason", "Why it came back.", Message.bounce_reason, wide=True),
+    ),
+    details=(
+        Dimension("id", "What its sender calls it.", Message.id, wide=True),
+        Dimension("status", f"How far it has come: {', '.join(STATUSES)}.", STATUS),
+        Dimension("contact", "Whom it went to or came from.", Message.contact_id, wide=True, of=CONTACTS),
+        Dimension(
+            "contact_source",
+            "Where the contact came from.",
+            source_of(Message.organization_id, Message.contact_id),
+        ),
+        Dimension("source_id", "What exactly caused it.", Message.source_id, wide=True),
+        Dimension("sub_source_id", "Which step of that caused it.", Message.sub_source_id, wide=True),
+        Dimension(
+            "user", "Who wrote it, where a person of the organization did.", Message.user_id, wide=True
+        ),
+        Dimension("session", "The chatbot's session that it belongs to.", Message.session_id, wide=True),
+        Dimension("encoding", "gsm7, ucs2, …", Message.encoding),
+        Dimension("body", "Its text, where it was told.", Message.body, wide=True),
+        Dimension("credits", "The credits it took.", sa.cast(Message.credits, sa.String)),
+        Dimension(
+            "created_at", "When it was created, to the second.", iso_second(Message.created_at), wide=True
+        ),
+        Dimension(
+            "to",
+            "The number it went to: the contact's, or the sender that it came in through.",
+            sa.case((_out, _contacts_phone), else_=Message.sender_id),
+            wide=True,
+        ),
+        Dimension(
+            "from",
+            "The number it came from.",
+            sa.case((_out, Message.sender_id), else_=_contacts_phone),
+            wide=True,
+        ),
     ),
 )
 
@@ -290,7 +379,7 @@ def _every(name: str, about: str, kind: str, actor: str | None = None) -> Sum:
 ENGAGEMENTS = Fact(
     name="engagement",
     about="Every open, click and reply, repeated ones included.",
-    table=MessageEvent.__table__,  # ty: ignore[invalid-argument-type]
+    table=MessageEvent.__table__,
     time=MessageEvent.message_created_at,
     key=MessageEvent.id,
     where=MessageEvent.is_test == sa.false(),
@@ -302,7 +391,61 @@ ENGAGEMENTS = Fact(
         _every("replies", "Every reply.", "replied"),
     ),
     dimensions=(
-        Dimension("campaign", "The campaign of the message.", MessageEvent.campaign_id, wide=True),
+        Dimension(
+            "campaign", "The campaign of the message.", MessageEvent.campaign_id, wide=True, of=CAMPAIGNS
+        ),
         Dimension("channel", "How the message travelled.", MessageEvent.channel),
     ),
+    details=(
+        Dimension("link", "What was clicked.", MessageEvent.link, wide=True),
+        Dimension("contact", "The contact of the message.", MessageEvent.contact_id, wide=True, of=CONTACTS),
+        Dimension(
+            "contact_source",
+            "Where the contact came from.",
+            source_of(MessageEvent.organization_id, MessageEvent.contact_id),
+        ),
+        Dimension("source", "What caused the message.", MessageEvent.source),
+        Dimension("source_id", "What exactly caused the message.", MessageEvent.source_id, wide=True),
+    ),
+)
+
+
+def _recipients(only: Guard) -> sa.Subquery:
+    """Each contact that a campaign reached, when its first message was created."""
+    message = Message.__table__
+    key = (message.c.organization_id, message.c.campaign_id, message.c.contact_id)
+    return (
+        sa.select(*key, sa.func.min(message.c.created_at).label("at"))
+        .where(
+            only(message),
+            message.c.is_test == sa.false(),
+            message.c.direction != "inbound",
+            message.c.campaign_id != "",
+            message.c.contact_id != "",
+        )
+        .group_by(*key)
+        .subquery("recipients")
+    )
+
+
+_reached = _recipients(everything).c
+RECIPIENTS = Fact(
+    name="recipient",
+    about="The contacts that campaigns reached, each counted once for a campaign, at its first message.",
+    table=_recipients(everything),
+    view=_recipients,
+    time=_reached.at,
+    key=_reached.contact_id,
+    sums=(count("recipients", "Contacts that were sent at least one message.", unit="contacts"),),
+    dimensions=(
+        Dimension("campaign", "The campaign.", _reached.campaign_id, wide=True, of=CAMPAIGNS),
+        Dimension(
+            "contact_source",
+            "Where the contact came from.",
+            source_of(_reached.organization_id, _reached.contact_id),
+        ),
+    ),
+    details=(Dimension("contact", "The contact.", _reached.contact_id, wide=True, of=CONTACTS),),
+    tiers=(),
+    counted_with="message",
 )

@@ -12,6 +12,7 @@ from typing import Any
 import strawberry
 
 from models.errors import InvalidInput
+from models.messages import STATUSES
 from resolvers.exports.buckets import BucketsParams
 from resolvers.exports.campaign_performance import CampaignPerformanceParams
 from resolvers.exports.campaigns import CampaignsParams
@@ -20,7 +21,6 @@ from resolvers.exports.performance import PerformanceParams
 from resolvers.exports.registry import SOURCES
 from resolvers.exports.source import Params
 from resolvers.formats import FORMATS
-from resolvers.messages import STATUSES
 from schema.campaigns import PREFIX as CAMPAIGN_PREFIX
 from schema.campaigns import CampaignFilterInput, chosen_campaigns
 from schema.context import Context

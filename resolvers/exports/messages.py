@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from models import MESSAGES, Message
+from models.messages import STATUS
 from resolvers.exports.selected import streamed
 from resolvers.exports.source import Asking, Params, Rows, Source
 from resolvers.formats.columns import Column, Kind, moment, text
-from resolvers.messages import status
 from resolvers.periods import Window
 from resolvers.scope import mine
 
@@ -22,7 +22,7 @@ _LABELS: dict[str, Any] = {
     "sender_id": Message.sender_id,
     "channel": Message.channel,
     "direction": Message.direction,
-    "status": status(),
+    "status": STATUS,
     "content_type": Message.content_type,
     "source": Message.source,
     "error_code": Message.error_code,
@@ -60,7 +60,7 @@ def select(asking: Asking, params: MessagesParams) -> sa.Select[Any]:
     found = found.where(Message.created_at >= params.window.start, Message.created_at < end, MESSAGES.where)
     found = found.where(*(MESSAGES.splits[name].column.in_(values) for name, values in params.where))
     if params.statuses:
-        found = found.where(status().in_(params.statuses))
+        found = found.where(STATUS.in_(params.statuses))
     return found.order_by(Message.created_at, Message.id)
 
 

@@ -33,7 +33,7 @@ from resolvers.scope import mine, own
 
 Row = dict[str, Any]
 Merge = Callable[[Row | None, Told], Row]
-STAMPS = ("campaign_id", "channel", "is_test")
+STAMPS = ("campaign_id", "channel", "contact_id", "source", "source_id", "is_test")
 _FACT_OF = {fact.table: fact for fact in FACTS}
 _MESSAGE_DEFAULTS: Row = {
     c.name: c.default.arg if c.default is not None else None
