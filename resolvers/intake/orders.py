@@ -36,7 +36,7 @@ async def take_orders(
         row["id"]: row for row in await rows_of(db, organization.id, ORDER, ORDER.c.id, {*told, *theirs})
     }
     if not places:
-        return changed
+        return 0
     touches = await _touches(db, organization.id, places)
     for key, row in places.items():
         row.update(touches.get(key, NO_TOUCH))
