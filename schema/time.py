@@ -98,7 +98,7 @@ class WindowInput:
     days: strawberry.Maybe[Days] = strawberry.field(default=None, description="Whole local days.")
     last: strawberry.Maybe[Last] = strawberry.field(default=None, description="Back from now.")
     lifetime: strawberry.Maybe[bool] = strawberry.field(
-        default=None, description="true: from the first thing there is to now. For series and breakdowns."
+        default=None, description="true: from the first thing there is to now. For series."
     )
 
 
@@ -133,7 +133,7 @@ def window_of(given: WindowInput | None, name: str, now: datetime) -> Window:
     """The window meant, in the zone called `name`; without one the last 30 days, the running one included."""
     zone(name)
     if is_lifetime(given):
-        raise InvalidInput("'lifetime' is for series and breakdowns; name a window here.")
+        raise InvalidInput("'lifetime' is for series; leave the window out, or name one.")
     if given is None:
         return _last(30, Granularity.DAY, name, now)
     if given.between:
