@@ -176,7 +176,7 @@ def engagement_field(parts: Callable[[Any], tuple[Part, ...]], about: str) -> An
         here = context(info)
         zone = timezone or here.caller.organization.timezone
         if window is None and (granularity is not None or compare_to is not None):
-            raise InvalidInput("Buckets and comparisons need a 'window'; {lifetime: true} is one.")
+            raise InvalidInput("Buckets and comparisons need a 'window'; {lifetime: {}} is one.")
         span = None if window is None else await span_of(MESSAGE, here, window, zone)
         if span is not None and granularity is not None:
             check_granularity(here.caller.plan, granularity)

@@ -44,7 +44,7 @@ from schema.metrics import (
     selected,
 )
 from schema.series import Page, answered, bucket_type, buckets_type, opened
-from schema.time import Clock, Comparison, Granularity, WindowInput, is_lifetime, since, window_of
+from schema.time import Clock, Comparison, Granularity, WindowInput, lifetime_of, since, window_of
 
 MAX_GROUP_BY = 2
 
@@ -176,9 +176,10 @@ class Asked:
 
 async def span_of(family: Family, here: Context, given: WindowInput | None, zone: str) -> Window:
     """The window meant; where all time begins is read from the store."""
-    if not is_lifetime(given):
+    lifetime = lifetime_of(given)
+    if lifetime is None:
         return window_of(given, zone, here.now)
-    return since(await here.loaders.first(family.fact) or here.now, zone, here.now)
+    return since(await here.loaders.first(family.fact) or here.now, lifetime, zone, here.now)
 
 
 def about_campaign(campaign: str, where: Where) -> Where:

@@ -109,7 +109,7 @@ async def _both(
     """The sums by user or tag, in the window and in the one that it is compared with."""
     zone, by = inbox.timezone, inbox.compare_to
     if inbox.window is None and by is not None:
-        raise InvalidInput("A comparison needs a 'window'; {lifetime: true} is one.")
+        raise InvalidInput("A comparison needs a 'window'; {lifetime: {}} is one.")
     span = None if inbox.window is None else await span_of(family, here, inbox.window, zone)
     now = await _sums(here, family, split, filter, span)
     if by is None or span is None:
