@@ -56,9 +56,7 @@ async def _links(db: AsyncConnection, organization_id: int, source: str, source_
     return [Link(**row) for row in (await db.execute(select.order_by(Link.id))).mappings()]
 
 
-async def _counted(
-    db: AsyncConnection, organization_id: int, source: str, source_id: str
-) -> list[Any]:
+async def _counted(db: AsyncConnection, organization_id: int, source: str, source_id: str) -> list[Any]:
     event = MessageEvent
     human = event.actor == "human"
     belongs = (
