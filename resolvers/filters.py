@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from models import Fact
+from models.base import one_of
 from resolvers.scope import own
 
+MANY = 1000  # past so many values they go as one parameter: stores take some thirty thousand in all
 Where = tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -34,7 +37,8 @@ def _kept(
 ) -> sa.ColumnElement[bool]:
     place = dimension(fact, name)
     if place == name:
-        return column(name).in_(values)
+        few = len(values) <= MANY
+        return column(name).in_(values) if few else one_of(column(name), orjson.dumps(values).decode())
     there = fact.splits[place].of
     assert there is not None
     rest = ((name.removeprefix(f"{place}."), values),)
