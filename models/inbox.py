@@ -61,7 +61,7 @@ class InboxEvent(Base):
 def _turns(only: Guard) -> sa.Subquery:
     """Each event with the moments around it: when its conversation was opened and assigned, whether it had
     been answered before, and when the next one was opened. A thread that was never said to be opened was
-    opened when it was made."""
+    opened when it was made, unless things happened to it before."""
     event, thread = InboxEvent.__table__, InboxThread.__table__
     line: dict[str, Any] = {
         "partition_by": (event.c.organization_id, event.c.thread_id),
@@ -72,13 +72,14 @@ def _turns(only: Guard) -> sa.Subquery:
         return sa.func.max(sa.case((event.c.kind == kind, event.c.at))).over(**line, rows=(None, until))
 
     following = sa.func.min(sa.case((event.c.kind == "opened", event.c.at))).over(**line, rows=(1, None))
+    made = sa.case((thread.c.created_at <= event.c.at, thread.c.created_at))
     theirs = sa.and_(thread.c.id == event.c.thread_id, only(thread))
     return (
         sa.select(
             *(event.c.organization_id, event.c.id, event.c.thread_id),
             *(event.c.kind, event.c.user_id, event.c.tag_id, event.c.at),
             sa.func.coalesce(thread.c.contact_id, "").label("contact_id"),
-            sa.func.coalesce(last("opened", 0), thread.c.created_at).label("opened_at"),
+            sa.func.coalesce(last("opened", 0), made).label("opened_at"),
             last("assigned", 0).label("assigned_at"),
             last("answered", -1).label("answered_before"),
             following.label("next_opened_at"),
