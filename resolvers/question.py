@@ -144,12 +144,10 @@ def _named(question: Question) -> set[str]:
 
 
 def _columns(question: Question) -> dict[str, str]:
-    """What each dimension that a question needs is called in SQL: the name of a custom field may be anything,
-    and longer than a store lets a column be."""
-    names = sorted(_named(question))
-    return {
-        name: name if name in question.fact.splits else f"custom_{place}" for place, name in enumerate(names)
-    }
+    """What each dimension that a question needs is called in SQL. Those that no tier holds get names of ours:
+    a custom field may be called anything, and a detail what a sum is called."""
+    names, held = sorted(_named(question)), {one.name for one in question.fact.dimensions}
+    return {name: name if name in held else f"detail_{place}" for place, name in enumerate(names)}
 
 
 def _slots(tier: Tier, span: Window, zone: str) -> tuple[int, int] | None:
