@@ -356,13 +356,13 @@ MESSAGES = Fact(
             "created_at", "When it was created, to the second.", iso_second(Message.created_at), wide=True
         ),
         Dimension(
-            "to",
+            "to_address",
             "The number it went to: the contact's, or the sender that it came in through.",
             sa.case((_out, _contacts_phone), else_=Message.sender_id),
             wide=True,
         ),
         Dimension(
-            "from",
+            "from_address",
             "The number it came from.",
             sa.case((_out, Message.sender_id), else_=_contacts_phone),
             wide=True,

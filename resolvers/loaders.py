@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from dataclasses import replace
+from datetime import datetime
 
 from strawberry.dataloader import DataLoader
 
-from models import Campaign
+from models import Campaign, Fact
 from models.engine import Store
 from resolvers.caller import Caller
 from resolvers.campaigns import campaigns_by_id
-from resolvers.question import Home, Question, Table, answer
+from resolvers.question import Home, Question, Table, answer, first_moment
 from resolvers.watermarks import Mark, Progress, progress
 
 CAMPAIGN = "campaign"
@@ -40,6 +41,11 @@ class Loaders:
         if self._progress is None:
             self._progress = asyncio.create_task(self._read_progress())
         return await self._progress
+
+    async def first(self, fact: Fact) -> datetime | None:
+        """The first moment of anything that a fact counts; None when there is nothing."""
+        async with self.store.reading() as db:
+            return await first_moment(db, fact, self.caller.organization.id)
 
     async def _read_progress(self) -> Progress:
         async with self.store.reading() as db:

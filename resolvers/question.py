@@ -20,6 +20,7 @@ from models.errors import TooManyGroups
 from models.fact import ZERO
 from models.rollups import DAY, MINUTE, MONTH, QUARTER
 from resolvers.counting import day_of, lines, offset_of, whole
+from resolvers.filters import Where, dimension, kept
 from resolvers.periods import (
     DAY_MINUTES,
     FIRST,
@@ -63,8 +64,9 @@ class Question:
     """What is asked. Hashable, so that equal questions can share one answer.
 
     `by` names dimensions, or the time of the week; `where` keeps the rows whose dimension is one of the
-    values. Without a window it is about all time, without a granularity about the window as a whole.
-    `clip` cuts the buckets at the ends of the window, which is else widened to hold whole ones.
+    values, see `resolvers/filters.py`. Without a window it is about all time, without a granularity about the
+    window as a whole. `clip` cuts the buckets at the ends of the window, which is else widened to hold whole
+    ones.
     """
 
     fact: Fact
@@ -74,7 +76,7 @@ class Question:
     granularity: Granularity | None = None
     zone: str = "UTC"
     by: tuple[str, ...] = ()
-    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    where: Where = ()
     clock: Clock = Clock.CREATED
     clip: bool = False
 
@@ -114,8 +116,7 @@ def plan(question: Question, home: Home) -> Tier | None:
 def _answers(tier: Tier, question: Question, home: Home) -> bool:
     has = {d.name for d in tier.dimensions}
     times = {WEEKDAY, HOUR} & set(question.by)
-    named = set(question.by) - times | {name for name, _ in question.where}
-    if not named <= has or question.clock not in tier.clocks:
+    if not _named(question) <= has or question.clock not in tier.clocks:
         return False
     if question.granularity is not None and question.granularity.rank < _UNIT_RANK[tier.unit].rank:
         return False
@@ -135,6 +136,11 @@ def _answers(tier: Tier, question: Question, home: Home) -> bool:
     if tier.unit == MINUTE:
         return question.span.is_aligned(1) and question.span.start_minute >= home.minutes_from
     return question.span.is_aligned(15)
+
+
+def _named(question: Question) -> set[str]:
+    """The dimensions of its own fact that a question needs."""
+    return set(question.by) - {WEEKDAY, HOUR} | {dimension(question.fact, name) for name, _ in question.where}
 
 
 def _slots(tier: Tier, span: Window, zone: str) -> tuple[int, int] | None:
@@ -158,6 +164,12 @@ async def answer(db: AsyncConnection, question: Question, home: Home) -> Table:
         found = await db.execute(statement(part, plan(part, home), home))
         _add(table, question, found.all())
     return table
+
+
+async def first_moment(db: AsyncConnection, fact: Fact, organization_id: int) -> datetime | None:
+    """The first moment by which a fact counts anything; None when there is nothing."""
+    rows = raw(fact, organization_id)
+    return (await db.execute(sa.select(sa.func.min(rows.c[fact.time.key])))).scalar_one()
 
 
 def parts(question: Question, home: Home) -> list[Question]:
@@ -193,7 +205,9 @@ def statement(question: Question, tier: Tier | None, home: Home) -> sa.Select[An
     values = [sa.cast(t, sa.BigInteger).label(name) for name, t in zip(sums, totals, strict=True)]
     select = sa.select(*keys, *values).where(own(source, question.organization_id))
     select = select.where(source.c.clock == whole(question.clock), *span)
-    select = select.where(*(source.c[name].in_(chosen) for name, chosen in question.where))
+    select = select.where(
+        *kept(question.fact, question.organization_id, question.where, source.c.__getitem__)
+    )
     if not keys:
         return select
     # A tier keeps a row whose numbers have all moved elsewhere; the raw rows know nothing of it.
@@ -207,14 +221,22 @@ def _source(
     """Where the numbers are, and the slots of it that the question spans."""
     span = question.span
     if tier is None:
-        rows = mine(sa.select(question.fact.table), question.organization_id).subquery("raw")
-        return lines(question.fact, rows, (question.clock,), sums, span), []
+        splits = tuple(question.fact.split(name) for name in sorted(_named(question)))
+        rows = raw(question.fact, question.organization_id)
+        return lines(question.fact, rows, (question.clock,), sums, span, splits), []
     slot = tier.table.c.slot
     if span is None:
         return tier.table, []
     bounds = _slots(tier, span, home.zone) if tier.is_local else (span.start_minute, span.end_minute)
     assert bounds is not None
     return tier.table, [slot >= bounds[0], slot < bounds[1]]
+
+
+def raw(fact: Fact, organization_id: int) -> sa.Subquery:
+    """The rows of one organization that a fact counts."""
+    if fact.view is not None:
+        return fact.view(lambda table: own(table, organization_id))
+    return mine(sa.select(fact.table), organization_id).subquery("raw")
 
 
 def _zone(question: Question) -> tuple[Segment, ...]:

@@ -97,6 +97,9 @@ class WindowInput:
     between: strawberry.Maybe[Between] = strawberry.field(default=None, description="Two moments.")
     days: strawberry.Maybe[Days] = strawberry.field(default=None, description="Whole local days.")
     last: strawberry.Maybe[Last] = strawberry.field(default=None, description="Back from now.")
+    lifetime: strawberry.Maybe[bool] = strawberry.field(
+        default=None, description="true: from the first thing there is to now. For series and breakdowns."
+    )
 
 
 @strawberry.type(name="Window", description="The half-open span [start, end).")
@@ -105,9 +108,32 @@ class WindowType:
     end: datetime = strawberry.field(description="The first moment that no longer belongs.")
 
 
+def is_lifetime(given: WindowInput | None) -> bool:
+    """Whether the window is all time: where that begins, only the store knows. Raises InvalidInput."""
+    if given is None or not given.lifetime:
+        return False
+    if not given.lifetime.value:
+        raise InvalidInput("'lifetime' is true or left out.")
+    return True
+
+
+def since(first: datetime, name: str, now: datetime) -> Window:
+    """From the first moment of something to the end of the running quarter of an hour."""
+    zone(name)
+    end = _running(now, timedelta(minutes=15))
+    return Window(min(first, end - timedelta(minutes=15)), end)
+
+
+def _running(now: datetime, step: timedelta) -> datetime:
+    """The end of the running step."""
+    return now - (now - EPOCH) % step + step
+
+
 def window_of(given: WindowInput | None, name: str, now: datetime) -> Window:
     """The window meant, in the zone called `name`; without one the last 30 days, the running one included."""
     zone(name)
+    if is_lifetime(given):
+        raise InvalidInput("'lifetime' is for series and breakdowns; name a window here.")
     if given is None:
         return _last(30, Granularity.DAY, name, now)
     if given.between:

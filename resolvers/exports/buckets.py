@@ -16,6 +16,7 @@ from models import Clock, Fact
 from resolvers.caller import Caller
 from resolvers.exports.measures import at, measure_cells, measure_columns
 from resolvers.exports.source import Asking, Params, Rows, Source
+from resolvers.filters import Where
 from resolvers.formats.columns import Column, Row, moment, text
 from resolvers.limits import check_buckets, check_granularity
 from resolvers.periods import Granularity, Window
@@ -33,7 +34,7 @@ class BucketsParams(Params):
     granularity: Granularity
     zone: str
     by: tuple[str, ...] = ()
-    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    where: Where = ()
     clock: Clock = Clock.CREATED
     clip: bool = False
 

@@ -11,6 +11,7 @@ from models import MESSAGES, Message
 from models.messages import STATUS
 from resolvers.exports.selected import streamed
 from resolvers.exports.source import Asking, Params, Rows, Source
+from resolvers.filters import Where, kept
 from resolvers.formats.columns import Column, Kind, moment, text
 from resolvers.periods import Window
 from resolvers.scope import mine
@@ -41,7 +42,7 @@ class MessagesParams(Params):
     """Which messages."""
 
     window: Window
-    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    where: Where = ()
     statuses: tuple[str, ...] = ()
 
 
@@ -58,7 +59,8 @@ def select(asking: Asking, params: MessagesParams) -> sa.Select[Any]:
     )
     end = max(min(params.window.end, asking.as_of), params.window.start)
     found = found.where(Message.created_at >= params.window.start, Message.created_at < end, MESSAGES.where)
-    found = found.where(*(MESSAGES.splits[name].column.in_(values) for name, values in params.where))
+    columns = lambda name: MESSAGES.split(name).column  # noqa: E731
+    found = found.where(*kept(MESSAGES, asking.organization.id, params.where, columns))
     if params.statuses:
         found = found.where(STATUS.in_(params.statuses))
     return found.order_by(Message.created_at, Message.id)
