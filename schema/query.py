@@ -18,11 +18,14 @@ from schema.about import (
     limits_of,
     organization_of,
 )
+from schema.agents import AgentFields
 from schema.billing import BillingFields
 from schema.campaigns import PREFIX, CampaignFields, campaign_by_id
+from schema.chatbot import ChatbotFields
 from schema.comparisons import ComparisonFields
 from schema.contacts import ContactFields
 from schema.context import context
+from schema.dashboard import DashboardFields
 from schema.deliverability import DeliverabilityFields
 from schema.exports import PREFIX as EXPORT_PREFIX
 from schema.exports import ExportFields, export_by_id
@@ -37,10 +40,12 @@ from schema.families import (
     buckets_field,
 )
 from schema.heatmap import HeatmapFields
+from schema.message_report import MessageReportFields
 from schema.overview import OverviewFields
 from schema.paging import Node
 from schema.rankings import RankingFields
 from schema.send_times import SendTimeFields
+from schema.senders import SenderFields
 
 
 @strawberry.type(
@@ -57,6 +62,11 @@ class Query(
     ContactFields,
     BillingFields,
     ExportFields,
+    DashboardFields,
+    MessageReportFields,
+    ChatbotFields,
+    AgentFields,
+    SenderFields,
 ):
     message_buckets = buckets_field(
         MESSAGE,
