@@ -64,6 +64,7 @@ class FlowRun(Base):
     """One way of one session through a flow, until it was completed or left."""
 
     __tablename__ = "flow_runs"
+    __table_args__ = (sa.Index(None, "organization_id", "started_at"),)
 
     organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -79,6 +80,7 @@ class KeywordHit(Base):
     """A contact wrote a word that the bot listens for."""
 
     __tablename__ = "keyword_hits"
+    __table_args__ = (sa.Index(None, "organization_id", "at"),)
 
     organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -93,6 +95,7 @@ class AiCall(Base):
     """The bot asked a language model. What it cost is told, never worked out from a price list."""
 
     __tablename__ = "ai_calls"
+    __table_args__ = (sa.Index(None, "organization_id", "at"),)
 
     organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -15,9 +15,10 @@ from gateway.rest.pages import page_routes
 from gateway.rest.penguinmails import PENGUINMAILS
 from gateway.rest.shim import Shim
 from gateway.rest.vendor import Vendor
+from gateway.rest.whatomate import WHATOMATE
 from gateway.settings import SettingsError
 
-VENDORS: tuple[Vendor, ...] = (AGENTMESSAGE, MESSAGESENDER, PENGUINMAILS)
+VENDORS: tuple[Vendor, ...] = (AGENTMESSAGE, MESSAGESENDER, PENGUINMAILS, WHATOMATE)
 
 
 def vendor_routes(

@@ -23,6 +23,9 @@ TABLES = (
 INDEXES: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
     ("messages", ("organization_id", "session_id"), "session_id <> ''"),
     ("bot_sessions", ("organization_id", "started_at"), None),
+    ("flow_runs", ("organization_id", "started_at"), None),
+    ("keyword_hits", ("organization_id", "at"), None),
+    ("ai_calls", ("organization_id", "at"), None),
     ("transfers", ("organization_id", "transferred_at"), None),
     ("transfers", ("organization_id", "session_id"), None),
     ("availability", ("organization_id", "started_at"), None),
