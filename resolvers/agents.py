@@ -34,14 +34,14 @@ async def breaks(
     db: AsyncConnection, organization_id: int, window: Window, now: datetime
 ) -> dict[str, Breaks]:
     """How long each user was away inside the window, by user; a break that lasts counts until now."""
-    end = min(window.end, now)
-    last = sa.func.coalesce(Availability.ended_at, sa.literal(end, Utc()))
-    start = sa.case((Availability.started_at < window.start, window.start), else_=Availability.started_at)
-    stop = sa.case((last > end, sa.literal(end, Utc())), else_=last)
+    first, end = (sa.literal(moment, Utc()) for moment in (window.start, min(window.end, now)))
+    last = sa.func.coalesce(Availability.ended_at, end)
+    start = sa.case((Availability.started_at < first, first), else_=Availability.started_at)
+    stop = sa.case((last > end, end), else_=last)
     millis = sa.cast(sa.func.sum(millis_between(start, stop)), sa.BigInteger)
     select = mine(
         sa.select(Availability.user_id, sa.func.count().label("count"), millis.label("millis")).where(
-            Availability.is_available == sa.false(), Availability.started_at < end, last > window.start
+            Availability.is_available == sa.false(), Availability.started_at < end, last > first
         ),
         organization_id,
     )

@@ -39,7 +39,7 @@ class Breaks:
 @strawberry.type(description="The conversations that were handed over for one reason.")
 class TransferSource:
     source: str = strawberry.field(description="manual, flow, keyword or chatbot_disabled.")
-    metrics: TRANSFER.metrics = strawberry.field(description="They.")
+    metrics: TRANSFER.metrics = strawberry.field(description="What became of them.")
 
 
 @strawberry.type(description="One user and the conversations handed to them.")

@@ -25,7 +25,7 @@ DashboardPeriod: Any = enum_of(
     "DashboardPeriod",
     "A period that runs: from where it began until now.",
     {
-        "day": "Today.",
+        "day": "Since midnight.",
         "week": "Since Monday.",
         "month": "Since the first of the month.",
         "year": "Since the first of January.",

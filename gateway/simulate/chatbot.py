@@ -28,6 +28,14 @@ HANDLING = log_normal(9 * MINUTE, 0.8, 4 * HOUR)
 IDLE = 30 * MINUTE  # after which a conversation that nobody goes on with is over
 TOKENS_IN, TOKENS_OUT = log_normal(180, 0.5, 2_000), log_normal(60, 0.5, 800)
 SOURCES = bag(("flow", 5), ("keyword", 3), ("manual", 2))
+ASKED = (
+    *("Hi, where is my order?", "How long does shipping take?", "I would like to return a scarf."),
+    *("What does it cost?", "Are you open on Sunday?", "Can I talk to somebody?"),
+)
+TOLD = (
+    *("Of course, one moment please.", "Could you send me the number of your order?"),
+    *("It left us yesterday and will be with you on Friday.", "Is there anything else I can do for you?"),
+)
 WORK = (9 * HOUR, 13 * HOUR, 18 * HOUR)  # local: when agents come, have lunch and leave
 
 
@@ -153,18 +161,21 @@ class Chatbot:
         self._put(resumed, "bot_session", told["id"], **told, status="completed", ended_at=text(resumed))
 
     def _message(self, at: int, told: Record, name: str, **fields: Any) -> None:
-        moments = {"created_at": text(at)}
         arrives = at
         if fields["direction"] == "outbound":
             arrives = at + 4 * SECOND
-            moments |= {
+            fields |= {
                 "sent_at": text(at + 500),
                 "delivered_at": text(at + SECOND),
                 "read_at": text(arrives),
+                "cost_micros": self._tenant.price_micros["whatsapp"],
             }
+            fields["charged_at"] = fields[f"{self._tenant.charged}_at"]
         about = {"contact_id": told["contact_id"], "sender_id": told["sender_id"], "session_id": told["id"]}
-        content = {"channel": "whatsapp", "content_type": "text"}
-        self._put(arrives, "message", f"{told['id']}_{name}", **about, **content, **moments, **fields)
+        texts = ASKED if fields["direction"] == "inbound" else TOLD
+        content = {"channel": "whatsapp", "content_type": "text", "created_at": text(at)}
+        content["body"] = texts[int(self._draw() * len(texts))]
+        self._put(arrives, "message", f"{told['id']}_{name}", **about, **content, **fields)
 
     def _attend(self, place: int) -> None:
         """Each weekday an agent is there, away over lunch, and there again."""

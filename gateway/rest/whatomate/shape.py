@@ -38,6 +38,13 @@ def minutes(millis: int, count: int) -> float:
     return float(rounded(millis, count * MINUTE, 2))
 
 
+def instant(moment: str) -> str:
+    """A moment of GraphQL as theirs are printed, without zeros at the end of its seconds."""
+    whole, _, fraction = moment.removesuffix("Z").partition(".")
+    digits = fraction.rstrip("0")
+    return f"{whole}.{digits}Z" if digits else f"{whole}Z"
+
+
 def dashboard(asked: Range, data: dict[str, Any]) -> dict[str, Any]:
     """`/api/analytics/dashboard`, with what their code answers to from and to."""
     told = data["dashboard"]
@@ -93,7 +100,7 @@ def _recent(one: dict[str, Any]) -> dict[str, Any]:
         "contact_name": one["contactName"] or one["contactPhone"] or "Unknown",
         "content": one["body"] or ("" if kind in {"", "text"} else f"[{kind}]"),
         "direction": "incoming" if one["direction"] == "INBOUND" else "outgoing",
-        "created_at": one["createdAt"],
+        "created_at": instant(one["createdAt"]),
         "status": WORDS.get(status, status),
     }
 
@@ -225,7 +232,7 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
         "is_available": bool(one["isAvailable"]),
     }
     began = one["breakStartedAt"]
-    return row if began is None else {**row, "current_break_start": began}
+    return row if began is None else {**row, "current_break_start": instant(began)}
 
 
 def _trend(asked: Range, data: dict[str, Any]) -> list[dict[str, Any]]:
