@@ -80,6 +80,11 @@ DEMO_KEYS: tuple[DemoKey, ...] = (
         },
     ),
     DemoKey(
+        "slicktext",
+        "hg_live_DEMOb7Yq2mKfT0nWcR5xJ8vLs3ZpHd6GtEa1uQiV9oN",
+        {"brand": "26136", "campaigns": ["41001", "41002", "41003"], "workflow": "341"},
+    ),
+    DemoKey(
         "whatomate",
         "whm_de300f5b2c9a4e7d81f6035ac2be97d4",
         {"organization": WHATO.alias, "accounts": list(WHATO.senders), "agent": agent_id(WHATO, 0)},

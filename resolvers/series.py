@@ -12,7 +12,7 @@ from models import Fact, Ratio
 from models.base import EPOCH
 from resolvers.limits import check_buckets, check_granularity
 from resolvers.loaders import Loaders
-from resolvers.periods import Buckets, Granularity, Window, buckets
+from resolvers.periods import Buckets, Window, buckets
 from resolvers.question import Question, Table
 from resolvers.shifts import Comparison, shifted
 
@@ -125,20 +125,12 @@ async def _compared(
     loaders: Loaders, question: Question, compare: Comparison, as_of: datetime, with_totals: bool
 ) -> Series:
     """The series and its earlier twin."""
-    granularity = question.granularity
-    assert granularity is not None
-    twin = replace(question, window=_earlier(question, _made(question).window, compare, granularity))
+    window = shifted(_made(question).window, compare, question.granularity, question.zone, question.clip)
+    twin = replace(question, window=window)
     tables = await asyncio.gather(loaders.tables.load(question), loaders.tables.load(twin))
     made = Series(question, _made(question), tables[0], as_of)
     made = replace(made, prior=Series(twin, _made(twin), tables[1], as_of))
     return await _with_totals(loaders, made) if with_totals else made
-
-
-def _earlier(question: Question, window: Window, compare: Comparison, granularity: Granularity) -> Window:
-    """The window to compare with; of one that is clipped, right before means as long to the microsecond."""
-    if question.clip and compare is Comparison.PRIOR_PERIOD:
-        return Window(window.start - (window.end - window.start), window.start)
-    return shifted(window, compare, granularity, question.zone)
 
 
 async def _with_totals(loaders: Loaders, made: Series) -> Series:

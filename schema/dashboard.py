@@ -35,7 +35,7 @@ COMPLETED: Where = (("status", ("completed",)),)
 
 
 @strawberry.type(description="How many contacts there are, and how fast they become more.")
-class ContactGrowth:
+class DashboardContacts:
     total: BigInt = strawberry.field(description="All contacts there are now.")
     created_today: BigInt = strawberry.field(description="Contacts created today, deleted ones included.")
     created_this_week: BigInt = strawberry.field(description="Contacts created since Monday, likewise.")
@@ -65,7 +65,7 @@ class Dashboard:
     as_of: datetime = strawberry.field(description="Up to here everything that had come in is counted.")
 
     @strawberry.field(description="Contacts, whatever account is asked for: they belong to none.")
-    async def contacts(self, info: Info) -> ContactGrowth:
+    async def contacts(self, info: Info) -> DashboardContacts:
         return await _growth(context(info), self.spans, self.zone)
 
     @strawberry.field(graphql_type=MESSAGE.metrics, description="The messages of the period.")
@@ -100,7 +100,7 @@ class Dashboard:
         return await totals(family, info, span, self.zone, self.where)
 
 
-async def _growth(here: Context, spans: _Spans, zone: str) -> ContactGrowth:
+async def _growth(here: Context, spans: _Spans, zone: str) -> DashboardContacts:
     net = ("created", "deleted")
     until_now = Window(spans.window.start, max(spans.window.end, spans.today.end))
     all_, today, week, inside, since = [
@@ -115,7 +115,7 @@ async def _growth(here: Context, spans: _Spans, zone: str) -> ContactGrowth:
     ]
     base = all_["total"] - (since["created"] - since["deleted"])
     growth = inside["created"] - inside["deleted"]
-    return ContactGrowth(
+    return DashboardContacts(
         total=BigInt(all_["total"]),
         created_today=BigInt(today["created"]),
         created_this_week=BigInt(week["created"]),

@@ -55,6 +55,7 @@ class Tenant:
     billing: Terms | None = None  # only of those whose account is told of
     addresses: tuple[tuple[str, tuple[str, ...]], ...] = ()  # that e-mail leaves from; domains of each
     bot: Bot | None = None  # only of those that have a chatbot
+    is_shop: bool = False  # whether its orders, links, workflows and inbox are told of
 
     @property
     def aliases(self) -> dict[str, str]:
@@ -172,6 +173,7 @@ TENANTS: tuple[Tenant, ...] = (
             "Loyalty double points",
         ),
         workflows=("341", "352", "367"),
+        is_shop=True,
         price_micros={"sms": 10_000},
         charged="sent",
         tells_sent=True,

@@ -92,7 +92,7 @@ def _rows(series: Series) -> Iterator[Row]:
     for place in range(len(series.buckets)):
         keys = (moments[place], moments[place + 1], series.state(place).value)
         for group, sums in _groups(series, place):
-            yield (*keys, *group, *measure_cells(question.fact, question.measures, sums))
+            yield (*keys, *map(str, group), *measure_cells(question.fact, question.measures, sums))
 
 
 def _groups(series: Series, place: int) -> Iterator[tuple[tuple[str | int, ...], dict[str, int] | None]]:
