@@ -18,12 +18,14 @@ from models.chatbot import (
 )
 from models.contacts import CONTACTS, OPT_INS, Contact, ContactEvent
 from models.deliverability import MAILBOX_DAYS, Domain, IpAddress, IpCheck, Mailbox, MailboxDay
+from models.engagements import ENGAGEMENTS, MessageEvent
 from models.exports import Export
 from models.fact import Clock, Dimension, Fact, Ratio, Sum
 from models.inbox import INBOX, INBOX_TAGS, InboxEvent, InboxTag, InboxThread
 from models.links import Link
-from models.messages import ENGAGEMENTS, MESSAGES, RECIPIENTS, Message, MessageEvent
+from models.messages import MESSAGES, Message
 from models.orders import ORDERS, Order
+from models.recipients import RECIPIENTS
 from models.requests import RequestLog
 from models.rollups import FACTS, OUTBOXES, TIERS, VIEWS, Intake, RefreshLock, Tier, Watermark
 from models.senders import Sender

@@ -23,10 +23,12 @@ from models.campaigns import CAMPAIGNS
 from models.chatbot import AI_CALLS, FLOW_RUNS, KEYWORD_HITS, SESSIONS
 from models.contacts import CONTACTS, OPT_INS
 from models.deliverability import MAILBOX_DAYS
+from models.engagements import ENGAGEMENTS
 from models.fact import Clock, Dimension, Fact
 from models.inbox import INBOX, INBOX_TAGS
-from models.messages import ENGAGEMENTS, MESSAGES, RECIPIENTS
+from models.messages import MESSAGES
 from models.orders import ORDERS
+from models.recipients import RECIPIENTS
 from models.webhooks import WEBHOOKS
 from models.workflows import WORKFLOW_ENTRIES
 

@@ -127,16 +127,16 @@ class Shop(Calendar):
         self._known.add(key)
 
     def _campaign(self, at: int, record: Record) -> None:
+        key, size = record["id"], record["audience_size"]
+        record["created_by"] = USERS[len(record["name"]) % len(USERS)][0]
         if record["status"] != "draft":
             return
-        key, size = record["id"], record["audience_size"]
         half = size // 2
         parts = ({"list_id": LISTS[0][0], "size": size - half}, {"segment_id": SEGMENT[0], "size": half})
         for place, part in enumerate(parts):
             self._tell(
                 *(at, "campaign_audience", f"{key}{place}"), campaign_id=key, created_at=text(at), **part
             )
-        record["created_by"] = USERS[len(key) % len(USERS)][0]
         self._link(at, "campaign", key, record["name"])
 
     def _message(self, at: int, record: Record) -> None:
