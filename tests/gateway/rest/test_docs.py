@@ -192,7 +192,9 @@ async def a_week_of_chats(whato: Whato) -> None:
     await whato.take(
         {"type": "user", "id": "bo", "name": "Bo", "created_at": LONG_AGO},
         *(
-            contact(f"c{i}", created_at="2026-04-20T08:00:00Z" if i < 16 else monday(0), first_name=f"Contact {i}")
+            contact(
+                f"c{i}", created_at="2026-04-20T08:00:00Z" if i < 16 else monday(0), first_name=f"Contact {i}"
+            )
             for i in range(18)
         ),
         campaign("festival", "2026-04-30T08:00:00Z", "completed", completed_at="2026-05-02T08:00:00Z"),
