@@ -69,7 +69,7 @@ def _main_source() -> sa.ColumnElement[str]:
         .order_by(sa.func.count(messages.c.contact_id.distinct()).desc(), contacts.c.source)
         .limit(1)
     )
-    return sa.func.coalesce(sources.correlate(Campaign).scalar_subquery(), "")
+    return sa.func.coalesce(sources.correlate_except(messages, contacts).scalar_subquery(), "")
 
 
 CAMPAIGNS = Fact(

@@ -212,7 +212,7 @@ def statement(question: Question, tier: Tier | None, home: Home) -> sa.Select[An
         return select
     # A tier keeps a row whose numbers have all moved elsewhere; the raw rows know nothing of it.
     counts = sa.or_(sa.false(), *(total != ZERO for total in totals))
-    return select.group_by(*(sa.column(key.name) for key in keys)).having(counts)
+    return select.group_by(*(sa.text(f'"{key.name}"') for key in keys)).having(counts)
 
 
 def _source(
