@@ -75,6 +75,7 @@ async def whato(house: House) -> Whato:
     return await arrived(house)
 
 
+@pytest.fixture
 async def slick(house: House) -> Slick:
     """A gateway with a brand that SlickText knows; it is ten o'clock on 2024-12-18, UTC, the brand's zone."""
     house.now = at("2024-12-18T10:00:00Z")
