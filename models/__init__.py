@@ -1,9 +1,21 @@
 """What we know: tables, facts, records and errors."""
 
+from models.agents import TRANSFERS, Availability, Transfer
 from models.audiences import CampaignAudience, ContactList, Segment
 from models.base import Base
 from models.billing import CREDITS, BillingAccount, CreditEntry, CreditProduct, Subscription
 from models.campaigns import CAMPAIGNS, Campaign
+from models.chatbot import (
+    AI_CALLS,
+    FLOW_RUNS,
+    KEYWORD_HITS,
+    SESSIONS,
+    AiCall,
+    BotFlow,
+    BotSession,
+    FlowRun,
+    KeywordHit,
+)
 from models.contacts import CONTACTS, OPT_INS, Contact, ContactEvent
 from models.deliverability import MAILBOX_DAYS, Domain, IpAddress, IpCheck, Mailbox, MailboxDay
 from models.engagements import ENGAGEMENTS, MessageEvent
@@ -16,19 +28,23 @@ from models.orders import ORDERS, Order
 from models.recipients import RECIPIENTS
 from models.requests import RequestLog
 from models.rollups import FACTS, OUTBOXES, TIERS, VIEWS, Intake, RefreshLock, Tier, Watermark
+from models.senders import Sender
 from models.tenants import PLANS, SHARED_TABLES, ApiKey, Instance, Organization, OrganizationAlias, Plan
 from models.users import User
 from models.webhooks import WEBHOOKS, WebhookDelivery
 from models.workflows import WORKFLOW_ENTRIES, Workflow, WorkflowEntry
 
 __all__ = [
+    "AI_CALLS",
     "CAMPAIGNS",
     "CONTACTS",
     "CREDITS",
     "ENGAGEMENTS",
     "FACTS",
+    "FLOW_RUNS",
     "INBOX",
     "INBOX_TAGS",
+    "KEYWORD_HITS",
     "MAILBOX_DAYS",
     "MESSAGES",
     "OPT_INS",
@@ -36,14 +52,20 @@ __all__ = [
     "OUTBOXES",
     "PLANS",
     "RECIPIENTS",
+    "SESSIONS",
     "SHARED_TABLES",
     "TIERS",
+    "TRANSFERS",
     "VIEWS",
     "WEBHOOKS",
     "WORKFLOW_ENTRIES",
+    "AiCall",
     "ApiKey",
+    "Availability",
     "Base",
     "BillingAccount",
+    "BotFlow",
+    "BotSession",
     "Campaign",
     "CampaignAudience",
     "Clock",
@@ -56,6 +78,7 @@ __all__ = [
     "Domain",
     "Export",
     "Fact",
+    "FlowRun",
     "InboxEvent",
     "InboxTag",
     "InboxThread",
@@ -63,6 +86,7 @@ __all__ = [
     "Intake",
     "IpAddress",
     "IpCheck",
+    "KeywordHit",
     "Link",
     "Mailbox",
     "MailboxDay",
@@ -76,9 +100,11 @@ __all__ = [
     "RefreshLock",
     "RequestLog",
     "Segment",
+    "Sender",
     "Subscription",
     "Sum",
     "Tier",
+    "Transfer",
     "User",
     "Watermark",
     "WebhookDelivery",

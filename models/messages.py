@@ -56,6 +56,7 @@ class Message(Base):
         some_index(("organization_id", "campaign_id", "contact_id"), "campaign_id <> ''"),
         some_index(("organization_id", "contact_id", "created_at"), "contact_id <> ''"),
         some_index(("organization_id", "source_id"), "source = 'workflow'"),
+        some_index(("organization_id", "session_id"), "session_id <> ''"),
     )
 
     organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)

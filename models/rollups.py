@@ -16,9 +16,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.agents import TRANSFERS
 from models.base import TENANT_KEY, Base, BigId, Utc, month_of_day
 from models.billing import CREDITS
 from models.campaigns import CAMPAIGNS
+from models.chatbot import AI_CALLS, FLOW_RUNS, KEYWORD_HITS, SESSIONS
 from models.contacts import CONTACTS, OPT_INS
 from models.deliverability import MAILBOX_DAYS
 from models.engagements import ENGAGEMENTS
@@ -41,8 +43,17 @@ FACTS: tuple[Fact, ...] = (
     OPT_INS,
     ORDERS,
     WORKFLOW_ENTRIES,
+    FLOW_RUNS,
+    KEYWORD_HITS,
+    AI_CALLS,
+    TRANSFERS,
 )
-VIEWS: tuple[Fact, ...] = (RECIPIENTS, INBOX, INBOX_TAGS)  # worked out from raw rows, never rolled up
+VIEWS: tuple[Fact, ...] = (
+    RECIPIENTS,
+    INBOX,
+    INBOX_TAGS,
+    SESSIONS,
+)  # worked out from raw rows, never rolled up
 MINUTE, QUARTER, DAY, MONTH = "minute", "quarter", "day", "month"
 
 

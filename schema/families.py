@@ -11,17 +11,22 @@ import strawberry
 from strawberry.types import Info
 
 from models import (
+    AI_CALLS,
     CAMPAIGNS,
     CONTACTS,
     CREDITS,
     ENGAGEMENTS,
+    FLOW_RUNS,
     INBOX,
     INBOX_TAGS,
+    KEYWORD_HITS,
     MAILBOX_DAYS,
     MESSAGES,
     OPT_INS,
     ORDERS,
     RECIPIENTS,
+    SESSIONS,
+    TRANSFERS,
     WEBHOOKS,
     WORKFLOW_ENTRIES,
     Fact,
@@ -97,6 +102,11 @@ INBOX_TAG_WORK = _family(INBOX_TAGS, "InboxTagWork")
 WEBHOOK = _family(WEBHOOKS, "Webhook")
 CREDIT = _family(CREDITS, "Credit")
 MAILBOX_DAY = _family(MAILBOX_DAYS, "MailboxDay")
+SESSION = _family(SESSIONS, "Session")
+FLOW_RUN = _family(FLOW_RUNS, "FlowRun")
+KEYWORD_HIT = _family(KEYWORD_HITS, "KeywordHit")
+AI_CALL = _family(AI_CALLS, "AiCall")
+TRANSFER = _family(TRANSFERS, "Transfer")
 FAMILIES = (
     MESSAGE,
     ENGAGEMENT,
@@ -111,6 +121,11 @@ FAMILIES = (
     WORKFLOW_ENTRY,
     INBOX_WORK,
     INBOX_TAG_WORK,
+    SESSION,
+    FLOW_RUN,
+    KEYWORD_HIT,
+    AI_CALL,
+    TRANSFER,
 )
 
 

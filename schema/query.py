@@ -18,12 +18,15 @@ from schema.about import (
     limits_of,
     organization_of,
 )
+from schema.agents import AgentFields
 from schema.billing import BillingFields
 from schema.breakdown import BreakdownFields
 from schema.campaigns import PREFIX, CampaignFields, campaign_by_id
+from schema.chatbot import ChatbotFields
 from schema.comparisons import ComparisonFields
 from schema.contacts import ContactFields
 from schema.context import context
+from schema.dashboard import DashboardFields
 from schema.deliverability import DeliverabilityFields
 from schema.exports import PREFIX as EXPORT_PREFIX
 from schema.exports import ExportFields, export_by_id
@@ -43,10 +46,12 @@ from schema.families import (
 )
 from schema.heatmap import HeatmapFields
 from schema.inbox import InboxFields
+from schema.message_report import MessageReportFields
 from schema.overview import OverviewFields
 from schema.paging import Node
 from schema.rankings import RankingFields
 from schema.send_times import SendTimeFields
+from schema.senders import SenderFields
 from schema.workflows import PREFIX as WORKFLOW_PREFIX
 from schema.workflows import WorkflowFields, workflow_by_id
 
@@ -68,6 +73,11 @@ class Query(
     BreakdownFields,
     BillingFields,
     ExportFields,
+    DashboardFields,
+    MessageReportFields,
+    ChatbotFields,
+    AgentFields,
+    SenderFields,
 ):
     message_buckets = buckets_field(
         MESSAGE,

@@ -148,6 +148,12 @@ def window_of(given: WindowInput | None, name: str, now: datetime) -> Window:
     return _last(given.last.value.count, given.last.value.unit, name, now)
 
 
+def running(unit: Granularity, name: str, now: datetime) -> Window:
+    """The day, week, month or year that runs, up to now."""
+    zone(name)
+    return _last(1, unit, name, now)
+
+
 def _days(given: Days, name: str) -> Window:
     if given.last < given.first:
         raise InvalidRange()

@@ -16,9 +16,10 @@ from gateway.rest.penguinmails import PENGUINMAILS
 from gateway.rest.shim import Shim
 from gateway.rest.slicktext import SLICKTEXT
 from gateway.rest.vendor import Vendor
+from gateway.rest.whatomate import WHATOMATE
 from gateway.settings import SettingsError
 
-VENDORS: tuple[Vendor, ...] = (AGENTMESSAGE, MESSAGESENDER, PENGUINMAILS, SLICKTEXT)
+VENDORS: tuple[Vendor, ...] = (AGENTMESSAGE, MESSAGESENDER, PENGUINMAILS, SLICKTEXT, WHATOMATE)
 
 
 def vendor_routes(

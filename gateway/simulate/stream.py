@@ -9,6 +9,7 @@ import orjson
 
 from gateway.simulate.billing import Billing
 from gateway.simulate.calendar import Batch, Calendar, Record
+from gateway.simulate.chatbot import Chatbot
 from gateway.simulate.deliverability import Deliverability
 from gateway.simulate.disorder import Disorder
 from gateway.simulate.moments import HOUR, SECOND, of
@@ -66,7 +67,8 @@ def _traffic(tenant: Tenant, messages: int, calendar: Calendar, luck: str) -> Tr
         calendar = shop
     billing = Billing(tenant, messages, calendar, Random(f"{luck} billing"))
     post = Deliverability(tenant, calendar, Random(f"{luck} deliverability"))
-    return Traffic(tenant, messages, calendar, Random(luck), billing, post)
+    chatbot = Chatbot(tenant, messages, calendar, Random(f"{luck} chatbot"))
+    return Traffic(tenant, messages, calendar, Random(luck), billing, post, chatbot)
 
 
 def _width(plan: Plan) -> int:

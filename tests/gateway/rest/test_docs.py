@@ -28,6 +28,8 @@ from tests.gateway.rest.sender import (
     failed,
 )
 from tests.gateway.rest.slick import Slick, founded, opt_in, order, person, thread_event
+from tests.gateway.rest.whato import HELP, LONG_AGO, Whato, called, handed, heard, into, out, ran, session
+from tests.gateway.rest.whato import away as on_break
 from tests.gateway.rest.world import World, at, attempt, received, sent
 from tests.house import House, bearer
 
@@ -269,6 +271,72 @@ async def test_slicktexts_examples_are_real(house: House) -> None:
     assert len(examples) == len(SLICKTEXT.endpoints) + 1
 
 
+async def a_week_of_chats(whato: Whato) -> None:
+    """The first days of May of a small shop, as the docs tell of them."""
+    monday, tuesday = "2026-05-04T08:{:02}:00Z".format, "2026-05-05T09:{:02}:00Z".format
+    ada = {"user_id": "ada", "session_id": "s9"}
+    await whato.take(
+        {"type": "user", "id": "bo", "name": "Bo", "created_at": LONG_AGO},
+        *(
+            contact(
+                f"c{i}", created_at="2026-04-20T08:00:00Z" if i < 16 else monday(0), first_name=f"Contact {i}"
+            )
+            for i in range(18)
+        ),
+        campaign("festival", "2026-04-30T08:00:00Z", "completed", completed_at="2026-05-02T08:00:00Z"),
+        campaign("monsoon", "2026-05-05T08:00:00Z", "scheduled"),
+        *(
+            out(f"t{i}", monday(i), content_type="template", delivered_at=monday(i), read_at=monday(i + 1))
+            for i in range(30)
+        ),
+        *(
+            out(f"u{i}", monday(i), content_type="template", delivered_at=monday(i), sender_id=HELP)
+            for i in range(19)
+        ),
+        out("u19", monday(19), content_type="template", failed_at=monday(20)),
+        *(
+            into(f"q{i}", tuesday(i), session_id=f"s{i}", body="Where is my order?", contact_id=f"c{i}")
+            for i in range(10)
+        ),
+        *(
+            out(
+                f"r{i}",
+                tuesday(i),
+                session_id=f"s{i}",
+                body="On its way.",
+                contact_id=f"c{i}",
+                delivered_at=tuesday(i),
+                read_at=tuesday(i),
+            )
+            for i in range(10)
+        ),
+        out("r10", tuesday(20), user_id="ada", body="I am on it.", contact_id="c9", session_id="s9"),
+        *(session(f"s{i}", tuesday(i), tuesday(i + 2)) for i in range(8)),
+        session("s8", tuesday(8), tuesday(38), status="timeout"),
+        session("s9", tuesday(9), tuesday(40)),
+        session("s10", "2026-05-06T08:00:00Z", "2026-05-06T08:01:00Z"),
+        handed(
+            "h1",
+            tuesday(10),
+            **ada,
+            source="flow",
+            status="resumed",
+            assigned_at=tuesday(14),
+            first_response_at=tuesday(20),
+            resumed_at=tuesday(40),
+        ),
+        handed("h2", "2026-05-06T09:55:00Z", source="keyword"),
+        {"type": "bot_flow", "id": "f1", "name": "Order Status", "updated_at": LONG_AGO},
+        *(ran(f"o{i}", "f1", tuesday(i), tuesday(i + 1) if i < 5 else None) for i in range(6)),
+        *(heard(f"k{i}", "order", tuesday(i)) for i in range(7)),
+        *(heard(f"l{i}", "return", tuesday(i)) for i in range(2)),
+        *(called(f"a{i}", tuesday(i), (200, 50), 5_000) for i in range(4)),
+        on_break("b1", tuesday(0), tuesday(10), "bo"),
+        on_break("b2", "2026-05-06T09:45:00Z", user="ada"),
+    )
+    await whato.count_until("2026-05-06T10:00:00Z")
+
+
 async def test_agentmessages_examples_are_real(world: World) -> None:
     await evening(world)
 
@@ -293,6 +361,18 @@ async def test_penguinmails_examples_are_real(house: House) -> None:
     examples = await _checked(penguin, "penguinmails")
 
     assert sum(bool(example["document"]) for example in examples) == 5
+
+
+async def test_whatomates_examples_are_real(whato: Whato) -> None:
+    await a_week_of_chats(whato)
+
+    examples = await _checked(whato, "whatomate")
+
+    assert {example["url"].partition("?")[0] for example in examples} >= {
+        *("/api/analytics/dashboard", "/api/analytics/messages", "/api/analytics/chatbot"),
+        *("/api/analytics/agents", "/api/analytics/agents/comparison", "/api/analytics/agents/ada"),
+    }
+    assert sum(bool(example["document"]) for example in examples) == 4
 
 
 async def test_the_examples_of_graphql_run(world: World) -> None:

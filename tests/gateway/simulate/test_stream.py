@@ -60,6 +60,8 @@ def test_every_type_of_record_comes(arrived: Records) -> None:
         *("domain", "mailbox", "ip_address", "ip_check", "mailbox_day"),
         *("contact_event", "contact_list", "segment", "campaign_audience", "link", "order", "user"),
         *("workflow", "workflow_entry", "inbox_thread", "inbox_tag", "inbox_event"),
+        *("sender", "bot_session", "bot_flow", "flow_run", "keyword_hit", "ai_call", "transfer"),
+        "availability",
     }
 
 
