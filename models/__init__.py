@@ -9,6 +9,7 @@ from models.exports import Export
 from models.fact import Clock, Dimension, Fact, Ratio, Sum
 from models.messages import ENGAGEMENTS, MESSAGES, Message, MessageEvent
 from models.requests import RequestLog
+from models.retention import Forgotten, Horizon
 from models.rollups import FACTS, OUTBOXES, TIERS, Intake, RefreshLock, Tier, Watermark
 from models.tenants import PLANS, SHARED_TABLES, ApiKey, Instance, Organization, OrganizationAlias, Plan
 from models.webhooks import WEBHOOKS, WebhookDelivery
@@ -38,6 +39,8 @@ __all__ = [
     "Domain",
     "Export",
     "Fact",
+    "Forgotten",
+    "Horizon",
     "Instance",
     "Intake",
     "IpAddress",

@@ -101,6 +101,12 @@ class TooMuchAtOnce(HeliographError):
     code, status = "TOO_MUCH_AT_ONCE", 422
 
 
+class Expired(HeliographError):
+    """What this asks for is no longer kept."""
+
+    code, status = "EXPIRED", 400
+
+
 class RateLimited(HeliographError):
     """Too many requests in too short a time; wait as long as Retry-After says."""
 

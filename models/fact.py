@@ -141,7 +141,8 @@ class Fact:
     """One countable thing and everything that can be counted about it. `key` names its rows.
 
     `left` is when its message left us, for facts that know the clock SENT. `tiers` names the rollups that
-    are worth keeping; see `models/rollups.py`.
+    are worth keeping; see `models/rollups.py`. One that `expires` counts events, which retention may take;
+    one that is `part_of` another goes with its row, which the column names.
     """
 
     name: str
@@ -155,6 +156,8 @@ class Fact:
     where: sa.ColumnElement[bool] | None = None
     left: Any = None
     tiers: tuple[str, ...] = ("month", "day", "slim_quarter", "quarter", "minute")
+    expires: bool = False
+    part_of: tuple[Fact, Any] | None = None
 
     @cached_property
     def clocks(self) -> tuple[Clock, ...]:

@@ -124,6 +124,7 @@ MESSAGES = Fact(
     key=Message.id,
     where=Message.is_test == sa.false(),
     left=_left_at,
+    expires=True,
     sums=(
         count("total", "Messages of both directions."),
         count("logged", "Outbound messages recorded, whatever became of them.", _out),
@@ -294,6 +295,8 @@ ENGAGEMENTS = Fact(
     time=MessageEvent.message_created_at,
     key=MessageEvent.id,
     where=MessageEvent.is_test == sa.false(),
+    expires=True,
+    part_of=(MESSAGES, MessageEvent.message_id),
     sums=(
         _every("opens", "Every open by a person.", "opened", "human"),
         _every("machine_opens", "Every open by a machine.", "opened", "machine"),

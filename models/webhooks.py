@@ -32,6 +32,7 @@ WEBHOOKS = Fact(
     table=WebhookDelivery.__table__,  # ty: ignore[invalid-argument-type]
     time=WebhookDelivery.at,
     key=WebhookDelivery.id,
+    expires=True,
     sums=(
         count("attempted", "Attempts of any outcome.", unit="attempts"),
         count(

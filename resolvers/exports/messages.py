@@ -6,14 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import MESSAGES, Message
+from resolvers.caller import Caller
 from resolvers.exports.selected import streamed
 from resolvers.exports.source import Asking, Params, Rows, Source
 from resolvers.formats.columns import Column, Kind, moment, text
+from resolvers.kept import Kept, Layer, expired
 from resolvers.messages import status
 from resolvers.periods import Window
 from resolvers.scope import mine
+from resolvers.watermarks import progress
 
 _LABELS: dict[str, Any] = {
     "message_id": Message.id,
@@ -50,7 +54,8 @@ def _columns(_: MessagesParams) -> tuple[Column, ...]:
 
 
 def select(asking: Asking, params: MessagesParams) -> sa.Select[Any]:
-    """The messages as one statement."""
+    """The messages as one statement. Raises Expired when some that were created in the window are gone."""
+    check_kept(asking.home.kept, params.window)
     table = Message.__table__
     cells = [expression.label(name) for name, expression in _LABELS.items()]
     found = mine(
@@ -64,6 +69,16 @@ def select(asking: Asking, params: MessagesParams) -> sa.Select[Any]:
     return found.order_by(Message.created_at, Message.id)
 
 
+def check_kept(kept: Kept, window: Window) -> None:
+    """Raises Expired for a window of which retention has taken messages."""
+    if not kept.holds(MESSAGES, None, window):
+        raise expired(window, [Layer(None, kept.since(MESSAGES, None), lambda span: span)], ())
+
+
+async def _check(db: AsyncConnection, caller: Caller, params: MessagesParams) -> None:
+    check_kept((await progress(db, caller.organization.id)).kept, params.window)
+
+
 def _rows(asking: Asking, params: MessagesParams) -> Rows:
     return streamed(asking.db, select(asking, params))
 
@@ -75,6 +90,7 @@ RAW_MESSAGES = Source(
     MessagesParams,
     _columns,
     _rows,
-    select=select,
+    _check,
+    select,
     takes=timedelta(minutes=1),
 )

@@ -56,10 +56,10 @@ def by_date(
 ) -> list[tuple[tuple[date, ...], dict[str, int] | None]]:
     """The sums of each bucket with the local date it begins on, () for the window as a whole.
 
-    None where nothing is counted yet.
+    None where nothing is counted yet, or no longer kept.
     """
     if table.buckets is None:
         return [((), at(sums, 0))]
-    known = Series(question, table.buckets, table, asking.as_of).known
+    series = Series(question, table.buckets, table, asking.as_of)
     dates = [moment.astimezone(zone(question.zone)).date() for moment in table.buckets.moments[:-1]]
-    return [((day,), at(sums, place) if place < known else None) for place, day in enumerate(dates)]
+    return [((day,), at(sums, place) if series.is_counted(place) else None) for place, day in enumerate(dates)]

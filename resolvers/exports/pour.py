@@ -26,7 +26,8 @@ async def pour(db: AsyncConnection, export: Export, file: Sink, told: Callable[[
     source, chosen = SOURCES[export.kind], FORMATS[export.format]
     params = source.params.model_validate_json(export.params)
     organization = await get(db, export.organization_id)
-    home = Home(organization.timezone, (await progress(db, organization.id)).minutes_from)
+    found = await progress(db, organization.id)
+    home = Home(organization.timezone, found.minutes_from, found.kept)
     asking, columns = Asking(db, organization, home, export.as_of), source.columns(params)
     if source.select is not None and chosen is CSV and can_copy(db, columns):
         await copy(db, source.select(asking, params), columns, file, told)
