@@ -7,6 +7,7 @@ back what the changed rows counted for, write them, and count them again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +28,7 @@ from models.records import Record
 from resolvers.bulk import keys_parameter, put
 from resolvers.counting import among, difference
 from resolvers.intake.fold import RULES, Told, fold, later, tell
+from resolvers.intake.late import too_late
 from resolvers.organizations import get
 from resolvers.periods import yearly_segments
 from resolvers.scope import mine, own
@@ -42,11 +44,21 @@ _MESSAGE_DEFAULTS: Row = {
 }
 
 
-async def absorb(db: AsyncConnection, organization: Organization, records: Iterable[Record]) -> int:
-    """Take the records in and say how many rows they changed. Nothing is committed here."""
-    told = list(records)
+@dataclass(frozen=True)
+class Absorbed:
+    """How many rows changed, and the places of the records that came too late to be taken."""
+
+    changed: int
+    late: frozenset[int]
+
+
+async def absorb(db: AsyncConnection, organization: Organization, records: Iterable[Record]) -> Absorbed:
+    """Take the records in, but those about rows that retention took. Nothing is committed here."""
+    given = list(records)
     await _lock(db, organization.id)
     organization = await get(db, organization.id)  # its zone may have changed while we waited
+    late = await too_late(db, organization.id, given)
+    told = [record for place, record in enumerate(given) if place not in late]
     folded = fold(told)
     changed = 0
     for table, rows in folded.kept.items():
@@ -54,7 +66,7 @@ async def absorb(db: AsyncConnection, organization: Organization, records: Itera
     messages = await _messages(db, organization, folded.messages)
     events = await _events(db, organization, folded.events, messages)
     await _tally(db, organization.id, len(told), changed := changed + messages.changed + events)
-    return changed
+    return Absorbed(changed, late)
 
 
 async def _lock(db: AsyncConnection, organization_id: int) -> None:
