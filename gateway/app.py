@@ -48,6 +48,7 @@ from resolvers.watermarks import oldest, waiting
 from schema.build import build
 
 Clock = Callable[[], datetime]
+GRACE_S = 5.0  # longer than any question runs that still relies on what retention is about to take
 
 
 def utc_now() -> datetime:
@@ -92,8 +93,7 @@ def retention_of(settings: Settings) -> Retention:
     """How long events are kept, from the settings."""
     days = (settings.retention_detailed_days, settings.retention_daily_days)
     detailed, daily = (timedelta(days=number) if number else None for number in days)
-    # longer than any question runs that still relies on what is about to go
-    return Retention(detailed, daily, timedelta(seconds=settings.request_timeout_seconds + 5))
+    return Retention(detailed, daily, timedelta(seconds=settings.request_timeout_seconds + GRACE_S))
 
 
 def open_store(settings: Settings) -> Store:

@@ -29,6 +29,7 @@ from resolvers.scope import mine, own
 from resolvers.watermarks import horizon_of
 
 ROWS_AT_ONCE = 2_000
+RUNNING_DAY = timedelta(days=1)
 SLOTS_AT_ONCE = {MINUTE: 1440, QUARTER: 7 * 1440, DAY: 31}  # minutes, minutes, days
 ROOTS: tuple[Fact, ...] = tuple(fact for fact in FACTS if fact.expires and fact.part_of is None)
 FINE: tuple[Tier, ...] = tuple(tier for fact in FACTS for tier in TIERS[fact] if tier.goes_at is not None)
@@ -52,18 +53,20 @@ class Terms:
 def horizons(terms: Terms, zone: str, now: datetime, ledger: datetime | None = None) -> Kept:
     """Where the horizons belong: at a local midnight, and at that of the first of a local month.
 
-    Days since the `ledger` of credits began stay: its balance is drawn day by day.
+    So many days before the running one stay, whatever zone a question has its days in. Days since the `ledger` of credits began stay: its balance is drawn day by day.
     """
 
     def month_start(at: datetime) -> int:
         number = period_of_day(Granularity.MONTH, local_day(zone, minute(at)))
         return day_start(zone, first_day(Granularity.MONTH, number))
 
-    detailed = terms.detailed and day_start(zone, local_day(zone, minute(now - terms.detailed)))
-    daily = terms.daily and month_start(now - terms.daily)
-    if daily and ledger is not None:
-        daily = min(daily, month_start(ledger))
-    return Kept(max(detailed or 0, 0), max(daily or 0, 0))
+    today, detailed, daily = now - RUNNING_DAY, 0, 0
+    if terms.detailed is not None:
+        detailed = day_start(zone, local_day(zone, minute(today - terms.detailed)))
+    if terms.daily is not None:
+        since = today - terms.daily
+        daily = month_start(since if ledger is None else min(since, ledger))
+    return Kept(max(detailed, 0), max(daily, 0))
 
 
 async def aimed_at(db: AsyncConnection, organization: Organization, terms: Terms, now: datetime) -> Kept:

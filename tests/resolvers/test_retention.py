@@ -48,8 +48,8 @@ from tests.worlds import (
     tiers,
 )
 
-PRESET = Terms(timedelta(days=30), timedelta(days=365), timedelta(0))
-SHORT = Terms(timedelta(days=9), timedelta(days=80), timedelta(0))
+PRESET = Terms(timedelta(days=29), timedelta(days=364), timedelta(0))
+SHORT = Terms(timedelta(days=8), timedelta(days=79), timedelta(0))
 MADRID = "Europe/Madrid"
 
 
@@ -163,8 +163,8 @@ def coarse(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_horizons_stand_at_the_midnights_of_the_organization() -> None:
-    # 30 days before 5 May 12:00Z is 5 April 14:00 in Madrid, whose midnight is 22:00Z the day before;
-    # 365 days before is 5 May 2025, whose month began at 22:00Z on 30 April.
+    # 29 days and the running one before 5 May 12:00Z is 5 April 14:00 in Madrid, whose midnight is 22:00Z the
+    # day before; 364 and the running one before is 5 May 2025, whose month began at 22:00Z on 30 April.
     found = horizons(PRESET, MADRID, NOW)
 
     assert found.detailed == minute(at("2026-04-04 22:00"))
@@ -172,6 +172,8 @@ def test_horizons_stand_at_the_midnights_of_the_organization() -> None:
     assert horizons(Terms(), MADRID, NOW).detailed == 0
     # the balance of credits is drawn day by day since the ledger began
     assert horizons(PRESET, MADRID, NOW, at("2024-02-10")).daily == minute(at("2024-01-31 23:00"))
+    # The 29 days before the running one are there in Kiritimati too, whose 6 May begins at 10:00Z.
+    assert found.detailed <= minute(at("2026-05-05 10:00")) - 29 * 1440
     assert horizons(PRESET, MADRID, NOW, NOW).daily == minute(at("2025-04-30 22:00"))
 
 
