@@ -1,4 +1,4 @@
-"""The retainer: hourly, in small transactions, it takes what is older than the horizon of each organization."""
+"""The retainer: hourly, in small transactions, it takes what lies below the horizons of each organization."""
 
 from __future__ import annotations
 
@@ -41,9 +41,12 @@ class Retainer:
         """Take what is due, part by part: the table, and how many rows of it and its parts each time."""
         now, terms = self._clock(), self.terms
         rows = [
-            (fact.table.name, partial(forget_rows, organization_id=organization.id, fact=fact)) for fact in ROOTS
+            (fact.table.name, partial(forget_rows, organization_id=organization.id, fact=fact))
+            for fact in ROOTS
         ]
-        slots = [(tier.table.name, partial(forget_slots, organization=organization, tier=tier)) for tier in FINE]
+        slots = [
+            (tier.table.name, partial(forget_slots, organization=organization, tier=tier)) for tier in FINE
+        ]
         for table, forget in (*rows, *slots):
             while taken := await run(self._store, lambda db, f=forget: f(db, terms=terms, now=now)):
                 yield table, taken

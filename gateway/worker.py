@@ -1,4 +1,4 @@
-"""The worker: counts what came in, again and again, makes exports and takes what is no longer kept, until told."""
+"""The worker: counts what came in, makes exports and takes what is not kept, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log = structlog.stdlib.get_logger("heliograph")
 
 
 class Worker:
-    """Refreshes the rollups every `every_s` seconds; beside it exporter and retainer work at their own pace."""
+    """Refreshes the rollups every `every_s` seconds; exporter and retainer work beside it at their pace."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What retention has taken: since when the events of an organization are kept finely, and whose rows are gone."""
+"""What retention took: since when the events of an organization are kept finely, and whose rows are gone."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from models.base import Base, BigId, Utc
 
 
 class Horizon(Base):
-    """Since when an organization's events are kept: minutes since 1970 at which local days begin; they only rise.
+    """Since when an organization's events are kept: minutes since 1970 at which local days begin.
 
-    `detailed_from`: raw rows, minutes and quarters of an hour. `daily_from`: days. Without a row, since ever.
+    `detailed_from`: raw rows, minutes and quarters of an hour. `daily_from`: days. Both only rise, from 0 or
+    no row: since ever. Since `raised_at` no question looks below.
     """
 
     __tablename__ = "horizons"

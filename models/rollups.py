@@ -59,7 +59,7 @@ class Tier:
 
     @property
     def goes_at(self) -> str | None:
-        """At which horizon retention takes its slots: those that a coarser tier of the fact knows, else none."""
+        """The horizon below which retention takes its slots, if a coarser tier of the fact knows them too."""
         units = {tier.unit for tier in TIERS[self.fact]} if self.fact.expires else set()
         if self.unit == DAY:
             return DAILY if MONTH in units else None

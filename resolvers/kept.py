@@ -1,4 +1,4 @@
-"""What retention has left of an organization: which tiers still hold a span whole, and how to put one together.
+"""What retention has left: which tiers still hold a span whole, and how to put one together.
 
 span ──cover──▶ parts that one layer answers, the coarsest first, and gaps that none does
 """
@@ -52,6 +52,9 @@ class Kept:
         """Whether a tier holds a span whole, or the raw rows without one; all time without a span."""
         since = self.since(fact, tier)
         return not since or (span is not None and span.start_minute >= since)
+
+
+EVERYTHING = Kept()
 
 
 @dataclass(frozen=True)

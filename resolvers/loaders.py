@@ -108,8 +108,6 @@ def _shared(question: Question) -> Question:
 def _by_campaign(table: Table) -> dict[str, Table]:
     parts: dict[str, Table] = {}
     for (campaign, *group), sums in table.groups.items():
-        part = parts.setdefault(
-            str(campaign), Table(table.buckets, table.sums, expired=table.expired)
-        )
+        part = parts.setdefault(str(campaign), Table(table.buckets, table.sums, expired=table.expired))
         part.groups[tuple(group)] = sums
     return parts

@@ -22,7 +22,7 @@ from models.errors import Expired, TooManyGroups
 from models.fact import ZERO
 from models.rollups import DAY, MINUTE, MONTH, QUARTER
 from resolvers.counting import day_of, lines, offset_of, whole
-from resolvers.kept import Kept, Layer, cover, expired, inside
+from resolvers.kept import EVERYTHING, Kept, Layer, cover, expired, inside
 from resolvers.periods import (
     DAY_MINUTES,
     FIRST,
@@ -60,7 +60,7 @@ class Home:
 
     zone: str
     minutes_from: int
-    kept: Kept = Kept()
+    kept: Kept = EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -219,19 +219,21 @@ def _part(question: Question, start: datetime, end: datetime) -> Question:
 def _kept_parts(question: Question, home: Home) -> list[Question]:
     """What of the question can still be answered, in parts that one tier or the raw rows answer each."""
     span, made, layers = question.span, question.buckets, _layers(question, home)
-    found, gaps = ([], [span]) if span is None else cover(span, layers)
-    if gaps and made is None:
+    if span is None:
         raise expired_of(question, home)
-    if gaps and made is not None:
+    found, gaps = cover(span, layers)
+    if gaps:
+        if made is None:
+            raise expired_of(question, home)
         found = [part for run in _whole_runs(made, gaps) for part in cover(run, layers)[0]]
     return [_part(question, part.start, part.end) for part in found]
 
 
-def _whole_runs(made: Buckets, gaps: list[Window | None]) -> list[Window]:
+def _whole_runs(made: Buckets, gaps: list[Window]) -> list[Window]:
     """The spans of neighbouring buckets that hold no gap."""
     runs: list[Window] = []
     for start, end in pairwise(made.moments):
-        if any(gap is None or (gap.start < end and start < gap.end) for gap in gaps):
+        if any(gap.start < end and start < gap.end for gap in gaps):
             continue
         if runs and runs[-1].end == start:
             runs[-1] = Window(runs[-1].start, end)

@@ -1,6 +1,6 @@
 """Retention: what is older than its horizon goes, part by part, and nothing that only it could tell.
 
-horizon raised and stored ──until no question relies on the old one──▶ rows with their events, slots of fine tiers
+horizon raised and stored ──until no question relies on the old one──▶ rows with their events, fine slots
 
 A row goes when the last thing that happened to it lies below the horizon, so what raw rows say of the time
 above is whole on every clock. Its id stays, so that whatever comes late of it cannot count it again.
@@ -21,7 +21,7 @@ from models.base import TENANT_KEY
 from models.rollups import DAILY, DAY, MINUTE, QUARTER
 from resolvers.bulk import keys_parameter, put
 from resolvers.counting import among
-from resolvers.kept import Kept
+from resolvers.kept import EVERYTHING, Kept
 from resolvers.organizations import get
 from resolvers.periods import Granularity, day_start, first_day, local_day, minute, moment, period_of_day
 from resolvers.rollup import hold
@@ -53,7 +53,8 @@ class Terms:
 def horizons(terms: Terms, zone: str, now: datetime, ledger: datetime | None = None) -> Kept:
     """Where the horizons belong: at a local midnight, and at that of the first of a local month.
 
-    So many days before the running one stay, whatever zone a question has its days in. Days since the `ledger` of credits began stay: its balance is drawn day by day.
+    So many days before the running one stay, whatever zone a question has its days in. Days since the
+    `ledger` of credits began stay: its balance is drawn day by day.
     """
 
     def month_start(at: datetime) -> int:
@@ -70,7 +71,7 @@ def horizons(terms: Terms, zone: str, now: datetime, ledger: datetime | None = N
 
 
 async def aimed_at(db: AsyncConnection, organization: Organization, terms: Terms, now: datetime) -> Kept:
-    """Where the horizons of an organization are to be: they only rise, and wait for what is not yet counted."""
+    """Where the horizons of an organization are to be: they only rise, and wait for what is uncounted."""
     held = await horizon_of(db, organization.id)
     marks = sa.select(sa.func.count()).select_from(Watermark)
     marks = marks.where(Watermark.fact.in_([fact.name for fact in FACTS]))
@@ -82,7 +83,7 @@ async def aimed_at(db: AsyncConnection, organization: Organization, terms: Terms
 
 
 async def raise_horizons(db: AsyncConnection, organization_id: int, terms: Terms, now: datetime) -> bool:
-    """Store where the horizons are to be; whether they have risen. From then on no new question looks below."""
+    """Store where the horizons are to be; whether they have risen. From then no new question looks below."""
     await _lock(db, organization_id)
     organization = await get(db, organization_id)
     held, aim = await horizon_of(db, organization_id), await aimed_at(db, organization, terms, now)
@@ -97,7 +98,7 @@ async def due(db: AsyncConnection, organization_id: int, terms: Terms, now: date
     """The horizons, as soon as they have stood long enough for every question to know them; else none."""
     raised = (await db.execute(mine(sa.select(Horizon.raised_at), organization_id))).scalar_one_or_none()
     if raised is None or now - raised < terms.grace:
-        return Kept()
+        return EVERYTHING
     return await horizon_of(db, organization_id)
 
 
@@ -186,7 +187,11 @@ def _counts(organization: Organization, kept: Kept) -> Iterator[tuple[str, sa.Se
     number = sa.func.count()
     for fact in ROOTS:
         over = sa.select(fact.key).where(own(fact.table, organization.id), is_over(fact, kept))
-        yield fact.table.name, sa.select(number).select_from(fact.table).where(is_over(fact, kept)), kept.detailed
+        yield (
+            fact.table.name,
+            sa.select(number).select_from(fact.table).where(is_over(fact, kept)),
+            kept.detailed,
+        )
         for part in _parts_of(fact):
             gone = sa.select(number).select_from(part.table).where(_whole_of(part).in_(over))
             yield part.table.name, gone, kept.detailed

@@ -75,7 +75,7 @@ class Series:
         return State.PROVISIONAL if place < self.known else State.PENDING
 
     def values(self, measure: str, group: Group | None = None) -> list[Number]:
-        """The measure in each bucket, of a group or of all; null where nothing is counted yet, or not kept."""
+        """The measure in each bucket, of a group or of all; null where nothing is counted, or not kept."""
         chosen = self._sums(group)
         known, expired = self.known, self.table.expired
         parts = self.question.fact.parts((measure,))

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import FACTS, OUTBOXES, Horizon, Organization, RefreshLock, Watermark
 from models.base import EPOCH
-from resolvers.kept import Kept
+from resolvers.kept import EVERYTHING, Kept
 from resolvers.scope import mine, unscoped_for_worker
 
 NO_MINUTES = 1 << 31  # a minute that never comes
@@ -27,11 +27,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Progress:
-    """The watermark of every fact, the first minute that the minute tiers hold, and what retention has left."""
+    """The watermark of every fact, the first minute that the minute tiers hold, and what retention left."""
 
     marks: dict[str, Mark]
     minutes_from: int
-    kept: Kept = Kept()
+    kept: Kept = EVERYTHING
 
 
 async def progress(db: AsyncConnection, organization_id: int) -> Progress:
@@ -59,7 +59,7 @@ def _horizon(column: sa.orm.InstrumentedAttribute[int], organization_id: int) ->
 async def horizon_of(db: AsyncConnection, organization_id: int) -> Kept:
     """The horizons of an organization."""
     row = (await db.execute(mine(sa.select(Horizon.__table__), organization_id))).one_or_none()
-    return Kept() if row is None else Kept(row.detailed_from, row.daily_from)
+    return EVERYTHING if row is None else Kept(row.detailed_from, row.daily_from)
 
 
 async def oldest(db: AsyncConnection) -> datetime | None:

@@ -22,12 +22,15 @@ HINT = "RETENTION_DETAILED_DAYS and RETENTION_DAILY_DAYS are not set: everything
 
 
 def retention(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go; change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would go; change nothing.")
+    ] = False,
     organization: Annotated[
-        str | None, typer.Option("--organization", "--org", help="Slug of the one organization; all by default.")
+        str | None,
+        typer.Option("--organization", "--org", help="Slug of the one organization; all by default."),
     ] = None,
 ) -> None:
-    """Take what is older than RETENTION_DETAILED_DAYS and RETENTION_DAILY_DAYS, as the worker does by the hour.
+    """Take what is older than RETENTION_DETAILED_DAYS and RETENTION_DAILY_DAYS, as the worker does hourly.
 
     Raw rows, minutes and quarters of an hour go first, days later, months never. What is gone comes back only
     from a backup: make one, then look at --dry-run. docs/retention.md says what questions answer afterwards.
@@ -79,7 +82,9 @@ async def _take(gateway: Gateway, shares: list[tuple[Organization, list[Share]]]
     taken = 0
     with _progress() as progress:
         for organization, found in shares:
-            task: TaskID = progress.add_task(organization.slug, total=sum(share.rows for share in found), table="")
+            task: TaskID = progress.add_task(
+                organization.slug, total=sum(share.rows for share in found), table=""
+            )
             async for table, rows in retainer.forget(organization):
                 taken += rows
                 progress.update(task, advance=rows, table=table)

@@ -62,4 +62,6 @@ def by_date(
         return [((), at(sums, 0))]
     series = Series(question, table.buckets, table, asking.as_of)
     dates = [moment.astimezone(zone(question.zone)).date() for moment in table.buckets.moments[:-1]]
-    return [((day,), at(sums, place) if series.is_counted(place) else None) for place, day in enumerate(dates)]
+    return [
+        ((day,), at(sums, place) if series.is_counted(place) else None) for place, day in enumerate(dates)
+    ]

@@ -1,4 +1,4 @@
-"""Records that come too late: retention has taken the rows they are about, and must not see them counted again."""
+"""Records that come too late: retention took the rows they are about, which must not count twice."""
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ async def too_late(db: AsyncConnection, organization_id: int, records: Sequence[
     for fact, by_id in places.items():
         dialect = db.dialect.name
         gone = sa.select(Forgotten.id).where(Forgotten.fact == fact, among(_ids(), dialect))
-        rows = await db.execute(
-            mine(gone, organization_id), {"keys": keys_parameter(list(by_id), dialect)}
-        )
+        rows = await db.execute(mine(gone, organization_id), {"keys": keys_parameter(list(by_id), dialect)})
         found += [place for key in rows.scalars() for place in by_id[key]]
     return frozenset(found)
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from models import Message
+from resolvers.kept import Kept
+from resolvers.periods import minute
+from resolvers.retention import census
+from resolvers.watermarks import horizon_of
 from tests.gateway.exports.asking import CREATE, made
 from tests.gateway.test_cli import heliograph
+from tests.guard import Guard
 from tests.house import ACME, HOUR, House, bearer, event, message, open_house
 
 UUID = "5b0c6f1e-8f5e-4f0b-9a57-2d3f6f1c7a10"
@@ -34,8 +40,12 @@ async def house(store_url: str) -> AsyncIterator[House]:
             message("young", "2026-04-06T01:00:00Z", **mail, sent_at="2026-04-06T01:00:00Z"),
             event("old", "opened", "2026-03-01T11:00:00Z"),
             {
-                **{"type": "campaign", "organization": "acme", "id": "spring"},
-                **{"name": "Spring", "created_at": "2024-03-01T09:00:00Z", "status": "completed"},
+                "type": "campaign",
+                "organization": "acme",
+                "id": "spring",
+                "name": "Spring",
+                "created_at": "2024-03-01T09:00:00Z",
+                "status": "completed",
             },
         )
         assert await opened.gateway.retainer.once() == 0, "who asks now may still look below"
@@ -49,9 +59,9 @@ async def test_buckets_that_are_gone_are_expired_and_null(house: House) -> None:
     key = await house.key("acme")
     fields = "buckets { state value metrics { logged } groups { value } } columns { state value } total"
 
-    found = (await house.ask(key, f"{{ messageBuckets(granularity: HOUR, window: {DAY_BEFORE}) {{ {fields} }} }}"))[
-        "messageBuckets"
-    ]
+    found = (
+        await house.ask(key, f"{{ messageBuckets(granularity: HOUR, window: {DAY_BEFORE}) {{ {fields} }} }}")
+    )["messageBuckets"]
     days = await house.ask(key, f"{{ messageBuckets(granularity: DAY, window: {MARCH}) {{ total }} }}")
 
     assert found["columns"] == {
@@ -77,7 +87,10 @@ async def test_a_comparison_with_what_is_gone_has_no_change(house: House) -> Non
     assert found["messageBuckets"]["total"] == 1
     assert found["messageBuckets"]["buckets"][1] == {"value": 1, "priorValue": None}
     assert found["messageBuckets"]["comparison"] == {
-        **{"total": 1, "priorTotal": None, "change": None, "changePercent": None}
+        "total": 1,
+        "priorTotal": None,
+        "change": None,
+        "changePercent": None,
     }
 
 
@@ -125,7 +138,12 @@ async def test_what_months_and_days_still_know_is_answered(house: House) -> None
     [
         (
             "/v1/metrics/messages",
-            {"metric": "sent", "from": "2026-04-05T00:00:00Z", "to": "2026-04-06T02:00:00Z", "granularity": "hour"},
+            {
+                "metric": "sent",
+                "from": "2026-04-05T00:00:00Z",
+                "to": "2026-04-06T02:00:00Z",
+                "granularity": "hour",
+            },
             422,
             "reaches back further than what is kept",
         ),
@@ -184,7 +202,10 @@ async def test_exports_say_so_too(house: House) -> None:
     failed = await made(house, key, overallPerformance=whole)
 
     assert refused["errors"][0]["extensions"]["code"] == "EXPIRED"
-    assert [line.split(",")[2:] for line in file.splitlines()[1:]] == [["expired", "", ""], ["final", "email", "1"]]
+    assert [line.split(",")[2:] for line in file.splitlines()[1:]] == [
+        ["expired", "", ""],
+        ["final", "email", "1"],
+    ]
     assert failed["status"] == "FAILED"
     assert "no longer kept" in failed["error"]
 
@@ -199,6 +220,34 @@ async def test_late_records_are_refused_and_counted_over_http(house: House) -> N
     assert answer.json()["refused"] == [
         {"line": 1, "reason": "it is about something older than what is kept (retention)"}
     ]
+
+
+async def test_every_statement_of_it_says_whose_rows_it_means(house: House) -> None:
+    house.now += timedelta(days=40)
+    with Guard().over(house.gateway.store) as guard:
+        await house.gateway.retainer.once()
+        house.now += HOUR
+        assert await house.gateway.retainer.once() > 0
+        async with house.gateway.store.reading() as db:
+            await census(db, await house.organization("acme"), Kept(1, 1))
+
+    assert guard.faults == []
+    assert guard.unscoped == set()
+
+
+async def test_the_worker_does_it_by_itself(store_url: str) -> None:
+    async with open_house(store_url, **PRESET) as house:
+        await house.take(ACME)
+        working = asyncio.create_task(house.gateway.worker.run())
+        kept = 0
+        while not kept:
+            await asyncio.sleep(0.01)
+            async with house.gateway.store.reading() as db:
+                kept = (await horizon_of(db, (await house.organization("acme")).id)).detailed
+        house.gateway.worker.stop()
+        await working
+
+    assert kept == minute(datetime(2026, 4, 6, tzinfo=UTC))
 
 
 async def test_it_is_off_unless_it_is_asked_for(store_url: str) -> None:

@@ -10,8 +10,10 @@ from alembic import command
 
 from gateway.unit import run
 from gateway.worker import Worker
-from models import FACTS
-from models.engine import alembic_config, is_current, migrate
+from models import FACTS, Horizon
+from models.engine import MIGRATIONS, alembic_config, is_current, migrate
+from models.errors import HistoryWouldGo
+from models.migrations.history import check_facts
 from tests.worlds import (
     EVER,
     NOW,
@@ -73,3 +75,30 @@ async def test_every_migration_can_be_taken_back_and_made_again(store_url: str, 
     await asyncio.to_thread(command.check, alembic_config(store_url))
     async with opened(store_url) as store, store.reading() as db:
         assert (await db.execute(sa.text("SELECT count(*) FROM messages"))).scalar_one() == 0
+
+
+async def test_an_upgrade_that_would_lose_what_retention_took_is_refused(store_url: str) -> None:
+    async with opened(store_url) as store:
+        async with store.reading() as db:
+            await db.run_sync(lambda sync: check_facts(sync, {"message"}))
+        organization = await enrolled(store)
+        row = {"organization_id": organization.id, "detailed_from": 1440, "daily_from": 0, "raised_at": NOW}
+        await run(store, lambda db: db.execute(sa.insert(Horizon).values(row)))
+
+        async with store.reading() as db:
+            await db.run_sync(lambda sync: check_facts(sync, set()))
+            with pytest.raises(HistoryWouldGo, match=r"counts anew \(message\).* of 1 organizations"):
+                await db.run_sync(lambda sync: check_facts(sync, {"message"}))
+
+
+def test_a_migration_that_drops_tiers_says_of_which_facts() -> None:
+    folder = MIGRATIONS / "versions"
+    recounting = [
+        path for path in folder.glob("*.py") if "rollups.drop(" in path.read_text().split("def downgrade")[0]
+    ]
+
+    # before 0006 there was no retention
+    assert [
+        path.name for path in recounting if path.name > "0006" and "RECOUNTS = " not in path.read_text()
+    ] == []
+    assert recounting

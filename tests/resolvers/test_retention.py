@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,10 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.intake import Intake
-from gateway.unit import run
-from models import ENGAGEMENTS, FACTS, MESSAGES, TIERS, Clock, Forgotten, Message, MessageEvent, Organization, Watermark
+from gateway.unit import run, work
+from models import (
+    ENGAGEMENTS,
+    FACTS,
+    MESSAGES,
+    TIERS,
+    Clock,
+    Forgotten,
+    Message,
+    MessageEvent,
+    Organization,
+    Watermark,
+)
 from models.engine import Store
 from models.errors import Expired
+from resolvers.intake.absorb import absorb
 from resolvers.periods import Granularity, Window, minute
 from resolvers.question import HOUR, WEEKDAY, Home, Question, Table, answer
 from resolvers.retention import (
@@ -30,7 +43,7 @@ from resolvers.retention import (
     raise_horizons,
 )
 from resolvers.watermarks import progress
-from tests.resolvers.questions import core, expected, names, questions, read
+from tests.resolvers.questions import core, expected, questions, read
 from tests.resolvers.truth import ZONES, World, label, worlds
 from tests.worlds import (
     EVER,
@@ -60,9 +73,7 @@ async def retained(
     await run(store, lambda db: raise_horizons(db, organization.id, terms, now))
     gone = 0
     for fact in ROOTS:
-        while some := await run(
-            store, lambda db, f=fact: forget_rows(db, organization.id, f, terms, now)
-        ):
+        while some := await run(store, lambda db, f=fact: forget_rows(db, organization.id, f, terms, now)):
             gone += some
     for tier in FINE:
         while some := await run(store, lambda db, t=tier: forget_slots(db, organization, t, terms, now)):
@@ -229,7 +240,9 @@ async def test_a_row_goes_with_its_events_when_the_last_of_it_is_below_the_horiz
     # CREATED holds ancient, old, alive, below and above; of those days only ancient's is below the daily horizon.
     assert len(before["message_day"]) - len(after["message_day"]) == 2  # on two clocks
     horizon = minute(at("2026-04-04 22:00"))
-    assert {key[1] >= horizon for name in ("quarter", "slim_quarter") for key in after[f"message_{name}"]} == {True}
+    assert {
+        key[1] >= horizon for name in ("quarter", "slim_quarter") for key in after[f"message_{name}"]
+    } == {True}
     assert await retained(store, organization) == 0
 
 
@@ -304,7 +317,10 @@ async def test_what_comes_late_of_a_row_that_is_gone_is_refused_and_anything_els
     november = Window(at("2025-10-31 23:00"), at("2025-11-30 23:00"))
     channels = wanted(organization, window=november, by=("channel",))
     # old and alive, which was e-mail and sorts lower than sms, and the one nobody had heard of
-    assert (await asked(store, channels, organization)).groups == {("sms",): {"logged": [2]}, ("",): {"logged": [1]}}
+    assert (await asked(store, channels, organization)).groups == {
+        ("sms",): {"logged": [2]},
+        ("",): {"logged": [1]},
+    }
     opens = wanted(organization, fact=ENGAGEMENTS, measures=("opens",), window=november)
     assert (await asked(store, opens, organization)).total() == {"opens": 3}  # one of old, two of alive
     await retained(store, organization)
@@ -346,12 +362,16 @@ async def test_tiers_that_an_upgrade_makes_anew_do_not_pretend_to_know_what_is_g
 
     await run(store, drop)
     later = NOW + timedelta(days=40)
-    assert not await run(store, lambda db: raise_horizons(db, organization.id, PRESET, later)), "not yet counted"
+    assert not await run(store, lambda db: raise_horizons(db, organization.id, PRESET, later)), (
+        "not yet counted"
+    )
     await recounted(store, organization)
 
     # The first month that is whole is May.
     months = Window(at("2026-03-31 22:00"), at("2026-05-31 22:00"))
-    table = await asked(store, wanted(organization, window=months, granularity=Granularity.MONTH), organization)
+    table = await asked(
+        store, wanted(organization, window=months, granularity=Granularity.MONTH), organization
+    )
     assert table.expired == {0}
     with pytest.raises(Expired):
         await asked(store, wanted(organization), organization)
@@ -432,13 +452,53 @@ async def test_days_that_cannot_be_counted_anew_hold_the_time_zone(store: Store)
 
 async def test_the_ledger_of_credits_keeps_its_days(store: Store) -> None:
     organization = await enrolled(store)
-    await taken(store, organization, [entry("1", "grant", 10, at("2024-02-10")), message("a", at("2024-02-11"))])
+    await taken(
+        store, organization, [entry("1", "grant", 10, at("2024-02-10")), message("a", at("2024-02-11"))]
+    )
     await counted(store)
     await retained(store, organization)
 
     february = Window(at("2024-02-01"), at("2024-03-01"))
-    table = await asked(store, wanted(organization, window=february, granularity=Granularity.DAY), organization)
+    table = await asked(
+        store, wanted(organization, window=february, granularity=Granularity.DAY), organization
+    )
 
     assert table.expired == frozenset()
     assert table.total() == {"logged": 1}
-    assert names(MESSAGES)
+
+
+async def test_a_batch_that_comes_while_rows_go_waits_and_is_refused(postgres_store: Store) -> None:
+    store = postgres_store
+    organization = await a_year(store)
+    await run(store, lambda db: raise_horizons(db, organization.id, PRESET, NOW))
+    click = event("old", "clicked", NOW)
+
+    async with work(store) as db:
+        await forget_rows(db, organization.id, MESSAGES, PRESET, NOW)
+        coming = asyncio.create_task(taken(store, organization, [click]))
+        await asyncio.sleep(0.1)
+        assert not coming.done(), "rows go under the lock of the organization"
+
+    assert await coming == 0
+    assert await ids(store, Message.id) == {"above", "alive"}
+
+
+async def test_a_message_that_is_told_more_before_its_turn_stays(postgres_store: Store) -> None:
+    store = postgres_store
+    organization = await a_year(store)
+    await run(store, lambda db: raise_horizons(db, organization.id, PRESET, NOW))
+
+    async with work(store) as db:
+        await absorb(db, organization, [event("old", "clicked", NOW)])
+        going = asyncio.create_task(retained(store, organization))
+        await asyncio.sleep(0.1)
+        assert not going.done()
+    await going
+
+    assert await ids(store, Message.id) == {"above", "alive", "old"}
+    clicked = wanted(organization, measures=("clicked",), window=Window(at("2025-10-31 23:00"), NOW))
+    await counted(store)
+    with pytest.raises(Expired):
+        await asked(store, clicked, organization)  # NOW is noon, and no day ends there
+    days = replace(clicked, window=Window(at("2025-10-31 23:00"), at("2026-05-05 22:00")))
+    assert (await asked(store, days, organization)).total() == {"clicked": 1}
