@@ -46,7 +46,7 @@ async def progress(db: AsyncConnection, organization_id: int) -> Progress:
     marks = {fact.name: Mark(fact.name, EPOCH, 0) for fact in FACTS}
     marks |= {row.fact: Mark(row.fact, row.as_of, row.revision) for row in rows}
     if not rows:
-        return Progress(marks, NO_MINUTES)
+        return Progress(marks, NO_MINUTES, await horizon_of(db, organization_id))
     counted = {row.fact: row.counted_from for row in rows if row.counted_from}
     kept = Kept(rows[0].detailed_from or 0, rows[0].daily_from or 0, counted)
     return Progress(marks, rows[0].minutes_from, kept)
