@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from models import Fact, Tier
 from models.base import EPOCH
 from models.errors import Expired
 from models.rollups import DAY, MINUTE, MONTH, QUARTER
 from resolvers.periods import (
+    Buckets,
     Granularity,
     Window,
     day_start,
@@ -111,6 +113,25 @@ def cover(span: Window, layers: Iterable[Layer]) -> tuple[list[Window], list[Win
             left += [Window(a, b) for a, b in ((gap.start, part.start), (part.end, gap.end)) if a < b]
         gaps = left
     return parts, gaps
+
+
+def whole_runs(made: Buckets, gaps: list[Window]) -> list[Window]:
+    """The spans of neighbouring buckets that hold no gap."""
+    runs: list[Window] = []
+    for start, end in pairwise(made.moments):
+        if any(gap.start < end and start < gap.end for gap in gaps):
+            continue
+        if runs and runs[-1].end == start:
+            runs[-1] = Window(runs[-1].start, end)
+        else:
+            runs.append(Window(start, end))
+    return runs
+
+
+def left_out(made: Buckets, spans: list[Window]) -> frozenset[int]:
+    """The places of the buckets that none of these spans holds."""
+    starts = enumerate(made.moments[:-1])
+    return frozenset(i for i, at in starts if not any(span.start <= at < span.end for span in spans))
 
 
 def expired(span: Window | None, exact: Iterable[Layer], coarser: Iterable[Layer]) -> Expired:

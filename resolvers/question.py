@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +21,7 @@ from models.errors import Expired, TooManyGroups
 from models.fact import ZERO
 from models.rollups import DAY, MINUTE, MONTH, QUARTER
 from resolvers.counting import day_of, lines, offset_of, whole
-from resolvers.kept import EVERYTHING, Kept, Layer, cover, expired, inside
+from resolvers.kept import EVERYTHING, Kept, Layer, cover, expired, inside, left_out, whole_runs
 from resolvers.periods import (
     DAY_MINUTES,
     FIRST,
@@ -184,7 +183,8 @@ async def answer(db: AsyncConnection, question: Question, home: Home) -> Table:
     """Ask the store. Raises TooManyGroups, and Expired when there are no buckets to say so."""
     table = Table(question.buckets, question.fact.parts(question.measures))
     asked = parts(question, home)
-    table.expired = _left_out(question, asked)
+    if table.buckets is not None and asked != [question]:
+        table.expired = left_out(table.buckets, [part.window for part in asked if part.window is not None])
     for part in asked:
         found = await db.execute(statement(part, plan(part, home), home))
         _add(table, question, found.all())
@@ -225,30 +225,8 @@ def _kept_parts(question: Question, home: Home) -> list[Question]:
     if gaps:
         if made is None:
             raise expired_of(question, home)
-        found = [part for run in _whole_runs(made, gaps) for part in cover(run, layers)[0]]
+        found = [part for run in whole_runs(made, gaps) for part in cover(run, layers)[0]]
     return [_part(question, part.start, part.end) for part in found]
-
-
-def _whole_runs(made: Buckets, gaps: list[Window]) -> list[Window]:
-    """The spans of neighbouring buckets that hold no gap."""
-    runs: list[Window] = []
-    for start, end in pairwise(made.moments):
-        if any(gap.start < end and start < gap.end for gap in gaps):
-            continue
-        if runs and runs[-1].end == start:
-            runs[-1] = Window(runs[-1].start, end)
-        else:
-            runs.append(Window(start, end))
-    return runs
-
-
-def _left_out(question: Question, asked: list[Question]) -> frozenset[int]:
-    """The places of the buckets that no part of the question is about."""
-    made, spans = question.buckets, [part.window for part in asked if part.window is not None]
-    if made is None or asked == [question]:
-        return frozenset()
-    starts = enumerate(made.moments[:-1])
-    return frozenset(i for i, at in starts if not any(span.start <= at < span.end for span in spans))
 
 
 def expired_of(question: Question, home: Home) -> Expired:

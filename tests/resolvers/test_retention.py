@@ -291,6 +291,24 @@ async def test_a_total_is_put_together_from_what_is_left_or_refused(store: Store
     assert "whole days" in cut.value.message
 
 
+async def test_the_first_day_and_the_first_month_above_a_horizon_are_whole(store: Store) -> None:
+    organization = await enrolled(store, MADRID)
+    edges = ("2025-04-30 21:59", "2025-04-30 22:00", "2026-04-04 21:59", "2026-04-04 22:00")
+    await taken(store, organization, [message(text, at(text)) for text in edges])
+    await counted(store)
+    await retained(store, organization)
+
+    async def days(start: str, end: str, granularity: Granularity) -> tuple[set[int], list[int]]:
+        question = wanted(organization, window=Window(at(start), at(end)), granularity=granularity)
+        table = await asked(store, question, organization)
+        return set(table.expired), table.groups[()]["logged"]
+
+    assert await days("2025-04-29 22:00", "2025-05-01 22:00", Granularity.DAY) == ({0}, [0, 1])
+    assert await days("2025-03-31 22:00", "2025-05-31 22:00", Granularity.MONTH) == (set(), [1, 1])
+    assert await days("2026-04-03 22:00", "2026-04-05 22:00", Granularity.DAY) == (set(), [1, 1])
+    assert await days("2026-04-04 21:00", "2026-04-04 23:00", Granularity.HOUR) == ({0}, [0, 1])
+
+
 async def test_what_comes_late_of_a_row_that_is_gone_is_refused_and_anything_else_is_counted(
     store: Store,
 ) -> None:
