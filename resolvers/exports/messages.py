@@ -11,13 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models import MESSAGES, Message
 from resolvers.caller import Caller
 from resolvers.exports.selected import streamed
-from resolvers.exports.source import Asking, Params, Rows, Source
+from resolvers.exports.source import Asking, Params, Rows, Source, home_of
 from resolvers.formats.columns import Column, Kind, moment, text
 from resolvers.kept import Kept, Layer, expired
 from resolvers.messages import status
 from resolvers.periods import Window
 from resolvers.scope import mine
-from resolvers.watermarks import progress
 
 _LABELS: dict[str, Any] = {
     "message_id": Message.id,
@@ -76,7 +75,7 @@ def check_kept(kept: Kept, window: Window) -> None:
 
 
 async def _check(db: AsyncConnection, caller: Caller, params: MessagesParams) -> None:
-    check_kept((await progress(db, caller.organization.id)).kept, params.window)
+    check_kept((await home_of(db, caller.organization)).kept, params.window)
 
 
 def _rows(asking: Asking, params: MessagesParams) -> Rows:

@@ -15,7 +15,7 @@ from resolvers.kept import Kept
 from resolvers.periods import minute
 from resolvers.retention import census
 from resolvers.watermarks import horizon_of
-from tests.gateway.exports.asking import CREATE, made
+from tests.gateway.exports.asking import CREATE, looked, made, requested
 from tests.gateway.test_cli import heliograph
 from tests.guard import Guard
 from tests.house import ACME, HOUR, House, bearer, event, message, open_house
@@ -199,15 +199,30 @@ async def test_exports_say_so_too(house: House) -> None:
     done = await made(house, key, messageBuckets=buckets)
     file = (await house.client.get(done["downloadUrl"])).text
     whole = {"window": {"days": {"first": "2024-03-02", "last": "2026-05-05"}}, "timeSeries": False}
-    failed = await made(house, key, overallPerformance=whole)
+    source = {"overallPerformance": whole}
+    total = (await house.post(key, CREATE, input={"source": source, "format": "CSV"})).json()
 
     assert refused["errors"][0]["extensions"]["code"] == "EXPIRED"
+    assert total["errors"][0]["extensions"]["code"] == "EXPIRED"
     assert [line.split(",")[2:] for line in file.splitlines()[1:]] == [
         ["expired", "", ""],
         ["final", "email", "1"],
     ]
-    assert failed["status"] == "FAILED"
-    assert "no longer kept" in failed["error"]
+
+
+async def test_an_export_whose_rows_go_while_it_waits_fails_and_says_why(house: House) -> None:
+    key = await house.key("acme")
+    window = {"days": {"first": "2026-04-06", "last": "2026-04-08"}}
+    asked = await requested(house, key, messages={"window": window})
+    house.now += timedelta(days=3)
+    await house.gateway.retainer.once()
+
+    while await house.gateway.exporter.make_one():
+        pass
+
+    export = await looked(house, key, asked["id"])
+    assert export["status"] == "FAILED"
+    assert "no longer kept" in export["error"]
 
 
 async def test_late_records_are_refused_and_counted_over_http(house: House) -> None:
