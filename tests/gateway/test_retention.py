@@ -74,6 +74,12 @@ async def test_buckets_that_are_gone_are_expired_and_null(house: House) -> None:
     assert days["messageBuckets"]["total"] == 1
 
 
+async def test_a_frontend_can_know_beforehand(house: House) -> None:
+    found = await house.ask(await house.key("acme"), "{ limits { detailedFrom dailyFrom } }")
+
+    assert found["limits"] == {"detailedFrom": "2026-04-06T00:00:00Z", "dailyFrom": "2025-05-01T00:00:00Z"}
+
+
 async def test_a_comparison_with_what_is_gone_has_no_change(house: House) -> None:
     key = await house.key("acme")
     hours = '{between: {start: "2026-04-06T00:00:00Z", end: "2026-04-06T02:00:00Z"}}'
