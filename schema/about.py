@@ -80,7 +80,7 @@ class Limits:
         return _since((await context(info).loaders.progress()).kept.detailed)
 
     @strawberry.field(
-        description="Since when the days of messages, engagements and webhooks are kept; null when since ever."
+        description="Since when days of messages, engagements and webhooks are kept; null when since ever."
     )
     async def daily_from(self, info: Info) -> datetime | None:
         return _since((await context(info).loaders.progress()).kept.daily)
