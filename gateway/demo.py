@@ -75,6 +75,11 @@ DEMO_KEYS: tuple[DemoKey, ...] = (
             "domain": "dom_penguin",
         },
     ),
+    DemoKey(
+        "slicktext",
+        "hg_live_DEMOb7Yq2mKfT0nWcR5xJ8vLs3ZpHd6GtEa1uQiV9oN",
+        {"brand": "26136", "campaigns": ["41001", "41002", "41003"], "workflow": "341"},
+    ),
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway.settings import describe
-from models import FACTS, TIERS, Fact, Ratio
+from models import FACTS, TIERS, VIEWS, Fact, Ratio
 from models.fact import Measure
 
 ROOT = Path(__file__).parent.parent
@@ -15,7 +15,10 @@ NOTE = "<!-- Written by `heliograph docs`; edit the code instead. -->"
 
 def metrics_page() -> str:
     """`docs/metrics.md`: every measure and dimension of every fact."""
-    return "\n".join(["# Metrics", NOTE, "", *(line for fact in FACTS for line in _fact(fact))]) + "\n"
+    return (
+        "\n".join(["# Metrics", NOTE, "", *(line for fact in (*FACTS, *VIEWS) for line in _fact(fact))])
+        + "\n"
+    )
 
 
 def settings_page() -> str:
@@ -49,8 +52,11 @@ def _fact(fact: Fact) -> list[str]:
         "| dimension | tells apart |",
         "|---|---|",
         *(f"| `{d.name.upper()}` | {d.about} |" for d in fact.dimensions),
+        *(f"| `{d.name.upper()}` | {d.about} (raw rows) |" for d in fact.details),
         "",
-        f"Kept in: {tiers}, and the raw rows in `{fact.table.name}`.",
+        f"Kept in: {tiers}, and the raw rows in `{fact.table.name}`."
+        if tiers
+        else "Worked out from raw rows each time.",
         "",
     ]
 

@@ -1,18 +1,26 @@
 """What we know: tables, facts, records and errors."""
 
+from models.audiences import CampaignAudience, ContactList, Segment
 from models.base import Base
 from models.billing import CREDITS, BillingAccount, CreditEntry, CreditProduct, Subscription
 from models.campaigns import CAMPAIGNS, Campaign
-from models.contacts import CONTACTS, Contact
+from models.contacts import CONTACTS, OPT_INS, Contact, ContactEvent
 from models.deliverability import MAILBOX_DAYS, Domain, IpAddress, IpCheck, Mailbox, MailboxDay
+from models.engagements import ENGAGEMENTS, MessageEvent
 from models.exports import Export
 from models.fact import Clock, Dimension, Fact, Ratio, Sum
-from models.messages import ENGAGEMENTS, MESSAGES, Message, MessageEvent
+from models.inbox import INBOX, INBOX_TAGS, InboxEvent, InboxTag, InboxThread
+from models.links import Link
+from models.messages import MESSAGES, Message
+from models.orders import ORDERS, Order
+from models.recipients import RECIPIENTS, Reached
 from models.requests import RequestLog
 from models.retention import Forgotten, Horizon
-from models.rollups import FACTS, OUTBOXES, TIERS, Intake, RefreshLock, Tier, Watermark
+from models.rollups import FACTS, OUTBOXES, TIERS, VIEWS, Intake, RefreshLock, Tier, Watermark
 from models.tenants import PLANS, SHARED_TABLES, ApiKey, Instance, Organization, OrganizationAlias, Plan
+from models.users import User
 from models.webhooks import WEBHOOKS, WebhookDelivery
+from models.workflows import WORKFLOW_ENTRIES, Workflow, WorkflowEntry
 
 __all__ = [
     "CAMPAIGNS",
@@ -20,19 +28,29 @@ __all__ = [
     "CREDITS",
     "ENGAGEMENTS",
     "FACTS",
+    "INBOX",
+    "INBOX_TAGS",
     "MAILBOX_DAYS",
     "MESSAGES",
+    "OPT_INS",
+    "ORDERS",
     "OUTBOXES",
     "PLANS",
+    "RECIPIENTS",
     "SHARED_TABLES",
     "TIERS",
+    "VIEWS",
     "WEBHOOKS",
+    "WORKFLOW_ENTRIES",
     "ApiKey",
     "Base",
     "BillingAccount",
     "Campaign",
+    "CampaignAudience",
     "Clock",
     "Contact",
+    "ContactEvent",
+    "ContactList",
     "CreditEntry",
     "CreditProduct",
     "Dimension",
@@ -41,23 +59,33 @@ __all__ = [
     "Fact",
     "Forgotten",
     "Horizon",
+    "InboxEvent",
+    "InboxTag",
+    "InboxThread",
     "Instance",
     "Intake",
     "IpAddress",
     "IpCheck",
+    "Link",
     "Mailbox",
     "MailboxDay",
     "Message",
     "MessageEvent",
+    "Order",
     "Organization",
     "OrganizationAlias",
     "Plan",
     "Ratio",
+    "Reached",
     "RefreshLock",
     "RequestLog",
+    "Segment",
     "Subscription",
     "Sum",
     "Tier",
+    "User",
     "Watermark",
     "WebhookDelivery",
+    "Workflow",
+    "WorkflowEntry",
 ]

@@ -59,6 +59,11 @@ TENANT_KEY = "organization_id"
 BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite numbers rows only for INTEGER keys
 
 
+def some_index(columns: tuple[str, ...], where: str) -> sa.Index:
+    """An index over the rows that it can serve."""
+    return sa.Index(None, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
+
 class epoch_minute(sa.sql.functions.GenericFunction[int]):  # noqa: N801  it is called like a function
     """The whole minutes since 1970 of a moment column."""
 
@@ -96,3 +101,61 @@ def _(element: Any, compiler: Any, **kw: Any) -> str:
 def _(element: Any, compiler: Any, **kw: Any) -> str:
     date = f"(DATE '1970-01-01' + CAST({compiler.process(element.clauses, **kw)} AS INTEGER))"
     return f"CAST(date_part('year', {date}) * 12 + date_part('month', {date}) - 1 AS BIGINT)"
+
+
+class iso_second(sa.sql.functions.GenericFunction[str]):  # noqa: N801  it is called like a function
+    """A moment column as text, cut to the second: '2026-05-05T08:00:00Z'; '' for none."""
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(iso_second, "sqlite")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    moment = compiler.process(element.clauses, **kw)
+    return f"coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', {moment} / 1000000, 'unixepoch'), '')"
+
+
+@compiles(iso_second, "postgresql")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    moment = f"date_trunc('second', {compiler.process(element.clauses, **kw)} AT TIME ZONE 'UTC')"
+    return f"coalesce(to_char({moment}, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '')"
+
+
+class millis_between(sa.sql.functions.GenericFunction[int]):  # noqa: N801  it is called like a function
+    """The whole milliseconds from one moment column to another."""
+
+    type = sa.BigInteger()
+    inherit_cache = True
+
+
+@compiles(millis_between, "sqlite")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    start, end = (compiler.process(one, **kw) for one in element.clauses)
+    return f"(({end} - {start}) / 1000)"
+
+
+@compiles(millis_between, "postgresql")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    start, end = (compiler.process(one, **kw) for one in element.clauses)
+    return f"CAST(trunc(extract(epoch from {end} - {start}) * 1000) AS BIGINT)"
+
+
+class json_text(sa.sql.functions.GenericFunction[str]):  # noqa: N801  it is called like a function
+    """A field of a column that holds a flat JSON object, as text; '' when it has none."""
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(json_text, "sqlite")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    column, field = (compiler.process(one, **kw) for one in element.clauses)
+    found = f"SELECT CAST(atom AS TEXT) FROM json_each({column}) WHERE key = {field}"  # noqa: S608
+    return f"coalesce(({found}), '')"
+
+
+@compiles(json_text, "postgresql")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    column, field = (compiler.process(one, **kw) for one in element.clauses)
+    return f"coalesce(CAST({column} AS JSONB) ->> {field}, '')"

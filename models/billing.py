@@ -102,7 +102,7 @@ def _of_kind(name: str, kind: str, about: str) -> Sum:
 CREDITS = Fact(
     name="credit",
     about="Entries of the credit ledger; what messages draw is counted with the messages.",
-    table=CreditEntry.__table__,  # ty: ignore[invalid-argument-type]
+    table=CreditEntry.__table__,
     time=CreditEntry.at,
     key=CreditEntry.id,
     sums=(

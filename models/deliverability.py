@@ -87,7 +87,7 @@ def _scored(name: str, unit: str, about: str, value: Any) -> Sum:
 MAILBOX_DAYS = Fact(
     name="mailbox_day",
     about="The health of mailboxes, day by day.",
-    table=MailboxDay.__table__,  # ty: ignore[invalid-argument-type]
+    table=MailboxDay.__table__,
     time=MailboxDay.at,
     key=MailboxDay.id,
     sums=(

@@ -7,7 +7,7 @@ do: only sums are stored, and a ratio comes last, from an exact numerator and de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
@@ -16,6 +16,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.visitors import iterate
+
+from models.base import json_text
 
 Expression = sa.SQLColumnExpression[Any]
 ONE, ZERO = sa.literal_column("1", sa.BigInteger), sa.literal_column("0", sa.BigInteger)
@@ -92,15 +94,30 @@ def _words(weights: Mapping[str, Fraction]) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Dimension:
-    """A way to split a fact; '' stands for none, never null. A `wide` one has many values."""
+    """A way to split a fact; '' stands for none, never null. A `wide` one has many values.
+
+    Where its values are the keys of another fact's rows, `of` is that fact: what is known of those rows
+    filters this one too, as 'contact.city' filters messages.
+    """
 
     name: str
     about: str
     column: Expression
     wide: bool = False
+    of: Fact | None = None
 
 
 Measure = Sum | Ratio
+Guard = Callable[[sa.FromClause], sa.ColumnElement[bool]]  # holds a table to one organization
+View = Callable[[Guard], sa.Subquery]
+CUSTOM = "custom."
+
+
+def everything(_: sa.FromClause) -> sa.ColumnElement[bool]:
+    """The guard that holds nothing back: for the names of a view's columns, never for its rows."""
+    return sa.true()
+
+
 Weights = str | Mapping[str, int | Fraction]
 
 
@@ -141,13 +158,19 @@ class Fact:
     """One countable thing and everything that can be counted about it. `key` names its rows.
 
     `left` is when its message left us, for facts that know the clock SENT. `tiers` names the rollups that
-    are worth keeping; see `models/rollups.py`. One that `expires` counts events, which retention may take;
-    one that is `part_of` another goes with its row, which the column names.
+    are worth keeping; see `models/rollups.py`. `details` are dimensions that only the raw rows hold: asked
+    so rarely that no tier should grow by them. `custom` is a column of JSON with further ones.
+
+    One that `expires` counts events, which retention may take; one that is `part_of` another goes with its
+    row, which the column names.
+
+    A fact over a `view`, a subquery, has no tiers and is worked out from raw rows each time it is asked;
+    `counted_with` names the fact whose watermark it goes by.
     """
 
     name: str
     about: str
-    table: sa.Table
+    table: Any
     time: Any
     key: Any
     sums: tuple[Sum, ...]
@@ -158,6 +181,15 @@ class Fact:
     tiers: tuple[str, ...] = ("month", "day", "slim_quarter", "quarter", "minute")
     expires: bool = False
     part_of: tuple[Fact, Any] | None = None
+    details: tuple[Dimension, ...] = ()
+    custom: Any = None
+    view: View | None = None
+    counted_with: str = ""
+
+    @property
+    def mark(self) -> str:
+        """The name of the watermark that says how far it is counted."""
+        return self.counted_with or self.name
 
     @cached_property
     def clocks(self) -> tuple[Clock, ...]:
@@ -185,8 +217,15 @@ class Fact:
 
     @cached_property
     def splits(self) -> dict[str, Dimension]:
-        """Dimensions by name, in the order declared."""
-        return {dimension.name: dimension for dimension in self.dimensions}
+        """Dimensions by name, in the order declared, those that only the raw rows hold last."""
+        return {dimension.name: dimension for dimension in (*self.dimensions, *self.details)}
+
+    def split(self, name: str) -> Dimension:
+        """The dimension of that name; 'custom.<field>' is one of the custom fields."""
+        if self.custom is not None and name.startswith(CUSTOM):
+            field = name.removeprefix(CUSTOM)
+            return Dimension(name, f"The custom field {field}.", json_text(self.custom, field))
+        return self.splits[name]
 
     def parts(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """The sums that these measures are made of, in the order declared."""

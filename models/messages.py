@@ -13,9 +13,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, BigId, Utc
+from models.base import Base, BigId, Utc, iso_second, some_index
 from models.billing import credits_drawn
-from models.fact import ONE, ZERO, Dimension, Fact, Ratio, Sum, count, happened, loss, rate, weights
+from models.campaigns import CAMPAIGNS
+from models.contacts import CONTACTS, phone_of, source_of
+from models.fact import (
+    ZERO,
+    Dimension,
+    Fact,
+    Ratio,
+    Sum,
+    count,
+    happened,
+    loss,
+    rate,
+    weights,
+)
 
 
 def _moment() -> Any:
@@ -38,7 +51,12 @@ class Message(Base):
     """
 
     __tablename__ = "messages"
-    __table_args__ = (sa.Index(None, "organization_id", "created_at"),)
+    __table_args__ = (
+        sa.Index(None, "organization_id", "created_at"),
+        some_index(("organization_id", "campaign_id", "contact_id"), "campaign_id <> ''"),
+        some_index(("organization_id", "contact_id", "created_at"), "contact_id <> ''"),
+        some_index(("organization_id", "source_id"), "source = 'workflow'"),
+    )
 
     organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -52,6 +70,11 @@ class Message(Base):
     content_type: Mapped[str] = _label()
     source: Mapped[str] = _label()
     source_id: Mapped[str] = _label()
+    sub_source_id: Mapped[str] = _label()
+    user_id: Mapped[str] = _label()
+    session_id: Mapped[str] = _label()
+    body: Mapped[str] = _label()
+    encoding: Mapped[str] = _label()
     error_code: Mapped[str] = _label()
     bounce_reason: Mapped[str] = _label()
     segments: Mapped[int] = _amount()
@@ -75,38 +98,35 @@ class Message(Base):
     charged_at: Mapped[datetime | None] = _moment()
 
 
-class MessageEvent(Base):
-    """One open, click or reply: what must be counted every time it happens.
-
-    `message_created_at`, `campaign_id` and `channel` are copies of what is known of the message; they
-    follow it when it changes.
-    """
-
-    __tablename__ = "message_events"
-    __table_args__ = (
-        sa.Index(None, "organization_id", "message_id"),
-        sa.Index(None, "organization_id", "message_created_at"),
-    )
-
-    organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    id: Mapped[str] = mapped_column(primary_key=True)
-    message_id: Mapped[str]
-    kind: Mapped[str]
-    actor: Mapped[str]
-    link: Mapped[str]
-    at: Mapped[datetime] = mapped_column(Utc)
-    message_created_at: Mapped[datetime] = mapped_column(Utc)
-    campaign_id: Mapped[str]
-    channel: Mapped[str]
-    is_test: Mapped[bool]
-
-
 _out = Message.direction != "inbound"
 _bounced_at = sa.func.coalesce(Message.hard_bounced_at, Message.soft_bounced_at)
 _left_at = sa.func.coalesce(Message.sent_at, Message.delivered_at, Message.failed_at, _bounced_at)
 _charged_at = sa.func.coalesce(Message.charged_at, Message.sent_at, Message.created_at)
 _arrived_at = sa.func.coalesce(Message.delivered_at, Message.read_at)
 _handed_at = sa.func.coalesce(Message.sent_at, Message.delivered_at)  # what arrived was handed over
+_REACHED = (
+    ("received", Message.direction == "inbound"),
+    ("failed", Message.failed_at.is_not(None)),
+    ("bounced", _bounced_at.is_not(None)),
+    ("read", Message.read_at.is_not(None)),
+    ("delivered", Message.delivered_at.is_not(None)),
+    ("sent", Message.sent_at.is_not(None)),
+)
+STATUSES = {
+    "received": "It came in.",
+    "failed": "It will never arrive.",
+    "bounced": "It came back.",
+    "read": "Its reader's app reported it read.",
+    "delivered": "The carrier or the mailbox confirmed it.",
+    "sent": "It was handed to the carrier.",
+    "logged": "It is recorded, and nothing has happened to it yet.",
+}
+# the furthest a message has come; what speaks against it weighs more
+STATUS: sa.ColumnElement[str] = sa.case(
+    *((when, sa.literal_column(f"'{name}'", sa.String)) for name, when in _REACHED),
+    else_=sa.literal_column("'logged'", sa.String),
+)
+_contacts_phone = phone_of(Message.organization_id, Message.contact_id)
 _drawn = credits_drawn(Message.channel, Message.characters, Message.credits)
 
 
@@ -119,7 +139,7 @@ ACCEPTED = {"attempted": 1, "bounced": -1}  # what left us and did not come back
 MESSAGES = Fact(
     name="message",
     about="Messages to and from contacts, each counted once; test messages never count.",
-    table=Message.__table__,  # ty: ignore[invalid-argument-type]
+    table=Message.__table__,
     time=Message.created_at,
     key=Message.id,
     where=Message.is_test == sa.false(),
@@ -268,7 +288,7 @@ MESSAGES = Fact(
         ),
     ),
     dimensions=(
-        Dimension("campaign", "The campaign it belongs to.", Message.campaign_id, wide=True),
+        Dimension("campaign", "The campaign it belongs to.", Message.campaign_id, wide=True, of=CAMPAIGNS),
         Dimension("channel", "How it travelled: sms, mms, email, whatsapp or chat.", Message.channel),
         Dimension("direction", "outbound or inbound.", Message.direction),
         Dimension("error_code", "Why it failed, in the carrier's code.", Message.error_code),
@@ -279,33 +299,38 @@ MESSAGES = Fact(
         Dimension("sender", "The number, mailbox or account it went through.", Message.sender_id, wide=True),
         Dimension("bounce_reason", "Why it came back.", Message.bounce_reason, wide=True),
     ),
-)
-
-
-def _every(name: str, about: str, kind: str, actor: str | None = None) -> Sum:
-    when = MessageEvent.kind == kind
-    row = sa.case((when if actor is None else sa.and_(when, MessageEvent.actor == actor), ONE), else_=ZERO)
-    return Sum(name, "events", about, row, MessageEvent.at)
-
-
-ENGAGEMENTS = Fact(
-    name="engagement",
-    about="Every open, click and reply, repeated ones included.",
-    table=MessageEvent.__table__,  # ty: ignore[invalid-argument-type]
-    time=MessageEvent.message_created_at,
-    key=MessageEvent.id,
-    where=MessageEvent.is_test == sa.false(),
-    expires=True,
-    part_of=(MESSAGES, MessageEvent.message_id),
-    sums=(
-        _every("opens", "Every open by a person.", "opened", "human"),
-        _every("machine_opens", "Every open by a machine.", "opened", "machine"),
-        _every("clicks", "Every click by a person.", "clicked", "human"),
-        _every("machine_clicks", "Every click by a machine.", "clicked", "machine"),
-        _every("replies", "Every reply.", "replied"),
-    ),
-    dimensions=(
-        Dimension("campaign", "The campaign of the message.", MessageEvent.campaign_id, wide=True),
-        Dimension("channel", "How the message travelled.", MessageEvent.channel),
+    details=(
+        Dimension("id", "What its sender calls it.", Message.id, wide=True),
+        Dimension("status", f"How far it has come: {', '.join(STATUSES)}.", STATUS),
+        Dimension("contact", "Whom it went to or came from.", Message.contact_id, wide=True, of=CONTACTS),
+        Dimension(
+            "contact_source",
+            "Where the contact came from.",
+            source_of(Message.organization_id, Message.contact_id),
+        ),
+        Dimension("source_id", "What exactly caused it.", Message.source_id, wide=True),
+        Dimension("sub_source_id", "Which step of that caused it.", Message.sub_source_id, wide=True),
+        Dimension(
+            "user", "Who wrote it, where a person of the organization did.", Message.user_id, wide=True
+        ),
+        Dimension("session", "The chatbot's session that it belongs to.", Message.session_id, wide=True),
+        Dimension("encoding", "gsm7, ucs2, …", Message.encoding),
+        Dimension("body", "Its text, where it was told.", Message.body, wide=True),
+        Dimension("credits", "The credits it took.", sa.cast(Message.credits, sa.String)),
+        Dimension(
+            "created_at", "When it was created, to the second.", iso_second(Message.created_at), wide=True
+        ),
+        Dimension(
+            "to_address",
+            "The number it went to: the contact's, or the sender that it came in through.",
+            sa.case((_out, _contacts_phone), else_=Message.sender_id),
+            wide=True,
+        ),
+        Dimension(
+            "from_address",
+            "The number it came from.",
+            sa.case((_out, Message.sender_id), else_=_contacts_phone),
+            wide=True,
+        ),
     ),
 )

@@ -19,11 +19,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import TENANT_KEY, Base, BigId, Utc, month_of_day
 from models.billing import CREDITS
 from models.campaigns import CAMPAIGNS
-from models.contacts import CONTACTS
+from models.contacts import CONTACTS, OPT_INS
 from models.deliverability import MAILBOX_DAYS
+from models.engagements import ENGAGEMENTS
 from models.fact import Clock, Dimension, Fact
-from models.messages import ENGAGEMENTS, MESSAGES
+from models.inbox import INBOX, INBOX_TAGS
+from models.messages import MESSAGES
+from models.orders import ORDERS
+from models.recipients import RECIPIENTS
 from models.webhooks import WEBHOOKS
+from models.workflows import WORKFLOW_ENTRIES
 
 FACTS: tuple[Fact, ...] = (
     MESSAGES,
@@ -33,7 +38,11 @@ FACTS: tuple[Fact, ...] = (
     CONTACTS,
     CREDITS,
     MAILBOX_DAYS,
+    OPT_INS,
+    ORDERS,
+    WORKFLOW_ENTRIES,
 )
+VIEWS: tuple[Fact, ...] = (RECIPIENTS, INBOX, INBOX_TAGS)  # worked out from raw rows, never rolled up
 MINUTE, QUARTER, DAY, MONTH = "minute", "quarter", "day", "month"
 DETAILED, DAILY = "detailed", "daily"  # the horizons of retention
 
@@ -139,7 +148,7 @@ def _tiers(fact: Fact) -> tuple[Tier, ...]:
 
 
 OUTBOXES: dict[Fact, sa.Table] = {fact: _outbox(fact) for fact in FACTS}
-TIERS: dict[Fact, tuple[Tier, ...]] = {fact: _tiers(fact) for fact in FACTS}
+TIERS: dict[Fact, tuple[Tier, ...]] = {fact: _tiers(fact) for fact in (*FACTS, *VIEWS)}
 
 
 class Watermark(Base):

@@ -29,7 +29,7 @@ class WebhookDelivery(Base):
 WEBHOOKS = Fact(
     name="webhook",
     about="Attempts to hand an event to a subscriber's URL.",
-    table=WebhookDelivery.__table__,  # ty: ignore[invalid-argument-type]
+    table=WebhookDelivery.__table__,
     time=WebhookDelivery.at,
     key=WebhookDelivery.id,
     expires=True,

@@ -7,13 +7,14 @@ question that no tier can answer reads it directly.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.visitors import replacement_traverse
 
-from models import OUTBOXES, Clock, Fact, Sum
+from models import OUTBOXES, Clock, Dimension, Fact, Sum
 from models.base import TENANT_KEY, epoch_minute
 from models.fact import ZERO
 from resolvers.periods import DAY_MINUTES, Segment, Window
@@ -25,19 +26,30 @@ def lines(
     clocks: Iterable[Clock] | None = None,
     names: tuple[str, ...] | None = None,
     window: Window | None = None,
+    splits: tuple[Dimension, ...] | None = None,
 ) -> sa.Subquery:
     """Organization, clock, minute, dimensions and sums of each row, one line per moment that counts.
 
-    On every clock of the fact unless told which. `rows` has the columns of the fact's table. Lines are
-    not yet added up.
+    On every clock of the fact, with every dimension that tiers hold, unless told which. `rows` has the
+    columns of the fact's table. Lines are not yet added up.
     """
     wanted = tuple(s for s in fact.sums if names is None or s.name in names)
+    shape = _Shape(wanted, fact.dimensions if splits is None else splits, window)
     selects = [
-        _branch(fact, rows, clock, at, counted, wanted, window)
+        _branch(fact, rows, clock, at, counted, shape)
         for clock in (fact.clocks if clocks is None else clocks)
         for at, counted in _moments(fact, wanted, clock)
     ]
     return sa.union_all(*selects).subquery("lines")
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What each line holds, and when it may lie."""
+
+    sums: tuple[Sum, ...]
+    splits: tuple[Dimension, ...]
+    window: Window | None
 
 
 def _moments(fact: Fact, sums: tuple[Sum, ...], clock: Clock) -> list[tuple[Any, tuple[Sum, ...]]]:
@@ -57,21 +69,20 @@ def _branch(
     clock: Clock,
     at: Any,
     counted: tuple[Sum, ...],
-    wanted: tuple[Sum, ...],
-    window: Window | None,
+    shape: _Shape,
 ) -> sa.Select[Any]:
     moment = _over(rows, fact, at)
     select = sa.select(
         rows.c[TENANT_KEY],
         sa.literal_column(str(int(clock)), sa.SmallInteger).label("clock"),
         epoch_minute(moment).label("minute"),
-        *(_over(rows, fact, d.column).label(d.name) for d in fact.dimensions),
-        *((_over(rows, fact, s.value) if s in counted else ZERO).label(s.name) for s in wanted),
+        *(_over(rows, fact, d.column).label(d.name) for d in shape.splits),
+        *((_over(rows, fact, s.value) if s in counted else ZERO).label(s.name) for s in shape.sums),
     ).where(moment.is_not(None))
     if fact.where is not None:
         select = select.where(_over(rows, fact, fact.where))
-    if window is not None:
-        select = select.where(moment >= window.start, moment < window.end)
+    if shape.window is not None:
+        select = select.where(moment >= shape.window.start, moment < shape.window.end)
     return select
 
 

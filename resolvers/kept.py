@@ -134,13 +134,18 @@ def left_out(made: Buckets, spans: list[Window]) -> frozenset[int]:
     return frozenset(i for i, at in starts if not any(span.start <= at < span.end for span in spans))
 
 
+def told(at: int) -> str:
+    """A minute as callers read it."""
+    return moment(at).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def expired(span: Window | None, exact: Iterable[Layer], coarser: Iterable[Layer]) -> Expired:
     """What to tell who asks for what is gone: since when this can be asked, or how much more coarsely.
 
     `exact` are the layers that answer such a question, `coarser` those that would without its buckets.
     """
     since = {one.unit: one.since for one in exact if span is None or one.inside(span) == span}
-    earliest = moment(min(since.values())).strftime("%Y-%m-%dT%H:%M:%SZ")
+    earliest = told(min(since.values()))
     start = 0 if span is None else span.start_minute
     wide = [one.unit for one in coarser if one.unit in LOCAL and one.since <= start and one.unit not in since]
     details, hint = {"earliest": earliest}, ""

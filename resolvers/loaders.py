@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from dataclasses import replace
+from datetime import datetime
 
 from strawberry.dataloader import DataLoader
 
-from models import Campaign
+from models import Campaign, Fact
 from models.engine import Store
 from models.errors import Expired
 from resolvers.caller import Caller
 from resolvers.campaigns import campaigns_by_id
-from resolvers.question import Home, Question, Table, answer, expired_of
+from resolvers.question import Home, Question, Table, answer, expired_of, first_moment
 from resolvers.watermarks import Mark, Progress, progress
 
 CAMPAIGN = "campaign"
@@ -47,6 +48,12 @@ class Loaders:
         """What the planner must know of the caller's organization."""
         found = await self.progress()
         return Home(self.caller.organization.timezone, found.minutes_from, found.kept)
+
+    async def first(self, fact: Fact) -> datetime | None:
+        """The first moment of anything that a fact counts; None when there is nothing."""
+        home = await self.home()
+        async with self.store.reading() as db:
+            return await first_moment(db, fact, self.caller.organization.id, home)
 
     async def _read_progress(self) -> Progress:
         async with self.store.reading() as db:

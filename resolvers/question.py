@@ -21,6 +21,7 @@ from models.errors import Expired, TooManyGroups
 from models.fact import ZERO
 from models.rollups import DAY, MINUTE, MONTH, QUARTER
 from resolvers.counting import day_of, lines, offset_of, whole
+from resolvers.filters import Where, dimension, kept
 from resolvers.kept import EVERYTHING, Kept, Layer, cover, expired, inside, left_out, whole_runs
 from resolvers.periods import (
     DAY_MINUTES,
@@ -33,6 +34,7 @@ from resolvers.periods import (
     Window,
     buckets,
     day_start,
+    first_day,
     local_day,
     minute,
     moment,
@@ -67,8 +69,9 @@ class Question:
     """What is asked. Hashable, so that equal questions can share one answer.
 
     `by` names dimensions, or the time of the week; `where` keeps the rows whose dimension is one of the
-    values. Without a window it is about all time, without a granularity about the window as a whole.
-    `clip` cuts the buckets at the ends of the window, which is else widened to hold whole ones.
+    values, see `resolvers/filters.py`. Without a window it is about all time, without a granularity about the
+    window as a whole. `clip` cuts the buckets at the ends of the window, which is else widened to hold whole
+    ones.
     """
 
     fact: Fact
@@ -78,7 +81,7 @@ class Question:
     granularity: Granularity | None = None
     zone: str = "UTC"
     by: tuple[str, ...] = ()
-    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    where: Where = ()
     clock: Clock = Clock.CREATED
     clip: bool = False
 
@@ -137,8 +140,7 @@ def _splits(tier: Tier, question: Question, home: Home) -> bool:
     """Whether the tier has the dimensions, the clock and the buckets."""
     has = {d.name for d in tier.dimensions}
     times = {WEEKDAY, HOUR} & set(question.by)
-    named = set(question.by) - times | {name for name, _ in question.where}
-    if not named <= has or question.clock not in tier.clocks:
+    if not _named(question) <= has or question.clock not in tier.clocks:
         return False
     if question.granularity is not None and question.granularity.rank < _UNIT_RANK[tier.unit].rank:
         return False
@@ -165,6 +167,11 @@ def _cuts(tier: Tier, span: Window | None, home: Home) -> bool:
     return span.is_aligned(15)
 
 
+def _named(question: Question) -> set[str]:
+    """The dimensions of its own fact that a question needs."""
+    return set(question.by) - {WEEKDAY, HOUR} | {dimension(question.fact, name) for name, _ in question.where}
+
+
 def _slots(tier: Tier, span: Window, zone: str) -> tuple[int, int] | None:
     """The local days or months that make up the span, [first, end); None when it cuts one."""
     first, end = local_day(zone, span.start_minute), local_day(zone, span.end_minute - 1) + 1
@@ -189,6 +196,18 @@ async def answer(db: AsyncConnection, question: Question, home: Home) -> Table:
         found = await db.execute(statement(part, plan(part, home), home))
         _add(table, question, found.all())
     return table
+
+
+async def first_moment(db: AsyncConnection, fact: Fact, organization_id: int, home: Home) -> datetime | None:
+    """The first moment by which a fact counts anything; None when there is nothing. Where retention has taken
+    raw rows, its first month knows."""
+    if home.kept.since(fact, None) and fact.expires:
+        months = TIERS[fact][0].table
+        first = sa.select(sa.func.min(months.c.slot)).where(own(months, organization_id))
+        slot = (await db.execute(first)).scalar_one()
+        return None if slot is None else moment(day_start(home.zone, first_day(Granularity.MONTH, slot)))
+    rows = raw(fact, organization_id)
+    return (await db.execute(sa.select(sa.func.min(rows.c[fact.time.key])))).scalar_one()
 
 
 def parts(question: Question, home: Home) -> list[Question]:
@@ -262,7 +281,9 @@ def statement(question: Question, tier: Tier | None, home: Home) -> sa.Select[An
     values = [sa.cast(t, sa.BigInteger).label(name) for name, t in zip(sums, totals, strict=True)]
     select = sa.select(*keys, *values).where(own(source, question.organization_id))
     select = select.where(source.c.clock == whole(question.clock), *span)
-    select = select.where(*(source.c[name].in_(chosen) for name, chosen in question.where))
+    select = select.where(
+        *kept(question.fact, question.organization_id, question.where, source.c.__getitem__)
+    )
     if not keys:
         return select
     # A tier keeps a row whose numbers have all moved elsewhere; the raw rows know nothing of it.
@@ -276,14 +297,22 @@ def _source(
     """Where the numbers are, and the slots of it that the question spans."""
     span = question.span
     if tier is None:
-        rows = mine(sa.select(question.fact.table), question.organization_id).subquery("raw")
-        return lines(question.fact, rows, (question.clock,), sums, span), []
+        splits = tuple(question.fact.split(name) for name in sorted(_named(question)))
+        rows = raw(question.fact, question.organization_id)
+        return lines(question.fact, rows, (question.clock,), sums, span, splits), []
     slot = tier.table.c.slot
     if span is None:
         return tier.table, []
     bounds = _slots(tier, span, home.zone) if tier.is_local else (span.start_minute, span.end_minute)
     assert bounds is not None
     return tier.table, [slot >= bounds[0], slot < bounds[1]]
+
+
+def raw(fact: Fact, organization_id: int) -> sa.Subquery:
+    """The rows of one organization that a fact counts."""
+    if fact.view is not None:
+        return fact.view(lambda table: own(table, organization_id))
+    return mine(sa.select(fact.table), organization_id).subquery("raw")
 
 
 def _zone(question: Question) -> tuple[Segment, ...]:

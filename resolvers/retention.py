@@ -14,10 +14,26 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models import FACTS, TIERS, CreditEntry, Fact, Forgotten, Horizon, Intake, Organization, Tier, Watermark
+from models import (
+    FACTS,
+    MESSAGES,
+    TIERS,
+    CreditEntry,
+    Fact,
+    Forgotten,
+    Horizon,
+    Intake,
+    Message,
+    Organization,
+    Reached,
+    Tier,
+    Watermark,
+)
 from models.base import TENANT_KEY
+from models.recipients import reaching
 from models.rollups import DAILY, DAY, MINUTE, QUARTER
 from resolvers.bulk import keys_parameter, put
 from resolvers.counting import among
@@ -31,7 +47,7 @@ from resolvers.watermarks import horizon_of
 ROWS_AT_ONCE = 2_000
 RUNNING_DAY = timedelta(days=1)
 SLOTS_AT_ONCE = {MINUTE: 1440, QUARTER: 7 * 1440, DAY: 31}  # minutes, minutes, days
-ROOTS: tuple[Fact, ...] = tuple(fact for fact in FACTS if fact.expires and fact.part_of is None)
+ROOTS: tuple[Fact, ...] = tuple(fact for fact in FACTS if fact.expires and fact.part_of is None)  # no views
 FINE: tuple[Tier, ...] = tuple(tier for fact in FACTS for tier in TIERS[fact] if tier.goes_at is not None)
 
 
@@ -120,12 +136,27 @@ async def forget_rows(
     ids = sa.select(table.c[TENANT_KEY], sa.literal(fact.name, sa.String), key).where(among(key, dialect))
     forgotten = sa.insert(Forgotten).from_select([TENANT_KEY, "fact", "id"], mine(ids, organization_id))
     await db.execute(forgotten, named)
+    if fact is MESSAGES:
+        await db.execute(_reached(organization_id, dialect), named)
     taken = 0
     for part in (*_parts_of(fact), fact):
         column = key if part is fact else _whole_of(part)
         gone = sa.delete(part.table).where(among(column, dialect))
         taken += (await db.execute(mine(gone, organization_id), named)).rowcount
     return taken
+
+
+def _reached(organization_id: int, dialect: str) -> Any:
+    """Whom campaigns reached with these messages, for it is counted by the first of them."""
+    found = reaching(lambda table: own(table, organization_id)).where(among(_table(Message).c.id, dialect))
+    each = found.subquery("taken")
+    key = (each.c[TENANT_KEY], each.c.campaign_id, each.c.contact_id)
+    first = sa.select(*key, sa.func.min(each.c.at)).where(sa.true()).group_by(*key)
+    insert: Any = (sqlite if dialect == "sqlite" else postgresql).insert(Reached)
+    insert = insert.from_select([column.name for column in _table(Reached).columns], first)
+    earlier = sa.case((Reached.at <= insert.excluded.at, Reached.at), else_=insert.excluded.at)
+    key_names = [column.name for column in _table(Reached).primary_key]
+    return insert.on_conflict_do_update(index_elements=key_names, set_={"at": earlier})
 
 
 async def forget_slots(

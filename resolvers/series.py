@@ -126,7 +126,7 @@ async def series(
     plan = loaders.caller.plan
     check_granularity(plan, question.granularity)
     check_buckets(plan, question.window, question.granularity, question.zone)
-    mark = await loaders.mark(question.fact.name)
+    mark = await loaders.mark(question.fact.mark)
     pinned = mark.as_of if as_of is None else min(mark.as_of, as_of)
     if compare is None:
         return Series(question, _made(question), await loaders.tables.load(question), pinned)
@@ -137,9 +137,8 @@ async def _compared(
     loaders: Loaders, question: Question, compare: Comparison, as_of: datetime, with_totals: bool
 ) -> Series:
     """The series and its earlier twin."""
-    window, granularity = _made(question).window, question.granularity
-    assert granularity is not None
-    twin = replace(question, window=shifted(window, compare, granularity, question.zone))
+    window = shifted(_made(question).window, compare, question.granularity, question.zone, question.clip)
+    twin = replace(question, window=window)
     tables = await asyncio.gather(loaders.tables.load(question), loaders.tables.load(twin))
     made = Series(question, _made(question), tables[0], as_of)
     made = replace(made, prior=Series(twin, _made(twin), tables[1], as_of))

@@ -8,7 +8,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from models import FACTS, Fact, Ratio
+from models import FACTS, VIEWS, Fact, Ratio
 from models import Organization as OrganizationRow
 from resolvers.caller import Caller
 from resolvers.limits import MAX_PAGE
@@ -110,11 +110,11 @@ def freshness_of(mark: Mark, now: datetime) -> Freshness:
 
 def catalogue() -> list[MetricInfo]:
     """Every metric of every fact, in the order declared."""
-    return [entry for fact in FACTS for entry in _entries(fact)]
+    return [entry for fact in (*FACTS, *VIEWS) for entry in _entries(fact)]
 
 
 def _entries(fact: Fact) -> list[MetricInfo]:
-    dimensions = [DimensionInfo(name=d.name.upper(), about=d.about) for d in fact.dimensions]
+    dimensions = [DimensionInfo(name=d.name.upper(), about=d.about) for d in fact.splits.values()]
     return [
         MetricInfo(
             name=measure.name.upper(),

@@ -12,6 +12,7 @@ from typing import Any
 import strawberry
 
 from models.errors import InvalidInput
+from models.messages import STATUSES
 from resolvers.exports.buckets import BucketsParams
 from resolvers.exports.campaign_performance import CampaignPerformanceParams
 from resolvers.exports.campaigns import CampaignsParams
@@ -20,19 +21,13 @@ from resolvers.exports.performance import PerformanceParams
 from resolvers.exports.registry import SOURCES
 from resolvers.exports.source import Params
 from resolvers.formats import FORMATS
-from resolvers.messages import STATUSES
 from schema.campaigns import PREFIX as CAMPAIGN_PREFIX
 from schema.campaigns import CampaignFilterInput, chosen_campaigns
 from schema.context import Context
 from schema.enums import enum_of
 from schema.families import (
-    CAMPAIGN,
-    CONTACT,
-    CREDIT,
-    ENGAGEMENT,
-    MAILBOX_DAY,
+    FAMILIES,
     MESSAGE,
-    WEBHOOK,
     Asked,
     Family,
 )
@@ -133,11 +128,11 @@ def _of_buckets(family: Family) -> Callable[[Context, Any], Params]:
             *(None, wanted.window, wanted.granularity, wanted.timezone, wanted.group_by, wanted.filter),
             *(wanted.clock, None, None, None, None, wanted.clip),
         )
-        question = asked.question(family, here, measures, None)
-        assert question.window is not None
+        span = window_of(wanted.window, asked.zone(here), here.now)
+        question = asked.question(family, here, measures, span, None)
         return BucketsParams(
             measures=measures,
-            window=question.window,
+            window=span,
             granularity=wanted.granularity,
             zone=question.zone,
             by=question.by,
@@ -204,7 +199,7 @@ OFFERS: tuple[Offer, ...] = (
     Offer("messages", MessagesExport, _of_messages),
     *(
         Offer(f"{family.fact.name}_buckets", _buckets_input(family), _of_buckets(family))
-        for family in (MESSAGE, ENGAGEMENT, WEBHOOK, CAMPAIGN, CONTACT, CREDIT, MAILBOX_DAY)
+        for family in FAMILIES
     ),
 )
 _OFFER = {offer.name: offer for offer in OFFERS}

@@ -10,8 +10,24 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from models import CAMPAIGNS, CONTACTS, CREDITS, ENGAGEMENTS, MAILBOX_DAYS, MESSAGES, WEBHOOKS, Fact
+from models import (
+    CAMPAIGNS,
+    CONTACTS,
+    CREDITS,
+    ENGAGEMENTS,
+    INBOX,
+    INBOX_TAGS,
+    MAILBOX_DAYS,
+    MESSAGES,
+    OPT_INS,
+    ORDERS,
+    RECIPIENTS,
+    WEBHOOKS,
+    WORKFLOW_ENTRIES,
+    Fact,
+)
 from models.errors import InvalidInput
+from resolvers.filters import Where
 from resolvers.limits import check_page
 from resolvers.periods import Window
 from resolvers.question import Question
@@ -28,10 +44,9 @@ from schema.metrics import (
     selected,
 )
 from schema.series import Page, answered, bucket_type, buckets_type, opened
-from schema.time import Clock, Comparison, Granularity, WindowInput, window_of
+from schema.time import Clock, Comparison, Granularity, WindowInput, lifetime_of, since, window_of
 
 MAX_GROUP_BY = 2
-Where = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,14 @@ class Family:
     buckets: Any
 
 
+_FILTERS: dict[Fact, Any] = {}
+
+
+def _filter(fact: Fact, name: str) -> Any:
+    _FILTERS[fact] = filter_input(fact, name, _FILTERS)
+    return _FILTERS[fact]
+
+
 def _family(fact: Fact, name: str) -> Family:
     metrics = metrics_type(fact, f"{name}Metrics")
     bucket = bucket_type(fact, f"{name}Bucket", metrics)
@@ -54,20 +77,41 @@ def _family(fact: Fact, name: str) -> Family:
         fact,
         metric_enum(fact, f"{name}Metric"),
         dimension_enum(fact, f"{name}Dimension"),
-        filter_input(fact, f"{name}Filter"),
+        _filter(fact, f"{name}Filter"),
         metrics,
         bucket,
         buckets_type(fact, f"{name}Buckets", bucket),
     )
 
 
+CAMPAIGN = _family(CAMPAIGNS, "Campaign")  # those that filters of others lead to come first
+CONTACT = _family(CONTACTS, "Contact")
+OPT_IN = _family(OPT_INS, "OptIn")
 MESSAGE = _family(MESSAGES, "Message")
 ENGAGEMENT = _family(ENGAGEMENTS, "Engagement")
+RECIPIENT = _family(RECIPIENTS, "Recipient")
+ORDER = _family(ORDERS, "Order")
+WORKFLOW_ENTRY = _family(WORKFLOW_ENTRIES, "WorkflowEntry")
+INBOX_WORK = _family(INBOX, "InboxWork")
+INBOX_TAG_WORK = _family(INBOX_TAGS, "InboxTagWork")
 WEBHOOK = _family(WEBHOOKS, "Webhook")
-CAMPAIGN = _family(CAMPAIGNS, "Campaign")
-CONTACT = _family(CONTACTS, "Contact")
 CREDIT = _family(CREDITS, "Credit")
 MAILBOX_DAY = _family(MAILBOX_DAYS, "MailboxDay")
+FAMILIES = (
+    MESSAGE,
+    ENGAGEMENT,
+    WEBHOOK,
+    CAMPAIGN,
+    CONTACT,
+    CREDIT,
+    MAILBOX_DAY,
+    OPT_IN,
+    RECIPIENT,
+    ORDER,
+    WORKFLOW_ENTRY,
+    INBOX_WORK,
+    INBOX_TAG_WORK,
+)
 
 
 @dataclass(frozen=True)
@@ -87,19 +131,16 @@ class Asked:
     as_of: datetime | None
     clip: bool = False
 
+    def zone(self, here: Context) -> str:
+        """The zone that cuts the buckets."""
+        return self.timezone or here.caller.organization.timezone
+
     def question(
-        self, family: Family, here: Context, measures: tuple[str, ...], campaign: str | None
+        self, family: Family, here: Context, measures: tuple[str, ...], span: Window, campaign: str | None
     ) -> Question:
-        """The question, about one campaign or about the whole organization."""
-        name = self.timezone or here.caller.organization.timezone
-        groups = tuple(dimension.value for dimension in self.group_by or ())
-        if len(groups) > MAX_GROUP_BY or len(set(groups)) != len(groups):
-            raise InvalidInput(f"'groupBy' takes up to {MAX_GROUP_BY} different dimensions.")
-        _check_clock(family, self.clock)
-        if self.clip and self.compare_to is not None:
-            raise InvalidInput(
-                "A clipped window is not compared with another; leave 'clip' or 'compareTo' out."
-            )
+        """The question about a span, of one campaign or of the whole organization."""
+        groups = check_groups(self.group_by)
+        check_clock(family, self.clock)
         where = chosen(family.fact, self.filter)
         if campaign is not None:
             if "campaign" in groups:
@@ -109,9 +150,9 @@ class Asked:
             family.fact,
             here.caller.organization.id,
             measures,
-            window_of(self.window, name, here.now),
+            span,
             self.granularity,
-            name,
+            self.zone(here),
             groups,
             where,
             self.clock,
@@ -133,6 +174,14 @@ class Asked:
         ]
 
 
+async def span_of(family: Family, here: Context, given: WindowInput | None, zone: str) -> Window:
+    """The window meant; where all time begins is read from the store."""
+    lifetime = lifetime_of(given)
+    if lifetime is None:
+        return window_of(given, zone, here.now)
+    return since(await here.loaders.first(family.fact) or here.now, lifetime, zone, here.now)
+
+
 def about_campaign(campaign: str, where: Where) -> Where:
     """The filter narrowed to one campaign; to none, when it names only others."""
     named = dict(where).get("campaign", (campaign,))
@@ -145,7 +194,8 @@ async def ask(family: Family, info: Info, wanted: Asked, campaign: str | None = 
     here = context(info)
     names = selected(info)
     measures = (wanted.metric.value, *(name for name in family.fact.measures if name in names))
-    question = wanted.question(family, here, tuple(dict.fromkeys(measures)), campaign)
+    span = await span_of(family, here, wanted.window, wanted.zone(here))
+    question = wanted.question(family, here, tuple(dict.fromkeys(measures)), span, campaign)
     if wanted.first is not None:
         check_page(wanted.first, here.caller.plan.max_buckets)
     shape = wanted.shape(question)
@@ -163,15 +213,24 @@ async def totals(
 ) -> Any:
     """Every measure that is selected, over a window or all time, as the family's type."""
     here = context(info)
-    _check_clock(family, clock)
+    check_clock(family, clock)
     measures = asked(info, family.fact) or (next(iter(family.fact.measures)),)
     organization_id = here.caller.organization.id
     question = Question(family.fact, organization_id, measures, window, None, zone, where=where, clock=clock)
-    await here.loaders.mark(family.fact.name)
+    await here.loaders.mark(family.fact.mark)
     return of_table(family.metrics, family.fact, await here.loaders.tables.load(question))
 
 
-def _check_clock(family: Family, clock: Clock) -> None:
+def check_groups(group_by: list[Any] | None) -> tuple[str, ...]:
+    """The names of the dimensions to split by. Raises InvalidInput."""
+    groups = tuple(dimension.value for dimension in group_by or ())
+    if len(groups) > MAX_GROUP_BY or len(set(groups)) != len(groups):
+        raise InvalidInput(f"'groupBy' takes up to {MAX_GROUP_BY} different dimensions.")
+    return groups
+
+
+def check_clock(family: Family, clock: Clock) -> None:
+    """Raises InvalidInput when the fact does not know the clock."""
     if clock not in family.fact.clocks:
         raise InvalidInput(f"The clock {clock.name} is for messages only.")
 
@@ -208,9 +267,14 @@ def buckets_arguments(family: Family) -> dict[str, Any]:
 
 
 def buckets_field(
-    family: Family, metric: str, about: str, campaign_of: Callable[[Any], str | None] = lambda _: None
+    family: Family,
+    metric: str,
+    about: str,
+    campaign_of: Callable[[Any], str | None] = lambda _: None,
+    usual: Clock = Clock.CREATED,
 ) -> Any:
-    """A field that asks for buckets of this family, of the campaign that its parent is or of everything."""
+    """A field that asks for buckets of this family, of the campaign that its parent is or of everything; on
+    the `usual` clock unless another is asked for."""
 
     async def resolve(  # noqa: PLR0917
         self: Any,
@@ -221,7 +285,7 @@ def buckets_field(
         timezone: str | None = None,
         group_by: Any = None,
         filter: Any = None,
-        clock: Clock = Clock.CREATED,
+        clock: Clock = usual,
         compare_to: Comparison | None = None,
         first: int | None = None,
         after: str | None = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -11,9 +12,14 @@ from strawberry.types import Info
 from strawberry.utils.str_converters import to_snake_case
 
 from models import Fact, Ratio, Sum
-from models.fact import Measure
-from resolvers.question import Table
+from models.fact import CUSTOM, Measure
+from resolvers.question import HOUR, WEEKDAY, Table
 from schema.scalars import BigInt, Number
+
+TIMES = {
+    WEEKDAY: "The day of the week in the zone asked for: 0 is Monday, 6 is Sunday.",
+    HOUR: "The hour of the day in the zone asked for, 0–23.",
+}
 
 
 def described(measure: Measure) -> str:
@@ -37,20 +43,39 @@ def metric_enum(fact: Fact, name: str) -> Any:
 
 def dimension_enum(fact: Fact, name: str) -> Any:
     """One value for each dimension of the fact."""
-    members = {d.name.upper(): strawberry.enum_value(d.name, description=d.about) for d in fact.dimensions}
+    members = {
+        name.upper(): strawberry.enum_value(name, description=about)
+        for name, about in (*((name, d.about) for name, d in fact.splits.items()), *TIMES.items())
+    }
     return strawberry.enum(
         Enum(name, members), description=f"What numbers about each {fact.name} can be split by."
     )
 
 
-def filter_input(fact: Fact, name: str) -> Any:
-    """One list of wanted values for each dimension; what is left out does not filter."""
+@strawberry.input(description="A custom field and its wanted values.")
+class CustomFieldFilter:
+    name: str = strawberry.field(description="What the field is called.")
+    values: list[str] = strawberry.field(description="Only these. '' stands for none.")
+
+
+def filter_input(fact: Fact, name: str, filters: Mapping[Fact, Any]) -> Any:
+    """One list of wanted values for each dimension; what is left out does not filter.
+
+    `filters` are those of the facts that dimensions of this one lead to: 'ofContact' filters messages by what
+    is known of their contacts.
+    """
     body: dict[str, Any] = {"__annotations__": {}}
-    for dimension in fact.dimensions:
-        body["__annotations__"][dimension.name] = list[str] | None
-        body[dimension.name] = strawberry.field(
-            default=None, description=f"Only these. {dimension.about} '' stands for none."
-        )
+
+    def add(field: str, kind: Any, about: str) -> None:
+        body["__annotations__"][field] = kind | None
+        body[field] = strawberry.field(default=None, description=about)
+
+    for dimension in fact.splits.values():
+        add(dimension.name, list[str], f"Only these. {dimension.about} '' stands for none.")
+        if dimension.of is not None:
+            add(f"of_{dimension.name}", filters[dimension.of], f"Only those whose {dimension.name} fits.")
+    if fact.custom is not None:
+        add("custom", list[CustomFieldFilter], "Only these, by custom fields.")
     about = f"Which {fact.name}s count: every list that is given must hold the value."
     return strawberry.input(type(name, (), body), name=name, description=about)
 
@@ -110,7 +135,18 @@ def selected(info: Info) -> set[str]:
 
 def chosen(fact: Fact, wanted: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """A filter input as a question's `where`."""
+    return tuple((name, tuple(sorted(set(values)))) for name, values in _given(fact, wanted))
+
+
+def _given(fact: Fact, wanted: Any) -> Iterator[tuple[str, list[str]]]:
     if wanted is None:
-        return ()
-    given = ((d.name, getattr(wanted, d.name)) for d in fact.dimensions)
-    return tuple((name, tuple(sorted(set(values)))) for name, values in given if values is not None)
+        return
+    for name, dimension in fact.splits.items():
+        values = getattr(wanted, name)
+        if values is not None:
+            yield name, values
+        if dimension.of is not None:
+            for field, chosen in _given(dimension.of, getattr(wanted, f"of_{name}")):
+                yield f"{name}.{field}", chosen
+    for one in wanted.custom or () if fact.custom is not None else ():
+        yield CUSTOM + one.name, one.values

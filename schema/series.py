@@ -37,6 +37,12 @@ class GroupColumn:
     total: Number | None = strawberry.field(
         description="The metric over all buckets of the window; null when some are no longer kept."
     )
+    prior_value: list[Number | None] | None = strawberry.field(
+        description="The metric in the buckets compared with; null without `compareTo`."
+    )
+    prior_total: Number | None = strawberry.field(
+        description="The metric over the whole window compared with; null without `compareTo`."
+    )
 
 
 @strawberry.type(description="The same numbers as columns: the n-th of each belongs to the n-th bucket.")
@@ -46,6 +52,9 @@ class Columns:
     state: list[State] = strawberry.field(description="How much of each bucket is counted.")
     value: list[Number | None] = strawberry.field(
         description="The metric; null where nothing is counted yet, or no longer kept."
+    )
+    prior_start: list[datetime | None] | None = strawberry.field(
+        description="Where each bucket compared with starts; null without `compareTo`."
     )
     prior_value: list[Number | None] | None = strawberry.field(
         description="The metric in the buckets compared with; null without `compareTo`."
@@ -220,23 +229,38 @@ def _columns(page: Page) -> Columns:
     return Columns(
         start=page.cut(bounds),
         end=page.cut(bounds[1:]),
-        state=[series.state(place) for place in range(page.start, page.stop)],
+        state=[series.state(place) for place in _places(page)],
         value=page.cut(series.values(page.metric)),
+        prior_start=None if prior is None else [_prior_start(series, at) for at in _places(page)],
         prior_value=None if prior is None else page.cut(prior),
         groups=_group_columns(page) if series.question.by else None,
     )
 
 
+def _places(page: Page) -> range:
+    return range(page.start, page.stop)
+
+
 def _group_columns(page: Page) -> list[GroupColumn]:
-    series = page.series
+    series, prior = page.series, page.series.prior
     return [
         GroupColumn(
             key=_key(group),
             value=page.cut(series.values(page.metric, group)),
             total=series.total(page.metric, group),
+            prior_value=None if prior is None else page.cut(_prior_of(page, group)),
+            prior_total=None if prior is None else prior.total(page.metric, group),
         )
-        for group in series.groups
+        for group in _groups(series)
     ]
+
+
+def _groups(series: Series) -> list[Group]:
+    """The groups that have any number in the series or in its earlier twin, in order of their names."""
+    if series.prior is None:
+        return series.groups
+    both = {*series.groups, *series.prior.groups}
+    return sorted(both, key=lambda group: tuple(str(part) for part in group))
 
 
 def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:
@@ -259,20 +283,18 @@ def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:
             prior_start=_prior_start(series, at),
             prior_value=None if prior is None else prior[at],
         )
-        for at in range(page.start, page.stop)
+        for at in _places(page)
     ]
 
 
 def _group_rows(page: Page) -> list[list[BucketGroup]]:
     series = page.series
-    prior = series.prior
-    groups: list[Group] = list(series.groups)
-    if prior is not None:
-        groups = sorted({*groups, *prior.groups}, key=lambda group: tuple(str(part) for part in group))
-    columns = [(_key(group), series.values(page.metric, group), _prior_of(page, group)) for group in groups]
+    columns = [
+        (_key(group), series.values(page.metric, group), _prior_of(page, group)) for group in _groups(series)
+    ]
     return [
         [BucketGroup(key=key, value=now[at], prior_value=then[at]) for key, now, then in columns]
-        for at in range(page.start, page.stop)
+        for at in _places(page)
     ]
 
 

@@ -93,11 +93,21 @@ class Last:
     unit: Granularity = strawberry.field(description="Of what.")
 
 
+@strawberry.input(description="From the first thing there is.")
+class Lifetime:
+    until: datetime | None = strawberry.field(
+        default=None, description="The first moment that no longer belongs; now when absent."
+    )
+
+
 @strawberry.input(one_of=True, description="A span of time; give exactly one.")
 class WindowInput:
     between: strawberry.Maybe[Between] = strawberry.field(default=None, description="Two moments.")
     days: strawberry.Maybe[Days] = strawberry.field(default=None, description="Whole local days.")
     last: strawberry.Maybe[Last] = strawberry.field(default=None, description="Back from now.")
+    lifetime: strawberry.Maybe[Lifetime] = strawberry.field(
+        default=None, description="From the first thing there is: {lifetime: {}}. For series."
+    )
 
 
 @strawberry.type(name="Window", description="The half-open span [start, end).")
@@ -106,9 +116,29 @@ class WindowType:
     end: datetime = strawberry.field(description="The first moment that no longer belongs.")
 
 
+def lifetime_of(given: WindowInput | None) -> Lifetime | None:
+    """The lifetime that the window is, if it is one: where that begins, only the store knows."""
+    return given.lifetime.value if given is not None and given.lifetime else None
+
+
+def since(first: datetime, given: Lifetime, name: str, now: datetime) -> Window:
+    """From the first moment of something to the end that is given, or that of the running quarter."""
+    zone(name)
+    quarter = timedelta(minutes=15)
+    end = _running(now, quarter) if given.until is None else given.until
+    return Window(min(first, end - quarter), end)
+
+
+def _running(now: datetime, step: timedelta) -> datetime:
+    """The end of the running step."""
+    return now - (now - EPOCH) % step + step
+
+
 def window_of(given: WindowInput | None, name: str, now: datetime) -> Window:
     """The window meant, in the zone called `name`; without one the last 30 days, the running one included."""
     zone(name)
+    if lifetime_of(given) is not None:
+        raise InvalidInput("'lifetime' is for series; leave the window out, or name one.")
     if given is None:
         return _last(30, Granularity.DAY, name, now)
     if given.between:

@@ -14,10 +14,11 @@ from gateway.rest.messagesender import MESSAGESENDER
 from gateway.rest.pages import page_routes
 from gateway.rest.penguinmails import PENGUINMAILS
 from gateway.rest.shim import Shim
+from gateway.rest.slicktext import SLICKTEXT
 from gateway.rest.vendor import Vendor
 from gateway.settings import SettingsError
 
-VENDORS: tuple[Vendor, ...] = (AGENTMESSAGE, MESSAGESENDER, PENGUINMAILS)
+VENDORS: tuple[Vendor, ...] = (AGENTMESSAGE, MESSAGESENDER, PENGUINMAILS, SLICKTEXT)
 
 
 def vendor_routes(

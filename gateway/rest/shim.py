@@ -91,7 +91,9 @@ class Shim:
         params = await _params(request, endpoint)
         context = self._door.context(caller)
         named = getattr(request.state, "named", "")
-        asked = Asked(params, caller, context.now, context.cursors, self._options, request.path_params, named)
+        query = tuple(request.query_params.multi_items())
+        kept = (self._options, request.path_params, named, query)
+        asked = Asked(params, caller, context.now, context.cursors, *kept)
         meaning = endpoint.understand(asked)
         response = await endpoint.respond(meaning, partial(self._ask, caller, endpoint, base_of(request)))
         if request.method == "HEAD" and isinstance(response, StreamingResponse):

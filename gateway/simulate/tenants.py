@@ -42,6 +42,7 @@ class Tenant:
     webhook_share: float = 0.0  # of status changes that are handed to them
     billing: Terms | None = None  # only of those whose account is told of
     addresses: tuple[tuple[str, tuple[str, ...]], ...] = ()  # that e-mail leaves from; domains of each
+    is_shop: bool = False  # whether its orders, links, workflows and inbox are told of
 
     @property
     def aliases(self) -> dict[str, str]:
@@ -159,6 +160,7 @@ TENANTS: tuple[Tenant, ...] = (
             "Loyalty double points",
         ),
         workflows=("341", "352", "367"),
+        is_shop=True,
         price_micros={"sms": 10_000},
         charged="sent",
         tells_sent=True,

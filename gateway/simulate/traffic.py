@@ -73,7 +73,9 @@ class Traffic:
         """Who is known at the start; to be told before anything happens."""
         for _ in range(round(self._contacts * KNOWN_AT_START)):
             age = int(self._random.random() ** 2 * 500 * DAY)
-            yield self._book.add(self._calendar.start - age)
+            contact = self._book.add(self._calendar.start - age)
+            self._calendar.told(contact)
+            yield contact
 
     def begin(self) -> None:
         """Put into the calendar the account, the mailboxes and the life of every campaign."""

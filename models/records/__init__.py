@@ -17,8 +17,8 @@ from models.records.billing import (
     CreditProductRecord,
     SubscriptionRecord,
 )
-from models.records.campaigns import CampaignRecord
-from models.records.contacts import ContactRecord
+from models.records.campaigns import CampaignAudienceRecord, CampaignRecord
+from models.records.contacts import ContactEventRecord, ContactListRecord, ContactRecord, SegmentRecord
 from models.records.deliverability import (
     DomainRecord,
     IpAddressRecord,
@@ -26,9 +26,14 @@ from models.records.deliverability import (
     MailboxDayRecord,
     MailboxRecord,
 )
+from models.records.inbox import InboxEventRecord, InboxTagRecord, InboxThreadRecord
+from models.records.links import LinkRecord
 from models.records.messages import EventRecord, MessageRecord
+from models.records.orders import OrderRecord
 from models.records.organizations import OrganizationRecord
+from models.records.users import UserRecord
 from models.records.webhooks import WebhookDeliveryRecord
+from models.records.workflows import WorkflowEntryRecord, WorkflowRecord
 
 Record = Annotated[
     OrganizationRecord
@@ -45,7 +50,19 @@ Record = Annotated[
     | MailboxRecord
     | IpAddressRecord
     | IpCheckRecord
-    | MailboxDayRecord,
+    | MailboxDayRecord
+    | ContactEventRecord
+    | ContactListRecord
+    | SegmentRecord
+    | CampaignAudienceRecord
+    | LinkRecord
+    | OrderRecord
+    | UserRecord
+    | WorkflowRecord
+    | WorkflowEntryRecord
+    | InboxThreadRecord
+    | InboxTagRecord
+    | InboxEventRecord,
     Field(discriminator="type"),
 ]
 RECORD: TypeAdapter[Record] = TypeAdapter(Record)
@@ -54,19 +71,31 @@ __all__ = [
     "RECORD",
     "BaseRecord",
     "BillingAccountRecord",
+    "CampaignAudienceRecord",
     "CampaignRecord",
+    "ContactEventRecord",
+    "ContactListRecord",
     "ContactRecord",
     "CreditEntryRecord",
     "CreditProductRecord",
     "DomainRecord",
     "EventRecord",
+    "InboxEventRecord",
+    "InboxTagRecord",
+    "InboxThreadRecord",
     "IpAddressRecord",
     "IpCheckRecord",
+    "LinkRecord",
     "MailboxDayRecord",
     "MailboxRecord",
     "MessageRecord",
+    "OrderRecord",
     "OrganizationRecord",
     "Record",
+    "SegmentRecord",
     "SubscriptionRecord",
+    "UserRecord",
     "WebhookDeliveryRecord",
+    "WorkflowEntryRecord",
+    "WorkflowRecord",
 ]

@@ -35,6 +35,13 @@ class _Attributes(BaseRecord):
         None, description="What caused it: campaign, workflow, api, inbox, keyword, …"
     )
     source_id: Id | None = None
+    sub_source_id: Id | None = Field(None, description="Which step of the source.")
+    user_id: Id | None = Field(None, description="Who wrote it, where a person of the organization did.")
+    session_id: Id | None = Field(None, description="The chatbot's session that it belongs to.")
+    body: Annotated[str, Field(max_length=10_000)] | None = Field(
+        None, description="Its text; tell it only where it is to be shown or looked for."
+    )
+    encoding: Label | None = Field(None, description="gsm7, ucs2, …")
     error_code: Label | None = Field(None, description="Why it failed, in the carrier's code.")
     bounce_reason: Label | None = None
     segments: Count | None = None

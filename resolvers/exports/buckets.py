@@ -16,6 +16,7 @@ from models import Clock, Fact
 from resolvers.caller import Caller
 from resolvers.exports.measures import at, measure_cells, measure_columns
 from resolvers.exports.source import Asking, Params, Rows, Source
+from resolvers.filters import Where
 from resolvers.formats.columns import Column, Row, moment, text
 from resolvers.limits import check_buckets, check_granularity
 from resolvers.periods import Granularity, Window
@@ -33,7 +34,7 @@ class BucketsParams(Params):
     granularity: Granularity
     zone: str
     by: tuple[str, ...] = ()
-    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    where: Where = ()
     clock: Clock = Clock.CREATED
     clip: bool = False
 
@@ -91,7 +92,7 @@ def _rows(series: Series) -> Iterator[Row]:
     for place in range(len(series.buckets)):
         keys = (moments[place], moments[place + 1], series.state(place).value)
         for group, sums in _groups(series, place):
-            yield (*keys, *group, *measure_cells(question.fact, question.measures, sums))
+            yield (*keys, *map(str, group), *measure_cells(question.fact, question.measures, sums))
 
 
 def _groups(series: Series, place: int) -> Iterator[tuple[tuple[str | int, ...], dict[str, int] | None]]:

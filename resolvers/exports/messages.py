@@ -9,13 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import MESSAGES, Message
+from models.messages import STATUS
 from resolvers.caller import Caller
 from resolvers.exports.selected import streamed
 from resolvers.exports.source import Asking, Params, Rows, Source, home_of
+from resolvers.filters import Where, kept
 from resolvers.formats.columns import Column, Kind, moment, text
-from resolvers.kept import Kept, Layer, expired
-from resolvers.messages import status
+from resolvers.kept import Layer, expired
 from resolvers.periods import Window
+from resolvers.question import Home
 from resolvers.scope import mine
 
 _LABELS: dict[str, Any] = {
@@ -25,7 +27,7 @@ _LABELS: dict[str, Any] = {
     "sender_id": Message.sender_id,
     "channel": Message.channel,
     "direction": Message.direction,
-    "status": status(),
+    "status": STATUS,
     "content_type": Message.content_type,
     "source": Message.source,
     "error_code": Message.error_code,
@@ -44,7 +46,7 @@ class MessagesParams(Params):
     """Which messages."""
 
     window: Window
-    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    where: Where = ()
     statuses: tuple[str, ...] = ()
 
 
@@ -54,7 +56,7 @@ def _columns(_: MessagesParams) -> tuple[Column, ...]:
 
 def select(asking: Asking, params: MessagesParams) -> sa.Select[Any]:
     """The messages as one statement. Raises Expired when some that were created in the window are gone."""
-    check_kept(asking.home.kept, params.window)
+    check_kept(asking.home, params.window)
     table = Message.__table__
     cells = [expression.label(name) for name, expression in _LABELS.items()]
     found = mine(
@@ -62,20 +64,21 @@ def select(asking: Asking, params: MessagesParams) -> sa.Select[Any]:
     )
     end = max(min(params.window.end, asking.as_of), params.window.start)
     found = found.where(Message.created_at >= params.window.start, Message.created_at < end, MESSAGES.where)
-    found = found.where(*(MESSAGES.splits[name].column.in_(values) for name, values in params.where))
+    columns = lambda name: MESSAGES.split(name).column  # noqa: E731
+    found = found.where(*kept(MESSAGES, asking.organization.id, params.where, columns))
     if params.statuses:
-        found = found.where(status().in_(params.statuses))
+        found = found.where(STATUS.in_(params.statuses))
     return found.order_by(Message.created_at, Message.id)
 
 
-def check_kept(kept: Kept, window: Window) -> None:
+def check_kept(home: Home, window: Window) -> None:
     """Raises Expired for a window of which retention has taken messages."""
-    if not kept.holds(MESSAGES, None, window):
-        raise expired(window, [Layer(None, kept.since(MESSAGES, None), lambda span: span)], ())
+    if not home.kept.holds(MESSAGES, None, window):
+        raise expired(window, [Layer(None, home.kept.since(MESSAGES, None), lambda span: span)], ())
 
 
 async def _check(db: AsyncConnection, caller: Caller, params: MessagesParams) -> None:
-    check_kept((await home_of(db, caller.organization)).kept, params.window)
+    check_kept(await home_of(db, caller.organization), params.window)
 
 
 def _rows(asking: Asking, params: MessagesParams) -> Rows:

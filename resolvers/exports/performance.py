@@ -13,6 +13,7 @@ from models.zones import zone
 from resolvers.caller import Caller
 from resolvers.exports.measures import at
 from resolvers.exports.source import Asking, Params, home_of
+from resolvers.filters import Where
 from resolvers.formats.columns import Column, Kind
 from resolvers.limits import check_buckets, check_granularity
 from resolvers.periods import Granularity, Window
@@ -30,7 +31,7 @@ class PerformanceParams(Params):
     zone: str
     granularity: Granularity | None = None
     clock: Clock = Clock.CREATED
-    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    where: Where = ()
 
     def question(self, organization_id: int, by: tuple[str, ...] = ()) -> Question:
         """Every measure of the messages."""

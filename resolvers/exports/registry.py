@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models import FACTS
+from models import FACTS, VIEWS
 from resolvers.exports.buckets import buckets_of
 from resolvers.exports.campaign_performance import CAMPAIGN_PERFORMANCE
 from resolvers.exports.campaigns import CAMPAIGN_LIST
@@ -20,6 +20,6 @@ _ALL: tuple[Source, ...] = (
     DOMAIN_HEALTH,
     CAMPAIGN_LIST,
     RAW_MESSAGES,
-    *(buckets_of(fact) for fact in FACTS),
+    *(buckets_of(fact) for fact in (*FACTS, *VIEWS)),
 )
 SOURCES: dict[str, Source] = {source.name: source for source in _ALL}

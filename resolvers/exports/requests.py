@@ -56,7 +56,7 @@ async def request_export(
         "params": params.model_dump_json(),
         "requested_by": caller.key_prefix,
         "status": PENDING,
-        "as_of": marks[source.fact.name].as_of,
+        "as_of": marks[source.fact.mark].as_of,
         "created_at": now,
         "attempts": 0,
         **dict.fromkeys(("rows", "bytes"), 0),

@@ -18,35 +18,59 @@ import sqlalchemy as sa
 from models import (
     BillingAccount,
     Campaign,
+    CampaignAudience,
     Contact,
+    ContactEvent,
+    ContactList,
     CreditEntry,
     CreditProduct,
     Domain,
+    InboxEvent,
+    InboxTag,
+    InboxThread,
     IpAddress,
     IpCheck,
+    Link,
     Mailbox,
     MailboxDay,
     Message,
+    Order,
+    Segment,
     Subscription,
+    User,
     WebhookDelivery,
+    Workflow,
+    WorkflowEntry,
 )
 from models.base import micros
 from models.records import (
     BillingAccountRecord,
+    CampaignAudienceRecord,
     CampaignRecord,
+    ContactEventRecord,
+    ContactListRecord,
     ContactRecord,
     CreditEntryRecord,
     CreditProductRecord,
     DomainRecord,
     EventRecord,
+    InboxEventRecord,
+    InboxTagRecord,
+    InboxThreadRecord,
     IpAddressRecord,
     IpCheckRecord,
+    LinkRecord,
     MailboxDayRecord,
     MailboxRecord,
     MessageRecord,
+    OrderRecord,
     Record,
+    SegmentRecord,
     SubscriptionRecord,
+    UserRecord,
     WebhookDeliveryRecord,
+    WorkflowEntryRecord,
+    WorkflowRecord,
 )
 
 Told = dict[str, Any]
@@ -61,6 +85,7 @@ _MOMENT_OF = {
     ("clicked", "human"): "clicked_at",
     ("clicked", "machine"): "machine_clicked_at",
 }
+NO_TOUCH: Told = dict.fromkeys(("touch", "message_id", "campaign_id", "source", "source_id"), "")
 _COUNTED_EACH_TIME = frozenset({"opened", "clicked", "replied"})
 _NOT_ATTRIBUTES = frozenset(
     {"type", "id", "organization", "created_at", "message_id", "event", "at", "actor", "bounce", "link"}
@@ -161,20 +186,58 @@ def _row(record: Any) -> Told:
     return record.model_dump(exclude={"type", "organization"})
 
 
-def _campaign(record: CampaignRecord) -> Told:
+def _stamped(record: Any, *moments: str) -> Told:
+    """The row of a record that says when it was told last, or else the latest of these moments."""
     told = _row(record)
-    moments = (record.created_at, record.started_at, record.completed_at)
-    told["updated_at"] = record.updated_at or max(m for m in moments if m is not None)
-    told["channel"] = record.channel or ""
+    told["updated_at"] = record.updated_at or max(m for name in moments if (m := told[name]) is not None)
     return told
 
 
+def _campaign(record: CampaignRecord) -> Told:
+    told = _stamped(record, "created_at", "started_at", "completed_at")
+    if record.completion_percent is None and record.status == "completed":
+        told["completion_percent"] = 100
+    return {**told, "channel": record.channel or ""}
+
+
 def _contact(record: ContactRecord) -> Told:
-    return {**_row(record), "updated_at": record.updated_at or record.created_at}
+    told = _stamped(record, "created_at", "opt_in_changed_at", "deleted_at")
+    told["name"] = record.name or f"{record.first_name} {record.last_name}".strip()
+    told["custom"] = orjson.dumps(
+        {name: _text(value) for name, value in record.custom.items() if value is not None},
+        option=orjson.OPT_SORT_KEYS,
+    ).decode()
+    wants = record.opt_in_status in (None, "subscribed") if record.is_opted_in is None else record.is_opted_in
+    status = record.opt_in_status or ("subscribed" if wants else "unsubscribed")
+    return {**told, "is_opted_in": wants, "opt_in_status": status}
 
 
-def _credit_entry(record: CreditEntryRecord) -> Told:
-    return {**_row(record), "updated_at": record.updated_at or record.at}
+def _text(value: str | float) -> str:
+    return orjson.dumps(value).decode() if isinstance(value, bool | int | float) else value
+
+
+def _of_contact(record: ContactEventRecord) -> Told:
+    return {**_stamped(record, "at"), "contact_source": ""}
+
+
+def _order(record: OrderRecord) -> Told:
+    return {**_stamped(record, "at"), **NO_TOUCH}
+
+
+def _workflow(record: WorkflowRecord) -> Told:
+    return _stamped(record, "created_at", "activated_at", "deactivated_at", "cleared_at")
+
+
+def _workflow_entry(record: WorkflowEntryRecord) -> Told:
+    return _stamped(record, "entered_at", "exited_at")
+
+
+def _at(record: CreditEntryRecord | InboxEventRecord) -> Told:
+    return _stamped(record, "at")
+
+
+def _created(record: CampaignAudienceRecord | LinkRecord | UserRecord | InboxThreadRecord) -> Told:
+    return _stamped(record, "created_at")
 
 
 def _ip_address(record: IpAddressRecord) -> Told:
@@ -208,10 +271,22 @@ KEPT: dict[type, tuple[Any, Callable[[Any], Told]]] = {
     BillingAccountRecord: (BillingAccount.__table__, _row),
     SubscriptionRecord: (Subscription.__table__, _row),
     CreditProductRecord: (CreditProduct.__table__, _row),
-    CreditEntryRecord: (CreditEntry.__table__, _credit_entry),
+    CreditEntryRecord: (CreditEntry.__table__, _at),
     DomainRecord: (Domain.__table__, _row),
     MailboxRecord: (Mailbox.__table__, _row),
     IpAddressRecord: (IpAddress.__table__, _ip_address),
     IpCheckRecord: (IpCheck.__table__, _ip_check),
     MailboxDayRecord: (MailboxDay.__table__, _mailbox_day),
+    ContactEventRecord: (ContactEvent.__table__, _of_contact),
+    ContactListRecord: (ContactList.__table__, _row),
+    SegmentRecord: (Segment.__table__, _row),
+    CampaignAudienceRecord: (CampaignAudience.__table__, _created),
+    LinkRecord: (Link.__table__, _created),
+    OrderRecord: (Order.__table__, _order),
+    UserRecord: (User.__table__, _created),
+    WorkflowRecord: (Workflow.__table__, _workflow),
+    WorkflowEntryRecord: (WorkflowEntry.__table__, _workflow_entry),
+    InboxThreadRecord: (InboxThread.__table__, _created),
+    InboxTagRecord: (InboxTag.__table__, _row),
+    InboxEventRecord: (InboxEvent.__table__, _at),
 }

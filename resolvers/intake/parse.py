@@ -23,7 +23,13 @@ _HAPPENED: dict[type, frozenset[str]] = {  # what has happened; a campaign may w
     MessageRecord: frozenset(name for name in MessageRecord.model_fields if name.endswith("_at")),
     EventRecord: frozenset({"at"}),
 }
-_PAST = frozenset({"at", "created_at", "started_at", "completed_at", "updated_at"})
+_PAST = frozenset(
+    f"{name}at"
+    for name in (
+        *("", "created_", "started_", "completed_", "updated_", "deleted_", "opt_in_changed_", "status_"),
+        *("entered_", "exited_", "activated_", "deactivated_", "cleared_"),
+    )
+)
 
 
 @dataclass(frozen=True)

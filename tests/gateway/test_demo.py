@@ -17,7 +17,7 @@ KEYS = {key.vendor: key for key in DEMO_KEYS}
 
 
 def test_graphiql_opens_as_agentmessage() -> None:
-    assert [key.vendor for key in DEMO_KEYS] == ["agentmessage", "messagesender", "penguinmails"]
+    assert [key.vendor for key in DEMO_KEYS] == ["agentmessage", "messagesender", "penguinmails", "slicktext"]
 
 
 @pytest.mark.parametrize("key", DEMO_KEYS, ids=lambda key: key.vendor)
@@ -31,7 +31,10 @@ def test_a_key_looks_like_a_real_one_and_says_that_it_is_the_demo(key: DemoKey) 
 
 @pytest.mark.parametrize("key", DEMO_KEYS, ids=lambda key: key.vendor)
 def test_a_key_names_its_organization_as_the_vendor_does(key: DemoKey) -> None:
-    assert key.ids.get("organization", key.ids.get("workspace")) == key.tenant.alias
+    assert (
+        next(key.ids[name] for name in ("organization", "workspace", "brand") if name in key.ids)
+        == key.tenant.alias
+    )
 
 
 def test_messagesender_names_its_organization_in_a_header() -> None:

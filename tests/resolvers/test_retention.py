@@ -18,6 +18,8 @@ from models import (
     ENGAGEMENTS,
     FACTS,
     MESSAGES,
+    ORDERS,
+    RECIPIENTS,
     TIERS,
     Clock,
     Forgotten,
@@ -28,9 +30,11 @@ from models import (
 )
 from models.engine import Store
 from models.errors import Expired
+from models.records import OrderRecord
+from resolvers.clicks import link_clicks
 from resolvers.intake.absorb import absorb
 from resolvers.periods import Granularity, Window, minute
-from resolvers.question import HOUR, WEEKDAY, Home, Question, Table, answer
+from resolvers.question import HOUR, WEEKDAY, Home, Question, Table, answer, first_moment
 from resolvers.retention import (
     FINE,
     ROOTS,
@@ -64,6 +68,7 @@ from tests.worlds import (
 PRESET = Terms(timedelta(days=29), timedelta(days=364), timedelta(0))
 SHORT = Terms(timedelta(days=8), timedelta(days=79), timedelta(0))
 MADRID = "Europe/Madrid"
+EXPIRING = {fact.name for fact in FACTS if fact.expires}
 
 
 async def retained(
@@ -122,6 +127,7 @@ async def test_what_is_answered_afterwards_is_true_and_the_rest_says_that_it_is_
     now = world.center + timedelta(days=data.draw(st.integers(0, 120)))
     asking = core(world, zone, data.draw(st.sampled_from(ZONES)), data.draw(st.sampled_from(Clock)))
     asking += [data.draw(questions(world.center, zone)) for _ in range(8)]
+    asking = [one for one in asking if one.fact in EXPIRING]
 
     async def check() -> None:
         home = await home_of(store, organization)
@@ -483,6 +489,37 @@ async def test_the_ledger_of_credits_keeps_its_days(store: Store) -> None:
 
     assert table.expired == frozenset()
     assert table.total() == {"logged": 1}
+
+
+async def test_recipients_orders_and_lifetimes_outlive_the_messages_they_came_of(store: Store) -> None:
+    organization = await enrolled(store)
+    ann = {"campaign_id": "spring", "contact_id": "ann", "channel": "sms"}
+    clicked, bought = at("2025-11-10 11:00"), at("2025-11-11 09:00")
+    order = OrderRecord(type="order", id="1", contact_id="ann", total_micros=5, at=bought)
+    again = message("2", NOW, **ann, delivered_at=NOW)
+    first = [message("1", at("2025-11-10 10:00"), **ann), event("1", "clicked", clicked), order]
+    await taken(store, organization, first)
+    await counted(store)
+    await retained(store, organization)
+    # Ann is sent another message, and everything that could be put down to it is looked at again.
+    await taken(store, organization, [again])
+    await counted(store)
+
+    spring = wanted(organization, by=("campaign",))
+    reached = replace(spring, fact=RECIPIENTS, measures=("recipients",))
+    november = Window(at("2025-11-01"), at("2025-12-01"))
+    orders = replace(spring, fact=ORDERS, measures=("attributed_orders",))
+
+    assert await ids(store, Message.id) == {"2"}
+    for window, number in ((None, 1), (november, 1), (Window(at("2026-05-01"), at("2026-06-01")), 0)):
+        table = await asked(store, replace(reached, window=window), organization)
+        assert table.groups == ({("spring",): {"recipients": [1]}} if number else {}), window
+    assert (await asked(store, orders, organization)).groups == {("spring",): {"attributed_orders": [1]}}
+    async with store.reading() as db:
+        home = await home_of(store, organization)
+        assert await first_moment(db, MESSAGES, organization.id, home) == november.start
+        with pytest.raises(Expired):
+            await link_clicks(db, organization.id, "campaign", "spring")
 
 
 async def test_a_batch_that_comes_while_rows_go_waits_and_is_refused(postgres_store: Store) -> None:

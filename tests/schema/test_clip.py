@@ -61,8 +61,6 @@ async def test_pages_of_a_clipped_series_put_together_are_the_whole(house: House
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ("{ messageBuckets(clip: true, compareTo: WEEK) { total } }", "clipped"),
-        ("{ trends(clip: true) { messages(compareTo: WEEK) { total } } }", "clipped"),
         ("{ webhookBuckets(clock: SENT) { total } }", "messages only"),
         ("{ engagementBuckets(clock: SENT) { total } }", "messages only"),
         ("{ trends { contacts(clock: SENT) { total } } }", "messages only"),

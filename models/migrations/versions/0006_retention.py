@@ -8,7 +8,7 @@ from alembic import op
 from models.base import Utc
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -31,6 +31,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "fact", "id", name="pk_forgotten"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "reached",
+        sa.Column("organization_id", number, autoincrement=False, nullable=False),
+        sa.Column("campaign_id", sa.String(), nullable=False),
+        sa.Column("contact_id", sa.String(), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "campaign_id", "contact_id", name="pk_reached"),
+        sqlite_with_rowid=False,
+    )
     op.add_column(
         "watermarks", sa.Column("counted_from", sa.Integer(), server_default=sa.text("0"), nullable=False)
     )
@@ -38,5 +47,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("watermarks", "counted_from")
+    op.drop_table("reached")
     op.drop_table("forgotten")
     op.drop_table("horizons")

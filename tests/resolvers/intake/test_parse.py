@@ -57,7 +57,7 @@ def test_a_bad_line_does_not_hurt_its_neighbours() -> None:
         (b"{", "EOF"),
         (b"\xff\xfe", "Invalid JSON"),
         (b"[]", "Input should be an object"),
-        (line(MESSAGE, type="order"), "order"),
+        (line(MESSAGE, type="voyage"), "voyage"),
         (line(MESSAGE, type=None), "type"),
         (line(MESSAGE, id=None), "id: Field required"),
         (line(MESSAGE, id="x" * 201), "id: String should have at most 200"),

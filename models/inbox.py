@@ -1,0 +1,196 @@
+"""The inbox: conversations between contacts and users, and how long each step of them took.
+
+Only what happened is told: a thread was opened, assigned, answered, tagged, closed. Everything that takes
+time is worked out from the events around it, so their order of arrival cannot matter.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigId, Utc, millis_between
+from models.contacts import CONTACTS
+from models.fact import ZERO, Dimension, Fact, Guard, Ratio, Sum, View, count, everything, weights
+
+
+class InboxThread(Base):
+    """Everything said with one contact in one place; opened and closed again and again."""
+
+    __tablename__ = "inbox_threads"
+
+    organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    contact_id: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Utc)
+    updated_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class InboxTag(Base):
+    """A label that users put on threads."""
+
+    __tablename__ = "inbox_tags"
+
+    organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    color: Mapped[str]
+    updated_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class InboxEvent(Base):
+    """Something happened to a thread."""
+
+    __tablename__ = "inbox_events"
+    __table_args__ = (sa.Index(None, "organization_id", "thread_id", "at"),)
+
+    organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    thread_id: Mapped[str]
+    kind: Mapped[str]
+    user_id: Mapped[str]
+    tag_id: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Utc)
+    updated_at: Mapped[datetime] = mapped_column(Utc)
+
+
+def _turns(only: Guard) -> sa.Subquery:
+    """Each event with the moments around it: when its conversation was opened and assigned, whether it had
+    been answered before, and when the next one was opened. A thread that was never said to be opened was
+    opened when it was made."""
+    event, thread = InboxEvent.__table__, InboxThread.__table__
+    line: dict[str, Any] = {
+        "partition_by": (event.c.organization_id, event.c.thread_id),
+        "order_by": (event.c.at, event.c.id),
+    }
+
+    def last(kind: str, until: int) -> sa.ColumnElement[Any]:
+        return sa.func.max(sa.case((event.c.kind == kind, event.c.at))).over(**line, rows=(None, until))
+
+    following = sa.func.min(sa.case((event.c.kind == "opened", event.c.at))).over(**line, rows=(1, None))
+    theirs = sa.and_(thread.c.id == event.c.thread_id, only(thread))
+    return (
+        sa.select(
+            *(event.c.organization_id, event.c.id, event.c.thread_id),
+            *(event.c.kind, event.c.user_id, event.c.tag_id, event.c.at),
+            sa.func.coalesce(thread.c.contact_id, "").label("contact_id"),
+            sa.func.coalesce(last("opened", 0), thread.c.created_at).label("opened_at"),
+            last("assigned", 0).label("assigned_at"),
+            last("answered", -1).label("answered_before"),
+            following.label("next_opened_at"),
+        )
+        .select_from(event.outerjoin(thread, theirs))
+        .where(only(event))
+        .subquery("inbox_turns")
+    )
+
+
+def _tagged(only: Guard) -> sa.Subquery:
+    """Each time a tag was put on; and each answer and closing, once for each tag that its thread carried at
+    any time of that conversation."""
+    turn, event = _turns(only), InboxEvent.__table__
+    until = sa.func.lead(event.c.at).over(
+        partition_by=(event.c.organization_id, event.c.thread_id, event.c.tag_id),
+        order_by=(event.c.at, event.c.id),
+    )
+    spans = (
+        sa.select(event.c.thread_id, event.c.tag_id, event.c.kind, event.c.at, until.label("until"))
+        .where(only(event), event.c.kind.in_(("tag_added", "tag_removed")))
+        .subquery("tag_spans")
+    )
+    carried = sa.and_(
+        spans.c.thread_id == turn.c.thread_id,
+        spans.c.kind == "tag_added",
+        sa.or_(turn.c.next_opened_at.is_(None), spans.c.at < turn.c.next_opened_at),
+        sa.or_(spans.c.until.is_(None), turn.c.opened_at.is_(None), spans.c.until > turn.c.opened_at),
+    )
+    kept = [column for column in turn.c if column.name != "tag_id"]
+    under = (
+        sa.select(*kept, spans.c.tag_id)
+        .distinct()
+        .select_from(turn.join(spans, carried))
+        .where(turn.c.kind.in_(("answered", "closed")))
+    )
+    added = sa.select(*kept, turn.c.tag_id).where(turn.c.kind == "tag_added")
+    return sa.union_all(under, added).subquery("inbox_tagged")
+
+
+def _of_kind(turns: sa.FromClause, kind: str, *known: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(turns.c.kind == kind, *(moment.is_not(None) for moment in known))
+
+
+def _fact(name: str, about: str, view: View, sums: tuple[str, str, str], split: Dimension) -> Fact:
+    """What users and tags have in common: answers, closings, and how long they took."""
+    turns = view(everything)
+    opened, assigned = turns.c.opened_at, turns.c.assigned_at
+    first = sa.and_(
+        _of_kind(turns, "answered", opened),
+        sa.or_(turns.c.answered_before.is_(None), turns.c.answered_before < opened),
+    )
+    resolved = _of_kind(turns, "closed", opened)
+    handled = sa.and_(_of_kind(turns, "closed", assigned), sa.or_(opened.is_(None), assigned >= opened))
+
+    def took(name: str, about: str, when: Any, since: Any) -> Sum:
+        millis = sa.case((when, millis_between(since, turns.c.at)), else_=ZERO)
+        return Sum(name, "milliseconds", about, millis)
+
+    def mean(name: str, of: str, about: str) -> Ratio:
+        millis = {f"{name.removeprefix('average_')}_millis": Fraction(1, 1000)}
+        return Ratio(
+            name, millis, weights(of), f"Mean time. {about}", unit="seconds", times=1, low_is_good=True
+        )
+
+    return Fact(
+        name=name,
+        about=about,
+        table=turns,
+        view=view,
+        time=turns.c.at,
+        key=turns.c.id,
+        sums=(
+            count(sums[0], sums[1], turns.c.kind == sums[2], "events"),
+            count("closures", "Conversations closed.", turns.c.kind == "closed", "events"),
+            count("first_responses", "Conversations answered for the first time.", first, "events"),
+            count("resolved", "Conversations closed of which the opening is known.", resolved, "events"),
+            count("handled", "Conversations closed after they had been assigned.", handled, "events"),
+            took("first_response_time_millis", "From opening to the first answer.", first, opened),
+            took("resolution_time_millis", "From opening to closing.", resolved, opened),
+            took("handle_time_millis", "From the last assignment to closing.", handled, assigned),
+        ),
+        ratios=(
+            mean(
+                "average_first_response_time",
+                "first_responses",
+                "Mean time from opening to the first answer.",
+            ),
+            mean("average_resolution_time", "resolved", "Mean time from opening to closing."),
+            mean("average_handle_time", "handled", "Mean time from the last assignment to closing."),
+        ),
+        dimensions=(split,),
+        details=(
+            Dimension("thread", "The thread.", turns.c.thread_id, wide=True),
+            Dimension("contact", "The contact of the thread.", turns.c.contact_id, wide=True, of=CONTACTS),
+        ),
+        tiers=(),
+        counted_with="message",
+    )
+
+
+INBOX = _fact(
+    "inbox",
+    "What users did in the inbox, each thing when it happened.",
+    _turns,
+    ("assignments", "Conversations assigned to somebody.", "assigned"),
+    Dimension("user", "The user.", _turns(everything).c.user_id),
+)
+INBOX_TAGS = _fact(
+    "inbox_tag",
+    "What happened under the tags of the inbox, each thing when it happened.",
+    _tagged,
+    ("additions", "Times a tag was put on.", "tag_added"),
+    Dimension("tag", "The tag.", _tagged(everything).c.tag_id),
+)

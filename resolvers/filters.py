@@ -1,0 +1,42 @@
+"""Filters of facts: by their own dimensions, by custom fields, and by what is known of the rows they lead to.
+
+'city' keeps contacts by their city; 'contact.city' keeps messages by the city of their contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from models import Fact
+from resolvers.scope import own
+
+Where = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def dimension(fact: Fact, name: str) -> str:
+    """The dimension of its own that a filter of a fact needs: 'contact' for 'contact.city'."""
+    first, _, rest = name.partition(".")
+    return first if rest and first in fact.splits else name
+
+
+def kept(
+    fact: Fact, organization_id: int, where: Where, column: Callable[[str], Any]
+) -> list[sa.ColumnElement[bool]]:
+    """What must hold of the rows that a filter keeps; `column` finds the dimensions among them."""
+    return [_kept(fact, organization_id, name, values, column) for name, values in where]
+
+
+def _kept(
+    fact: Fact, organization_id: int, name: str, values: tuple[str, ...], column: Callable[[str], Any]
+) -> sa.ColumnElement[bool]:
+    place = dimension(fact, name)
+    if place == name:
+        return column(name).in_(values)
+    there = fact.splits[place].of
+    assert there is not None
+    rest = ((name.removeprefix(f"{place}."), values),)
+    wanted = kept(there, organization_id, rest, lambda inner: there.split(inner).column)
+    return column(place).in_(sa.select(there.key).where(own(there.table, organization_id), *wanted))
