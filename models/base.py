@@ -170,7 +170,7 @@ class one_of(sa.sql.functions.GenericFunction[bool]):  # noqa: N801  it is calle
 @compiles(one_of, "sqlite")
 def _(element: Any, compiler: Any, **kw: Any) -> str:
     column, texts = (compiler.process(one, **kw) for one in element.clauses)
-    return f"({column} IN (SELECT value FROM json_each({texts})))"
+    return f"({column} IN (SELECT value FROM json_each({texts})))"  # noqa: S608
 
 
 @compiles(one_of, "postgresql")

@@ -198,7 +198,7 @@ def test_a_tag_is_named_and_custom_fields_are_kept_as_they_were_told() -> None:
     parsed = parse([(1, line(INBOX, kind="tag_added", tag_id="vip")), (2, line(CONTACT, custom=custom))], NOW)
 
     assert not parsed.refused
-    assert parsed.records[1][1].custom == custom  # type: ignore[union-attr]
+    assert parsed.records[1][1].custom == custom  # ty: ignore[missing-union-attribute]
 
 
 def test_a_grant_may_run_out_later() -> None:
