@@ -38,9 +38,16 @@ def _kept(
     place = dimension(fact, name)
     if place == name:
         few = len(values) <= MANY
-        return column(name).in_(values) if few else one_of(column(name), orjson.dumps(values).decode())
+        found = column(name).in_(values) if few else one_of(column(name), orjson.dumps(values).decode())
+        return found if "" in values else _known(column(name), found)
     there = fact.splits[place].of
     assert there is not None
     rest = ((name.removeprefix(f"{place}."), values),)
     wanted = kept(there, organization_id, rest, lambda inner: there.split(inner).column)
-    return column(place).in_(sa.select(there.key).where(own(there.table, organization_id), *wanted))
+    keys = sa.select(there.key).where(own(there.table, organization_id), *wanted)
+    return _known(column(place), column(place).in_(keys))
+
+
+def _known(column: Any, found: Any) -> sa.ColumnElement[bool]:
+    """Says what follows anyway: so that a store sees that an index over rows that are not '' can serve."""
+    return sa.and_(found, column != "")
