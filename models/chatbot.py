@@ -169,6 +169,7 @@ SESSIONS = Fact(
     about="Conversations of the bot, by when they started, with how they came out.",
     table=_outcomes(everything),
     view=_outcomes,
+    expires=True,
     time=_session.started_at,
     key=_session.id,
     sums=(
