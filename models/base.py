@@ -141,6 +141,44 @@ def _(element: Any, compiler: Any, **kw: Any) -> str:
     return f"CAST(trunc(extract(epoch from {end} - {start}) * 1000) AS BIGINT)"
 
 
+class minus_seconds(sa.sql.functions.GenericFunction[datetime]):  # noqa: N801  it is called like a function
+    """The moment so many seconds before a moment column, to the microsecond."""
+
+    type = Utc()
+    inherit_cache = True
+
+
+@compiles(minus_seconds, "sqlite")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, seconds = (compiler.process(one, **kw) for one in element.clauses)
+    return f"({moment} - {seconds} * 1000000)"
+
+
+@compiles(minus_seconds, "postgresql")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    moment, seconds = (compiler.process(one, **kw) for one in element.clauses)
+    return f"({moment} - make_interval(secs => {seconds}))"
+
+
+class one_of(sa.sql.functions.GenericFunction[bool]):  # noqa: N801  it is called like a function
+    """Whether a column is one of the texts in a JSON list: a single parameter, however many they are."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(one_of, "sqlite")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    column, texts = (compiler.process(one, **kw) for one in element.clauses)
+    return f"({column} IN (SELECT value FROM json_each({texts})))"
+
+
+@compiles(one_of, "postgresql")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    column, texts = (compiler.process(one, **kw) for one in element.clauses)
+    return f"({column} IN (SELECT jsonb_array_elements_text(CAST({texts} AS JSONB))))"
+
+
 class json_text(sa.sql.functions.GenericFunction[str]):  # noqa: N801  it is called like a function
     """A field of a column that holds a flat JSON object, as text; '' when it has none."""
 

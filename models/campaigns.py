@@ -48,7 +48,10 @@ def _main_source() -> sa.ColumnElement[str]:
     """The commonest source among a campaign's recipients; '' of none. Of two as common the first by name."""
     messages, contacts = (
         sa.table(name, *map(sa.column, ("organization_id", *columns)))  # their files are above this one
-        for name, columns in (("messages", ("campaign_id", "contact_id")), ("contacts", ("id", "source")))
+        for name, columns in (
+            ("messages", ("campaign_id", "contact_id", "direction", "is_test")),
+            ("contacts", ("id", "source")),
+        )
     )
     sources = (
         sa.select(contacts.c.source)
@@ -64,6 +67,8 @@ def _main_source() -> sa.ColumnElement[str]:
             messages.c.organization_id == Campaign.organization_id,
             messages.c.campaign_id == Campaign.id,
             messages.c.campaign_id != "",
+            messages.c.direction != "inbound",
+            messages.c.is_test == sa.false(),
         )
         .group_by(contacts.c.source)
         .order_by(sa.func.count(messages.c.contact_id.distinct()).desc(), contacts.c.source)

@@ -58,30 +58,36 @@ class InboxEvent(Base):
     updated_at: Mapped[datetime] = mapped_column(Utc)
 
 
+def _word(kind: str) -> sa.ColumnElement[str]:
+    """A kind of event, written out: SQLite plans windows and joins better than with parameters."""
+    return sa.literal_column(f"'{kind}'", sa.String)
+
+
 def _turns(only: Guard) -> sa.Subquery:
-    """Each event with the moments around it: when its conversation was opened and assigned, whether it had
-    been answered before, and when the next one was opened. A thread that was never said to be opened was
-    opened when it was made."""
+    """Each event with the moments around it: when its conversation was opened and assigned, when the same was
+    done before, and when the next one was opened. A thread that was never said to be opened was
+    opened when it was made, unless things happened to it before."""
     event, thread = InboxEvent.__table__, InboxThread.__table__
     line: dict[str, Any] = {
         "partition_by": (event.c.organization_id, event.c.thread_id),
         "order_by": (event.c.at, event.c.id),
     }
 
-    def last(kind: str, until: int) -> sa.ColumnElement[Any]:
-        return sa.func.max(sa.case((event.c.kind == kind, event.c.at))).over(**line, rows=(None, until))
+    def over(function: Any, kind: str, rows: tuple[int | None, int | None]) -> sa.ColumnElement[Any]:
+        return function(sa.case((event.c.kind == _word(kind), event.c.at))).over(**line, rows=rows)
 
-    following = sa.func.min(sa.case((event.c.kind == "opened", event.c.at))).over(**line, rows=(1, None))
+    same = {**line, "partition_by": (*line["partition_by"], event.c.kind)}
+    made = sa.case((thread.c.created_at <= event.c.at, thread.c.created_at))
     theirs = sa.and_(thread.c.id == event.c.thread_id, only(thread))
     return (
         sa.select(
             *(event.c.organization_id, event.c.id, event.c.thread_id),
             *(event.c.kind, event.c.user_id, event.c.tag_id, event.c.at),
             sa.func.coalesce(thread.c.contact_id, "").label("contact_id"),
-            sa.func.coalesce(last("opened", 0), thread.c.created_at).label("opened_at"),
-            last("assigned", 0).label("assigned_at"),
-            last("answered", -1).label("answered_before"),
-            following.label("next_opened_at"),
+            sa.func.coalesce(over(sa.func.max, "opened", (None, 0)), made).label("opened_at"),
+            over(sa.func.max, "assigned", (None, 0)).label("assigned_at"),
+            over(sa.func.min, "opened", (0, None)).label("next_opened_at"),
+            sa.func.lag(event.c.at).over(**same).label("before"),
         )
         .select_from(event.outerjoin(thread, theirs))
         .where(only(event))
@@ -92,35 +98,31 @@ def _turns(only: Guard) -> sa.Subquery:
 def _tagged(only: Guard) -> sa.Subquery:
     """Each time a tag was put on; and each answer and closing, once for each tag that its thread carried at
     any time of that conversation."""
-    turn, event = _turns(only), InboxEvent.__table__
-    until = sa.func.lead(event.c.at).over(
-        partition_by=(event.c.organization_id, event.c.thread_id, event.c.tag_id),
-        order_by=(event.c.at, event.c.id),
+    turn, tag, later = _turns(only), InboxEvent.__table__.alias("tag"), InboxEvent.__table__.alias("later")
+    gone = sa.exists().where(  # or put on anew, and then that is the one that counts
+        *(only(later), later.c.thread_id == tag.c.thread_id, later.c.tag_id == tag.c.tag_id),
+        later.c.kind.in_((_word("tag_added"), _word("tag_removed"))),
+        *(later.c.at >= tag.c.at, sa.or_(later.c.at > tag.c.at, later.c.id > tag.c.id)),
+        later.c.at <= turn.c.opened_at,
     )
-    spans = (
-        sa.select(event.c.thread_id, event.c.tag_id, event.c.kind, event.c.at, until.label("until"))
-        .where(only(event), event.c.kind.in_(("tag_added", "tag_removed")))
-        .subquery("tag_spans")
-    )
-    carried = sa.and_(
-        spans.c.thread_id == turn.c.thread_id,
-        spans.c.kind == "tag_added",
-        sa.or_(turn.c.next_opened_at.is_(None), spans.c.at < turn.c.next_opened_at),
-        sa.or_(spans.c.until.is_(None), turn.c.opened_at.is_(None), spans.c.until > turn.c.opened_at),
-    )
+    carried = sa.and_(only(tag), tag.c.thread_id == turn.c.thread_id, tag.c.kind == _word("tag_added"))
     kept = [column for column in turn.c if column.name != "tag_id"]
     under = (
-        sa.select(*kept, spans.c.tag_id)
+        sa.select(*kept, tag.c.tag_id)
         .distinct()
-        .select_from(turn.join(spans, carried))
-        .where(turn.c.kind.in_(("answered", "closed")))
+        .select_from(turn.join(tag, carried))
+        .where(
+            turn.c.kind.in_((_word("answered"), _word("closed"))),
+            sa.or_(turn.c.next_opened_at.is_(None), tag.c.at < turn.c.next_opened_at),
+            ~gone.correlate(turn, tag),
+        )
     )
-    added = sa.select(*kept, turn.c.tag_id).where(turn.c.kind == "tag_added")
+    added = sa.select(*kept, turn.c.tag_id).where(turn.c.kind == _word("tag_added"))
     return sa.union_all(under, added).subquery("inbox_tagged")
 
 
 def _of_kind(turns: sa.FromClause, kind: str, *known: Any) -> sa.ColumnElement[bool]:
-    return sa.and_(turns.c.kind == kind, *(moment.is_not(None) for moment in known))
+    return sa.and_(turns.c.kind == _word(kind), *(moment.is_not(None) for moment in known))
 
 
 def _fact(name: str, about: str, view: View, sums: tuple[str, str, str], split: Dimension) -> Fact:
@@ -129,7 +131,7 @@ def _fact(name: str, about: str, view: View, sums: tuple[str, str, str], split: 
     opened, assigned = turns.c.opened_at, turns.c.assigned_at
     first = sa.and_(
         _of_kind(turns, "answered", opened),
-        sa.or_(turns.c.answered_before.is_(None), turns.c.answered_before < opened),
+        sa.or_(turns.c.before.is_(None), turns.c.before < opened),
     )
     resolved = _of_kind(turns, "closed", opened)
     handled = sa.and_(_of_kind(turns, "closed", assigned), sa.or_(opened.is_(None), assigned >= opened))

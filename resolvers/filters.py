@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from models import Fact
+from models.base import one_of
 from resolvers.scope import own
 
+MANY = 1000  # past so many values they go as one parameter: stores take some thirty thousand in all
 Where = tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -34,9 +37,17 @@ def _kept(
 ) -> sa.ColumnElement[bool]:
     place = dimension(fact, name)
     if place == name:
-        return column(name).in_(values)
+        few = len(values) <= MANY
+        found = column(name).in_(values) if few else one_of(column(name), orjson.dumps(values).decode())
+        return found if "" in values else _known(column(name), found)
     there = fact.splits[place].of
     assert there is not None
     rest = ((name.removeprefix(f"{place}."), values),)
     wanted = kept(there, organization_id, rest, lambda inner: there.split(inner).column)
-    return column(place).in_(sa.select(there.key).where(own(there.table, organization_id), *wanted))
+    keys = sa.select(there.key).where(own(there.table, organization_id), *wanted)
+    return _known(column(place), column(place).in_(keys))
+
+
+def _known(column: Any, found: Any) -> sa.ColumnElement[bool]:
+    """Says what follows anyway: so that a store sees that an index over rows that are not '' can serve."""
+    return sa.and_(found, column != "")

@@ -143,6 +143,13 @@ def _named(question: Question) -> set[str]:
     return set(question.by) - {WEEKDAY, HOUR} | {dimension(question.fact, name) for name, _ in question.where}
 
 
+def _columns(question: Question) -> dict[str, str]:
+    """What each dimension that a question needs is called in SQL. Those that no tier holds get names of ours:
+    a custom field may be called anything, and a detail what a sum is called."""
+    names, held = sorted(_named(question)), {one.name for one in question.fact.dimensions}
+    return {name: name if name in held else f"detail_{place}" for place, name in enumerate(names)}
+
+
 def _slots(tier: Tier, span: Window, zone: str) -> tuple[int, int] | None:
     """The local days or months that make up the span, [first, end); None when it cuts one."""
     first, end = local_day(zone, span.start_minute), local_day(zone, span.end_minute - 1) + 1
@@ -196,23 +203,23 @@ def statement(question: Question, tier: Tier | None, home: Home) -> sa.Select[An
     """The question as one SELECT over a tier or the raw rows: bucket, groups, sums; not what is all 0."""
     sums = question.fact.parts(question.measures)
     source, span = _source(question, tier, sums, home)
-    zone = _zone(question)
+    columns, zone = _columns(question), _zone(question)
     keys: list[Any] = []
     if question.granularity is not None:
         keys.append(_bucket(question.granularity, tier, source, zone).label("bucket"))
-    keys += [_group(name, tier, source, zone).label(name) for name in question.by]
+    keys += [_group(columns.get(name, name), tier, source, zone) for name in question.by]
     totals = [sa.func.sum(source.c[name]) for name in sums]
     values = [sa.cast(t, sa.BigInteger).label(name) for name, t in zip(sums, totals, strict=True)]
     select = sa.select(*keys, *values).where(own(source, question.organization_id))
     select = select.where(source.c.clock == whole(question.clock), *span)
     select = select.where(
-        *kept(question.fact, question.organization_id, question.where, source.c.__getitem__)
+        *kept(question.fact, question.organization_id, question.where, lambda name: source.c[columns[name]])
     )
     if not keys:
         return select
     # A tier keeps a row whose numbers have all moved elsewhere; the raw rows know nothing of it.
     counts = sa.or_(sa.false(), *(total != ZERO for total in totals))
-    return select.group_by(*(sa.text(f'"{key.name}"') for key in keys)).having(counts)
+    return select.group_by(*(key.name for key in keys)).having(counts)
 
 
 def _source(
@@ -221,7 +228,9 @@ def _source(
     """Where the numbers are, and the slots of it that the question spans."""
     span = question.span
     if tier is None:
-        splits = tuple(question.fact.split(name) for name in sorted(_named(question)))
+        splits = tuple(
+            replace(question.fact.split(name), name=column) for name, column in _columns(question).items()
+        )
         rows = raw(question.fact, question.organization_id)
         return lines(question.fact, rows, (question.clock,), sums, span, splits), []
     slot = tier.table.c.slot
@@ -263,11 +272,11 @@ def _bucket(granularity: Granularity, tier: Tier | None, source: Any, zone: tupl
 
 def _group(name: str, tier: Tier | None, source: Any, zone: tuple[Segment, ...]) -> Any:
     if name == WEEKDAY:
-        return (_day(tier, source, zone) + whole(3)) % whole(7)
+        return ((_day(tier, source, zone) + whole(3)) % whole(7)).label(name)
     if name == HOUR:
         at = _minute(tier, source)
-        return ((at + offset_of(at, zone)) % whole(DAY_MINUTES)) // whole(60)
-    return source.c[name]
+        return (((at + offset_of(at, zone)) % whole(DAY_MINUTES)) // whole(60)).label(name)
+    return source.c[name].label(name)
 
 
 def _minute(tier: Tier | None, source: Any) -> Any:

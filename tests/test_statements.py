@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +16,9 @@ from graphql import (
     is_required_argument,
 )
 
-from models import Message, RefreshLock
+from models import FACTS, VIEWS, Message, RefreshLock
 from models.engine import Store
+from resolvers.question import Home, Question, answer, first_moment
 from resolvers.scope import mine, unscoped_for_worker
 from schema.build import build
 from tests.guard import Guard, unguarded
@@ -30,6 +32,7 @@ async def test_every_statement_says_whose_rows_it_means(store_url: str) -> None:
             key = await house.key("acme")
             for document in documents():
                 await house.ask(key, document)
+            await every_split(house)
             await every_export(house, key)
             limited = "/api/v1/workspaces/acme/analytics/overview"
             assert (await house.client.get(limited, headers=bearer(key))).status_code == 200
@@ -40,6 +43,26 @@ async def test_every_statement_says_whose_rows_it_means(store_url: str) -> None:
     assert guard.seen > 100
     # the refresh, its first one, the lag, the backlog, and the exports that wait
     assert len(guard.unscoped) == 5, guard.unscoped
+
+
+async def every_split(house: House) -> None:
+    """Every fact split by each of its dimensions, those that only the raw rows hold as well, and kept by
+    everything that is known of the rows it leads to: not all of it is asked for by a field of ours."""
+    organization = await house.organization("acme")
+    home = Home(organization.timezone, 0)
+    for fact in (*FACTS, *VIEWS):
+        asked = Question(fact, organization.id, (fact.sums[0].name,))
+        related = [
+            f"{name}.{inner}"
+            for name, dimension in fact.splits.items()
+            if dimension.of is not None
+            for inner in (*dimension.of.splits, *(["custom.a"] if dimension.of.custom is not None else []))
+        ]
+        where = tuple((name, ("x",)) for name in (*fact.splits, *related))
+        async with house.gateway.store.reading() as db:
+            for question in (replace(asked, by=tuple(fact.splits)), replace(asked, where=where)):
+                await answer(db, question, home)
+            await first_moment(db, fact, organization.id)
 
 
 async def every_export(house: House, key: str) -> None:
@@ -119,10 +142,44 @@ async def a_small_day(house: House) -> None:
         ),
         *({"organization": "acme", **told} for told in a_chat(moment)),
     ]
+    records += of_contacts(moment)
     await house.take(*records)
     await house.take(message("b", moment, campaign_id="spring"), event("a", "failed", moment))
+    await house.take(
+        told("contact", "1", created_at=moment, updated_at="2026-05-05T11:00:00Z", source="form"),
+        event("b", "clicked", moment, id="again"),
+        told("order", "1", contact_id="1", total_micros=6, at=moment, updated_at="2026-05-05T11:00:00Z"),
+    )
     await house.take({"type": "organization", "id": "acme", "timezone": "Asia/Kolkata"})
     await house.take(*records)
+
+
+def of_contacts(moment: str) -> list[dict[str, Any]]:
+    """Records of what contacts want, buy, go through and write, and of those who answer."""
+    return [
+        message("c", moment, contact_id="1", campaign_id="spring", delivered_at=moment),
+        event("b", "clicked", moment, contact_id="1", id="again"),
+        told("contact_event", "1", contact_id="1", opt_in_status="subscribed", at=moment),
+        told("contact_list", "1", updated_at=moment),
+        told("segment", "1", updated_at=moment),
+        told("campaign_audience", "1", campaign_id="spring", list_id="1", created_at=moment),
+        told("link", "1", url="https://x.example", created_at=moment),
+        told("order", "1", contact_id="1", total_micros=5, at=moment),
+        told("user", "1", created_at=moment),
+        told("workflow", "1", created_at=moment),
+        told("workflow_entry", "1", workflow_id="1", contact_id="1", entered_at=moment),
+        told("inbox_thread", "1", contact_id="1", created_at=moment),
+        told("inbox_tag", "1", updated_at=moment),
+        *(
+            told("inbox_event", kind, thread_id="1", kind=kind, user_id="1", tag_id="1", at=moment)
+            for kind in ("opened", "assigned", "tag_added", "answered", "closed", "tag_removed")
+        ),
+    ]
+
+
+def told(type: str, id: str, **more: Any) -> dict[str, Any]:
+    """A record of `acme`."""
+    return {"type": type, "organization": "acme", "id": id, **more}
 
 
 def a_chat(moment: str) -> list[dict[str, Any]]:
@@ -156,6 +213,13 @@ MORE = (
     "{ campaigns { edges { node { timeSeries(granularity: HOUR) { total } summary { delivered } } } } }",
     "{ topCampaigns(metric: SENT, filter: {statuses: [SENDING]}, messages: {channel: []}) { value } }",
     "{ messageBuckets(granularity: HOUR, clock: SENT) { total } }",
+    "{ messageBuckets(groupBy: [STATUS, CONTACT_SOURCE], window: {lifetime: true}) { total buckets { groups { key } } } }",
+    '{ messageBuckets(filter: {ofContact: {city: ["Lyon"], custom: [{name: "a.b", values: ["x"]}], ofCampaign: '
+    '{name: ["Spring"], contactSource: ["form"]}}, ofCampaign: {status: ["sending"]}}) { total } }',
+    "{ messageBuckets(groupBy: [TO_ADDRESS, CREATED_AT]) { total buckets { groups { key } } } }",
+    "{ campaignBuckets(groupBy: [CONTACT_SOURCE]) { total buckets { groups { key } } } }",
+    '{ contactBuckets(groupBy: [CITY], filter: {custom: [{name: "a", values: [""]}]}) { total } }',
+    '{ engagementBuckets(groupBy: [LINK], filter: {ofContact: {source: ["form"]}}) { total } }',
     '{ messageReport(account: "main") { summary { total } byType { contentType } timeline { total } } }',
     '{ chatbot(account: "main") { summary { messages transferred } flows { name } } }',
     '{ dashboard(account: "main", period: YEAR) { messages { total } sessions { started } } }',

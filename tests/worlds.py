@@ -19,20 +19,32 @@ from models import (
     TIERS,
     BillingAccount,
     Campaign,
+    CampaignAudience,
     Contact,
+    ContactEvent,
+    ContactList,
     CreditEntry,
     CreditProduct,
     Domain,
+    InboxEvent,
+    InboxTag,
+    InboxThread,
     IpAddress,
     IpCheck,
+    Link,
     Mailbox,
     MailboxDay,
     Message,
     MessageEvent,
+    Order,
     Organization,
+    Segment,
     Subscription,
+    User,
     Watermark,
     WebhookDelivery,
+    Workflow,
+    WorkflowEntry,
 )
 from models.base import TENANT_KEY
 from models.engine import Store
@@ -47,6 +59,8 @@ _KINDS = (
     *(Message, MessageEvent, Campaign, Contact, WebhookDelivery),
     *(BillingAccount, Subscription, CreditProduct, CreditEntry),
     *(Domain, Mailbox, IpAddress, IpCheck, MailboxDay),
+    *(ContactEvent, ContactList, Segment, CampaignAudience, Link, Order, User),
+    *(Workflow, WorkflowEntry, InboxThread, InboxTag, InboxEvent),
 )
 RAW: tuple[Any, ...] = tuple(kind.__table__ for kind in _KINDS)
 _NUMBERS = count(1)

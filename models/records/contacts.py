@@ -8,6 +8,9 @@ from pydantic import Field
 
 from models.records.base import BaseRecord, Id, Label, Moment
 
+Value = (
+    Annotated[str, Field(max_length=2000)] | int | Annotated[float, Field(allow_inf_nan=False)] | bool | None
+)
 OptIn = Literal["not_subscribed", "pending", "subscribed", "unsubscribed"]
 
 
@@ -34,7 +37,7 @@ class ContactRecord(BaseRecord):
     source_id: Label = ""
     sub_source: Label = ""
     sub_source_id: Label = ""
-    custom: Annotated[dict[Id, str | int | float | bool | None], Field(max_length=100)] = Field(
+    custom: Annotated[dict[Id, Value], Field(max_length=100)] = Field(
         default_factory=dict, description="Whatever else is known, by name."
     )
     is_textable: bool = True

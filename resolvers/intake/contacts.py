@@ -27,13 +27,13 @@ async def take_contacts(
     table = ContactEvent.__table__
     found = await rows_of(db, organization.id, table, table.c.contact_id, moved)
     rows = {**{row["id"]: row for row in found}, **events}
-    strangers = {row["contact_id"] for row in rows.values()} - sources.keys()
+    before = await rows_of(db, organization.id, table, table.c.id, events)  # they may name other contacts
+    strangers = {row["contact_id"] for row in (*rows.values(), *before)} - sources.keys()
     for row in await rows_of(db, organization.id, Contact.__table__, Contact.__table__.c.id, strangers):
         sources[row["id"]] = row["source"]
-    for row in rows.values():
-        row["contact_source"] = sources.get(row["contact_id"], "")
-    return len(changed) + len(await merged(db, organization, table, rows, _copied, OPT_INS))
 
+    def copied(held: Row | None, news: Told) -> Row:
+        row = later(held and {**held, "contact_source": ""}, {**news, "contact_source": ""})
+        return {**row, "contact_source": sources.get(row["contact_id"], "")}
 
-def _copied(held: Row | None, news: Told) -> Row:
-    return later(held and {**held, "contact_source": news["contact_source"]}, news)
+    return len(changed) + len(await merged(db, organization, table, rows, copied, OPT_INS))

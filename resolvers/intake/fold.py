@@ -229,7 +229,9 @@ def _contact(record: ContactRecord) -> Told:
 
 
 def _text(value: str | float) -> str:
-    return orjson.dumps(value).decode() if isinstance(value, bool | int | float) else value
+    if isinstance(value, bool | float):
+        return orjson.dumps(value).decode()
+    return str(value)  # whole numbers too: they may be longer than orjson writes
 
 
 def _of_contact(record: ContactEventRecord) -> Told:

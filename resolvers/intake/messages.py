@@ -88,8 +88,9 @@ async def _events(
     def merge(held: Row | None, news: Told) -> Row:
         copies = {name: news[name] for name in ("message_created_at", *COPIED)}
         row = later(held and {**held, **copies}, news)
-        if row != held and row["kind"] == "clicked":
-            taken.touched |= {one["contact_id"] for one in (held, row) if one is not None}
+        if row != held:
+            clicks = (one for one in (held, row) if one is not None and one["kind"] == "clicked")
+            taken.touched |= {one["contact_id"] for one in clicks}
         return row
 
     return len(await merged(db, organization, table, rows, merge, ENGAGEMENTS))

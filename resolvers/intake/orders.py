@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import ORDERS, Message, MessageEvent, Order, Organization
-from models.base import Utc, millis_between
+from models.base import Utc, minus_seconds
 from models.orders import CLICK_REACHES, VIEW_REACHES
 from resolvers.bulk import keys_parameter
-from resolvers.counting import among
+from resolvers.counting import among, whole
 from resolvers.intake.fold import NO_TOUCH, Told, later
 from resolvers.intake.rows import Row, merged, rows_of
 from resolvers.scope import mine
@@ -119,7 +119,7 @@ def _before_order(table: Any, at: Any, reach: timedelta) -> list[sa.ColumnElemen
         table.c.contact_id != "",  # so that the index over contacts can serve
         table.c.is_test == sa.false(),
         at <= ORDER.c.at,
-        millis_between(at, ORDER.c.at) <= reach // timedelta(milliseconds=1),
+        at >= minus_seconds(ORDER.c.at, whole(reach // timedelta(seconds=1))),
     ]
 
 

@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import CAMPAIGNS, CREDITS, FACTS, MESSAGES, TIERS, Clock, Fact, Ratio
+from models import (
+    CAMPAIGNS,
+    CONTACTS,
+    CREDITS,
+    FACTS,
+    MESSAGES,
+    TIERS,
+    VIEWS,
+    WORKFLOW_ENTRIES,
+    Clock,
+    Fact,
+    Ratio,
+)
 from models.fact import rate, weights
 from models.rollups import QUARTER
 from tests.worlds import bounded
@@ -75,11 +87,15 @@ def test_a_ratio_is_the_float_nearest_to_the_exact_fraction(top: int, bottom: in
     assert rate("r", "a", "b", "Share.").of({"a": top, "b": bottom}) == float(Fraction(100 * top, bottom))
 
 
-@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
+@pytest.mark.parametrize("fact", [*FACTS, *VIEWS], ids=lambda fact: fact.name)
 def test_names_tell_measures_and_dimensions_apart(fact: Fact) -> None:
     names = [one.name for one in (*fact.sums, *fact.ratios, *fact.dimensions)]
     assert len(names) == len(set(names))
     assert list(fact.measures) == names[: len(fact.measures)]
+    splits = [one.name for one in (*fact.dimensions, *fact.details)]
+    assert list(fact.splits) == splits
+    assert len(splits) == len(set(splits))
+    assert not [name for name in splits if "." in name], "a dot leads to another row"
 
 
 def test_a_measure_is_made_of_the_sums_it_needs_in_the_order_declared() -> None:
@@ -105,7 +121,27 @@ def test_a_fact_has_the_tiers_it_wants_coarsest_first() -> None:
         assert tuple(tier.name for tier in TIERS[fact]) == fact.tiers
 
 
+def test_a_view_is_never_rolled_up_and_goes_by_the_watermark_of_a_fact_that_is() -> None:
+    known = {fact.name for fact in FACTS}
+    for fact in VIEWS:
+        assert TIERS[fact] == ()
+        assert fact.name not in known
+        assert fact.mark in known
+    assert all(fact.mark == fact.name for fact in FACTS)
+
+
+def test_only_contacts_have_fields_that_nobody_declared() -> None:
+    assert [fact.name for fact in (*FACTS, *VIEWS) if fact.custom is not None] == ["contact"]
+    assert CONTACTS.split("custom.a.b").name == "custom.a.b"
+    assert CONTACTS.split("city") is CONTACTS.splits["city"]
+    for fact, name in ((CONTACTS, "happiness"), (MESSAGES, "custom.age")):
+        with pytest.raises(KeyError):
+            fact.split(name)
+
+
 def test_a_fact_knows_the_columns_that_decide_where_it_counts() -> None:
     assert CAMPAIGNS.moments == ("created_at", "started_at", "completed_at")
+    assert CONTACTS.moments == ("created_at", "deleted_at")  # not when it changed its mind
+    assert WORKFLOW_ENTRIES.moments == ("entered_at", "exited_at")
     assert CREDITS.moments == ("at",)  # not when a grant runs out
     assert {"created_at", "sent_at", "hard_bounced_at", "charged_at"} <= set(MESSAGES.moments)

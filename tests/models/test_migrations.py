@@ -10,8 +10,9 @@ from alembic import command
 
 from gateway.unit import run
 from gateway.worker import Worker
-from models import FACTS
+from models import FACTS, Contact, MessageEvent
 from models.engine import alembic_config, is_current, migrate
+from models.records import ContactRecord, Record
 from tests.worlds import (
     EVER,
     NOW,
@@ -32,7 +33,7 @@ AS_IT_WAS = (
     "INSERT INTO watermarks (organization_id, fact, as_of, revision) "
     "SELECT id, 'message', created_at, 3 FROM organizations"
 )
-BEFORE_BILLING = "0001"
+BEFORE_BILLING, BEFORE_OPT_INS = "0001", "0004"
 
 
 async def downgrade(url: str, revision: str) -> None:
@@ -73,3 +74,47 @@ async def test_every_migration_can_be_taken_back_and_made_again(store_url: str, 
     await asyncio.to_thread(command.check, alembic_config(store_url))
     async with opened(store_url) as store, store.reading() as db:
         assert (await db.execute(sa.text("SELECT count(*) FROM messages"))).scalar_one() == 0
+
+
+async def test_contacts_and_events_of_before_are_told_what_they_became_and_whose_they_are(
+    store_url: str,
+) -> None:
+    async with opened(store_url) as store:
+        organization, other = await enrolled(store), await enrolled(store)
+        records: list[Record] = [
+            ContactRecord(type="contact", id="in", created_at=NOW, is_opted_in=True, source="form"),
+            ContactRecord(type="contact", id="out", created_at=NOW, is_opted_in=False),
+            message("a", NOW, contact_id="in", source="workflow", source_id="w", campaign_id="spring"),
+            message("b", NOW),
+            event("a", "clicked", NOW, id="1"),
+            event("a", "opened", NOW, id="2"),
+            event("b", "opened", NOW, id="3"),
+        ]
+        await taken(store, organization, records)
+        # of the other, a message of the same name is another's
+        await taken(store, other, [message("a", NOW, contact_id="x"), event("a", "clicked", NOW, id="1")])
+        await counted(store)
+        rows, numbers = await held(store, organization), await tiers(store, organization)
+        others = await held(store, other)
+
+    await downgrade(store_url, BEFORE_OPT_INS)
+    await migrate(store_url)
+
+    async with opened(store_url) as store:
+        statuses = sa.select(Contact.id, Contact.opt_in_status, Contact.custom).order_by(Contact.id)
+        copies = sa.select(MessageEvent.message_id, MessageEvent.contact_id, MessageEvent.source_id)
+        theirs = MessageEvent.organization_id == organization.id
+        async with store.reading() as db:
+            assert [tuple(row) for row in await db.execute(statuses)] == [
+                ("in", "subscribed", "{}"),
+                ("out", "unsubscribed", "{}"),
+            ]
+            found = {tuple(row) for row in await db.execute(copies.where(theirs))}
+            assert found == {("a", "in", "w"), ("b", "", "")}
+            assert {tuple(row) for row in await db.execute(copies.where(~theirs))} == {("a", "x", "")}
+        assert await held(store, organization) == rows
+        assert await held(store, other) == others
+        assert await taken(store, organization, records) == 0, "what is told again is what is there"
+        assert not {"contact", "order", "opt_in"} & set(await watermarks(store, organization))
+        await Worker(store, lambda: NOW, EVER, 1).refresh()
+        assert await tiers(store, organization) == numbers

@@ -18,13 +18,16 @@ from models.records import (
     AiCallRecord,
     BotSessionRecord,
     CampaignRecord,
+    ContactEventRecord,
     ContactRecord,
     FlowRunRecord,
     KeywordHitRecord,
     MailboxDayRecord,
+    OrderRecord,
     Record,
     TransferRecord,
     WebhookDeliveryRecord,
+    WorkflowEntryRecord,
 )
 from tests.worlds import at, entry, event, message
 
@@ -101,6 +104,7 @@ class Truth:
     amounts: dict[str, int]
     characters: int
     is_test: bool
+    contact: str = ""
     moments: dict[str, datetime] = field(default_factory=dict)
     events: list[tuple[str, str, datetime]] = field(default_factory=list)
 
@@ -123,6 +127,7 @@ class World:
 
     center: datetime
     messages: list[Truth] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)  # of contacts that were told of
     others: dict[str, list[Other]] = field(default_factory=lambda: defaultdict(list))
     records: list[Record] = field(default_factory=list)
     handed: set[str] = field(default_factory=set)  # sessions that a person took over
@@ -179,6 +184,7 @@ def _message(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[da
     }
     amounts = {name: told.get(name, 0) for name in ("segments", "credits", "cost_micros")}
     truth = Truth(key, created, labels, amounts, told.get("characters", 0), told.get("is_test", False))
+    truth.contact = told.get("contact_id", "")
     happened = draw(st.dictionaries(st.sampled_from(FIELD_MOMENTS), some, max_size=5))
     as_events = {name for name in happened if name in PLAIN_EVENTS and draw(st.booleans())}
     fields = {name: moment for name, moment in happened.items() if name not in as_events}
@@ -201,6 +207,7 @@ def _attributes(draw: st.DrawFn) -> dict[str, Any]:
         "direction": ["outbound", "inbound"],
         "channel": ["sms", "mms", "email"],
         "campaign_id": ["spring", "autumn"],
+        "contact_id": ["0", "1", "3"],  # of 3 nothing else is ever told
         "error_code": ["30003"],
         "content_type": ["text"],
         "source": ["api"],
@@ -261,16 +268,25 @@ def _campaign(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[d
 
 
 def _contact(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
+    """A contact; one that was deleted counts where it says so and nowhere else."""
     source, created = draw(st.sampled_from(["", "import"])), draw(some)
-    textable, opted_in = draw(st.booleans()), draw(st.booleans())
+    textable, deleted = draw(st.booleans()), draw(st.none() | st.none() | some)
+    said, asked = draw(st.sampled_from([None, *STATUSES])), draw(st.sampled_from([None, True, False]))
 
-    def tell(updated: datetime, textable: bool, opted_in: bool) -> Record:
-        told: Any = {"source": source, "is_textable": textable, "is_opted_in": opted_in}
-        return ContactRecord(type="contact", id=key, created_at=created, updated_at=updated, **told)
+    def tell(updated: datetime, textable: bool, said: Any, asked: Any) -> Record:
+        told: Any = {"source": source, "is_textable": textable, "deleted_at": deleted}
+        wants: Any = {"opt_in_status": said, "is_opted_in": asked}
+        return ContactRecord(type="contact", id=key, created_at=created, updated_at=updated, **told, **wants)
 
-    _tell(draw, world, tell, (textable, opted_in), (True, not opted_in))
-    sums = [("total", None, 1), ("textable", None, int(textable))]
-    return Other(created, {"source": source}, [*sums, ("opted_in" if opted_in else "opted_out", None, 1)])
+    _tell(draw, world, tell, (textable, said, asked), (True, "pending", None))
+    world.sources[key] = source
+    opted_in = said in (None, "subscribed") if asked is None else asked
+    labels = {"source": source, "id": key}
+    labels["opt_in_status"] = said or ("subscribed" if opted_in else "unsubscribed")
+    if deleted is not None:
+        return Other(created, labels, [("created", None, 1), ("deleted", deleted, 1)])
+    sums = [("created", None, 1), ("total", None, 1), ("textable", None, int(textable))]
+    return Other(created, labels, [*sums, ("opted_in" if opted_in else "opted_out", None, 1)])
 
 
 def _entry(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
@@ -301,6 +317,101 @@ def _mailbox_day(draw: st.DrawFn, world: World, key: str, some: st.SearchStrateg
         sums += [("scored_days", None, 1), ("sent", None, sent), ("score", None, score)]
         sums += [("weighted_score", None, score * sent)]
     return Other(moment, {"mailbox": mailbox}, sums)
+
+
+def _opt_in(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
+    """A contact that changed its mind: counted with the source of the contact, told before or after."""
+    contact, moment = draw(CONTACT), draw(some)
+    status, source = draw(st.sampled_from(STATUSES)), draw(st.sampled_from(["", "import", "keyword"]))
+
+    def tell(updated: datetime, contact: str, status: Any) -> Record:
+        told: Any = {"contact_id": contact, "opt_in_status": status, "source": source}
+        return ContactEventRecord(type="contact_event", id=key, at=moment, updated_at=updated, **told)
+
+    _tell(draw, world, tell, (contact, status), ("0", "pending"))
+    sums: list[tuple[str, datetime | None, int]] = [("changes", None, 1)]
+    if status in ("subscribed", "unsubscribed"):
+        sums.append((status, None, 1))
+    labels = {"opt_in_status": status, "source": source, **of_contact(world, contact)}
+    return Other(moment, labels, sums)
+
+
+def _order(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
+    """An order, often where it is just still, or no longer, put down to something."""
+    touches = [(one.contact, moment) for one in world.messages for moment in _came_or_clicked(one)]
+    contact, touch = draw(st.sampled_from([(draw(CONTACT), draw(some)), *touches]))
+    after = st.sampled_from([*AFTER, None])
+    moment = draw(some) if (later := draw(after)) is None else touch + later
+    contact = contact or "0"
+    total, currency = draw(st.integers(0, 9)), draw(st.sampled_from(["", "USD"]))
+
+    def tell(updated: datetime, contact: str, total: int) -> Record:
+        told: Any = {"contact_id": contact, "total_micros": total, "currency": currency}
+        return OrderRecord(type="order", id=key, at=moment, updated_at=updated, **told)
+
+    _tell(draw, world, tell, (contact, total), ("1", 77))
+    why, message = put_down(world, contact, moment)
+    known = {name: message.labels[name] if message else "" for name in ("campaign", "source")}
+    sums = [("orders", None, 1), ("revenue_micros", None, total)]
+    if message is not None:
+        sums += [("attributed_orders", None, 1), ("attributed_revenue_micros", None, total)]
+    labels = {"touch": why, "currency": currency, **known, **of_contact(world, contact)}
+    return Other(moment, labels, sums)
+
+
+def _came_or_clicked(one: Truth) -> list[datetime]:
+    came = _first(one, "delivered_at", "read_at")
+    clicks = [moment for kind, actor, moment in one.events if (kind, actor) == ("clicked", "human")]
+    return clicks if came is None else [*clicks, came]
+
+
+def put_down(world: World, contact: str, ordered: datetime) -> tuple[str, Truth | None]:
+    """What an order is put down to, and why: the last click of fourteen days, or the last message that came
+    within the day, whichever was later; of two at once the click."""
+    theirs = [one for one in world.messages if one.contact == contact and not one.is_test]
+    clicks = [
+        (moment, one.id, number, one)
+        for one in theirs
+        for number, (kind, actor, moment) in enumerate(one.events)
+        if (kind, actor) == ("clicked", "human") and timedelta() <= ordered - moment <= timedelta(days=14)
+    ]
+    views = [
+        (came, one.id, one)
+        for one in theirs
+        if one.labels["direction"] == "outbound"
+        and (came := _first(one, "delivered_at", "read_at")) is not None
+        and timedelta() <= ordered - came <= timedelta(hours=24)
+    ]
+    click, view = max(clicks, default=None, key=_age), max(views, default=None, key=_age)
+    if click is not None and (view is None or click[0] >= view[0]):
+        return "click", click[-1]
+    return ("view", view[-1]) if view is not None else ("", None)
+
+
+def _age(touch: tuple[Any, ...]) -> tuple[Any, ...]:
+    return touch[:-1]
+
+
+def _workflow_entry(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
+    contact, entered, exited = draw(CONTACT), draw(some), draw(st.none() | some)
+    workflow, reason = draw(st.sampled_from(["welcome", "birthday"])), "" if exited is None else "finished"
+
+    def tell(updated: datetime, exited: datetime | None, reason: str) -> Record:
+        told: Any = {"workflow_id": workflow, "contact_id": contact, "entered_at": entered}
+        left: Any = {"exited_at": exited, "exit_reason": reason}
+        return WorkflowEntryRecord(type="workflow_entry", id=key, updated_at=updated, **told, **left)
+
+    _tell(draw, world, tell, (exited, reason), (None, ""))
+    sums: list[tuple[str, datetime | None, int]] = [("entrances", None, 1)]
+    sums.append(("current", None, 1) if exited is None else ("exits", exited, 1))
+    return Other(entered, {"workflow": workflow, "exit_reason": reason, **of_contact(world, contact)}, sums)
+
+
+def of_contact(world: World, contact: str) -> dict[str, str]:
+    """What a row says of its contact: of a stranger no source, and no row to filter it by."""
+    labels = {"contact": contact, "contact_source": world.sources.get(contact, "")}
+    known = contact in world.sources
+    return {**labels, "contact.source": world.sources[contact]} if known else labels
 
 
 # The chatbot and its agents.
@@ -414,10 +525,25 @@ KINDS = {
     "refund": "refunded",
     "expire": "expired",
 }
+STATUSES = ("not_subscribed", "pending", "subscribed", "unsubscribed")
+CONTACT = st.sampled_from(["0", "1", "3"])
+MICROSECOND = timedelta(microseconds=1)
+# After a click or an arrival: at once, and on both sides of the day and of the fourteen days that it reaches.
+AFTER = (
+    -MICROSECOND,
+    timedelta(),
+    timedelta(hours=24),
+    timedelta(hours=24) + MICROSECOND,
+    timedelta(days=14),
+    timedelta(days=14) + MICROSECOND,
+)
 OTHERS = {
     "webhook": _webhook,
     "campaign": _campaign,
     "contact": _contact,
+    "opt_in": _opt_in,  # these three after the contacts: they know where theirs came from
+    "order": _order,
+    "workflow_entry": _workflow_entry,
     "credit": _entry,
     "mailbox_day": _mailbox_day,
     "flow_run": _flow_run,
@@ -437,17 +563,30 @@ def lines(world: World, fact: str, clock: str) -> Iterator[Line]:
     for one in world.messages:
         if one.is_test:
             continue
+        labels = {**one.labels, "id": one.id, "status": status(one), **of_contact(world, one.contact)}
         if fact == "engagement":
             for kind, actor, moment in one.events:
                 name = {"opened": "opens", "clicked": "clicks", "replied": "replies"}[kind]
                 sums = {name if actor == "human" else f"machine_{name}": 1}
-                yield Line(moment if clock == "HAPPENED" else one.created, one.labels, sums)
+                yield Line(moment if clock == "HAPPENED" else one.created, labels, sums)
         elif fact == "message":
             left = _first(one, *LEFT)
             for name, moment, number in _counts(one):
                 place = {"CREATED": one.created, "HAPPENED": moment, "SENT": left}[clock]
                 if place is not None:
-                    yield Line(place, one.labels, {name: number})
+                    yield Line(place, labels, {name: number})
+
+
+def status(one: Truth) -> str:
+    """How far a message has come; what speaks against it weighs more."""
+    if one.labels["direction"] == "inbound":
+        return "received"
+    if "failed_at" in one.moments:
+        return "failed"
+    if _first(one, "hard_bounced_at", "soft_bounced_at") is not None:
+        return "bounced"
+    furthest = (name for name in ("read", "delivered", "sent") if f"{name}_at" in one.moments)
+    return next(furthest, "logged")
 
 
 def _first(one: Truth, *names: str) -> datetime | None:

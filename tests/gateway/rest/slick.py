@@ -12,7 +12,7 @@ from resolvers.caller import METRICS_READ
 from tests.gateway.rest.world import World
 from tests.house import House, bearer
 
-NUMBERS = count(26136)
+NUMBERS = count(30_001)
 CONTACTS, GROWTH, EVENTS, OPT_INS = (
     "contacts",
     "contacts/growth",
@@ -50,10 +50,10 @@ class Slick(World):
         return answer.json()
 
 
-async def founded(house: House, **told: Any) -> Slick:
-    """One more organization that SlickText knows."""
+async def founded(house: House, brand: str | None = None, **told: Any) -> Slick:
+    """One more organization that SlickText knows, by this number or one of its own."""
     number = next(NUMBERS)
-    made = Slick(house, f"slick-{number}", brand=str(number))
+    made = Slick(house, f"slick-{number}", brand=brand or str(number))
     await made.take({"type": "organization", "id": made.slug, "aliases": {"slicktext": made.brand}, **told})
     made.key = await house.key(made.slug, (METRICS_READ,))
     return made

@@ -22,6 +22,23 @@ EVENT: dict[str, Any] = {
     "at": "2026-05-05T10:00:00+02:00",
 }
 
+CONTACT: dict[str, Any] = {"type": "contact", "id": "c", "created_at": "2026-05-05T10:00:00Z"}
+ORDER: dict[str, Any] = {
+    "type": "order",
+    "id": "o",
+    "contact_id": "c",
+    "total_micros": 5,
+    "at": "2026-05-05T10:00:00Z",
+}
+WORKFLOW: dict[str, Any] = {"type": "workflow", "id": "w", "created_at": "2026-05-05T10:00:00Z"}
+ENTRY: dict[str, Any] = {
+    "type": "workflow_entry",
+    "id": "w",
+    "workflow_id": "w",
+    "entered_at": "2026-05-05T10:00:00Z",
+}
+INBOX: dict[str, Any] = {"type": "inbox_event", "id": "e", "thread_id": "t", "at": "2026-05-05T10:00:00Z"}
+
 
 def line(record: dict[str, Any], **changes: Any) -> bytes:
     """A record as one line; a change to None leaves the field out."""
@@ -68,6 +85,30 @@ def test_a_bad_line_does_not_hurt_its_neighbours() -> None:
         (line(MESSAGE, segments=2**60), "segments: Input should be less than"),
         (line(MESSAGE, channel="pigeon"), "channel: Input should be 'sms', 'mms', 'email'"),
         (line(MESSAGE, colour="red"), "colour: Extra inputs are not permitted"),
+        (line(INBOX, kind="tag_added"), "tag_added needs a tag_id"),
+        (line(INBOX, kind="tag_removed", tag_id=""), "tag_removed needs a tag_id"),
+        (line(INBOX, kind="slept"), "kind: Input should be 'opened'"),
+        (line(INBOX), "kind: Field required"),
+        (line(CONTACT, opt_in_status="keen"), "opt_in_status: Input should be 'not_subscribed'"),
+        (line(CONTACT, custom={str(i): i for i in range(101)}), "custom: Dictionary should have at most 100"),
+        (line(CONTACT, custom={"": 1}), "should have at least 1 character"),
+        (line(CONTACT, custom={"x" * 201: 1}), "should have at most 200"),
+        (line(CONTACT, custom={"a": [1]}), "custom.a"),
+        (line(CONTACT, custom={"a": {"b": 1}}), "custom.a"),
+        (line(CONTACT, custom={"a": "x" * 2001}), "should have at most 2000"),
+        (
+            b'{"type": "contact", "id": "c", "created_at": "2026-05-05T10:00:00Z", "custom": {"a": 1e999}}',
+            "custom.a",
+        ),
+        (line(ORDER, total_micros=-1), "total_micros: Input should be greater than"),
+        (line(ORDER, total_micros=10**12 + 1), "total_micros: Input should be less than"),
+        (line(ORDER, contact_id=None), "contact_id: Field required"),
+        (line(WORKFLOW, entry_rule="never"), "entry_rule: Input should be 'once'"),
+        (line(WORKFLOW, entry_rule_time_value=-1), "entry_rule_time_value: Input should be greater"),
+        (
+            line({"type": "contact_event", "id": "e", "contact_id": "c", "at": "2026-05-05T10:00:00Z"}),
+            "opt_in_status",
+        ),
         (line(EVENT, event="exploded"), "event: Input should be 'sent'"),
         (b'{"type": "message", "id": "\\ud800", "created_at": "2026-05-05T10:00:00Z"}', "hex escape"),
     ],
@@ -112,6 +153,26 @@ def test_a_reason_never_repeats_what_was_sent() -> None:
         {"type": "domain", "id": "d", "updated_at": "{}"},
         {"type": "ip_check", "id": "k", "ip_id": "i", "is_listed": True, "at": "{}"},
         {"type": "mailbox_day", "mailbox_id": "m", "day": "2026-05-05", "updated_at": "{}"},
+        {**CONTACT, "deleted_at": "{}"},
+        {**CONTACT, "opt_in_changed_at": "{}"},
+        {"type": "contact_event", "id": "e", "contact_id": "c", "opt_in_status": "pending", "at": "{}"},
+        {"type": "contact_list", "id": "l", "updated_at": "{}"},
+        {"type": "segment", "id": "s", "updated_at": "{}"},
+        {"type": "campaign_audience", "id": "a", "campaign_id": "c", "created_at": "{}"},
+        {"type": "link", "id": "l", "created_at": "{}"},
+        {**ORDER, "at": "{}"},
+        {**ORDER, "updated_at": "{}"},
+        {"type": "user", "id": "u", "created_at": "{}"},
+        {**WORKFLOW, "created_at": "{}"},
+        {**WORKFLOW, "activated_at": "{}"},
+        {**WORKFLOW, "deactivated_at": "{}"},
+        {**WORKFLOW, "cleared_at": "{}"},
+        {"type": "workflow_entry", "id": "w", "workflow_id": "w", "entered_at": "{}"},
+        {**ENTRY, "exited_at": "{}"},
+        {"type": "inbox_thread", "id": "t", "created_at": "{}"},
+        {"type": "inbox_tag", "id": "t", "updated_at": "{}"},
+        {**INBOX, "kind": "opened", "at": "{}"},
+        {"type": "campaign", "id": "c", "created_at": "2026-05-05T10:00:00Z", "status_at": "{}"},
     ],
 )
 def test_what_happened_may_lie_five_minutes_ahead_and_no_more(record: dict[str, Any]) -> None:
@@ -124,6 +185,20 @@ def test_what_happened_may_lie_five_minutes_ahead_and_no_more(record: dict[str, 
     assert timedelta(minutes=5) == FUTURE_ALLOWED
     assert not allowed.refused
     assert "lies in the future" in too_late
+
+
+def test_a_link_may_run_out_later() -> None:
+    link = {"type": "link", "id": "l", "created_at": "2026-05-05T10:00:00Z"}
+
+    assert not parse([(1, line(link, expires_at="2027-01-01T00:00:00Z"))], NOW).refused
+
+
+def test_a_tag_is_named_and_custom_fields_are_kept_as_they_were_told() -> None:
+    custom = {"text": "x" * 2000, "whole": 7, "half": 7.5, "yes": True, "none": None}
+    parsed = parse([(1, line(INBOX, kind="tag_added", tag_id="vip")), (2, line(CONTACT, custom=custom))], NOW)
+
+    assert not parsed.refused
+    assert parsed.records[1][1].custom == custom  # type: ignore[union-attr]
 
 
 def test_a_grant_may_run_out_later() -> None:
