@@ -25,8 +25,9 @@ from models.inbox import INBOX, INBOX_TAGS, InboxEvent, InboxTag, InboxThread
 from models.links import Link
 from models.messages import MESSAGES, Message
 from models.orders import ORDERS, Order
-from models.recipients import RECIPIENTS
+from models.recipients import RECIPIENTS, Reached
 from models.requests import RequestLog
+from models.retention import Forgotten, Horizon
 from models.rollups import FACTS, OUTBOXES, TIERS, VIEWS, Intake, RefreshLock, Tier, Watermark
 from models.senders import Sender
 from models.tenants import PLANS, SHARED_TABLES, ApiKey, Instance, Organization, OrganizationAlias, Plan
@@ -79,6 +80,8 @@ __all__ = [
     "Export",
     "Fact",
     "FlowRun",
+    "Forgotten",
+    "Horizon",
     "InboxEvent",
     "InboxTag",
     "InboxThread",
@@ -97,6 +100,7 @@ __all__ = [
     "OrganizationAlias",
     "Plan",
     "Ratio",
+    "Reached",
     "RefreshLock",
     "RequestLog",
     "Segment",

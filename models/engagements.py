@@ -11,6 +11,7 @@ from models.base import Base, BigId, Utc, some_index
 from models.campaigns import CAMPAIGNS
 from models.contacts import CONTACTS, source_of
 from models.fact import ONE, ZERO, Dimension, Fact, Sum
+from models.messages import MESSAGES
 
 
 class MessageEvent(Base):
@@ -58,6 +59,8 @@ ENGAGEMENTS = Fact(
     time=MessageEvent.message_created_at,
     key=MessageEvent.id,
     where=MessageEvent.is_test == sa.false(),
+    expires=True,
+    part_of=(MESSAGES, MessageEvent.message_id),
     sums=(
         _every("opens", "Every open by a person.", "opened", "human"),
         _every("machine_opens", "Every open by a machine.", "opened", "machine"),

@@ -76,7 +76,7 @@ def _turns(only: Guard) -> sa.Subquery:
     def over(function: Any, kind: str, rows: tuple[int | None, int | None]) -> sa.ColumnElement[Any]:
         return function(sa.case((event.c.kind == _word(kind), event.c.at))).over(**line, rows=rows)
 
-    same = {**line, "partition_by": (*line["partition_by"], event.c.kind)}
+    same: dict[str, Any] = {**line, "partition_by": (*line["partition_by"], event.c.kind)}
     made = sa.case((thread.c.created_at <= event.c.at, thread.c.created_at))
     theirs = sa.and_(thread.c.id == event.c.thread_id, only(thread))
     return (

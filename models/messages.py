@@ -145,6 +145,7 @@ MESSAGES = Fact(
     key=Message.id,
     where=Message.is_test == sa.false(),
     left=_left_at,
+    expires=True,
     sums=(
         count("total", "Messages of both directions."),
         count("logged", "Outbound messages recorded, whatever became of them.", _out),

@@ -9,8 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models import Link, MessageEvent
+from models import Campaign, Link, MessageEvent
+from models.errors import Expired
+from resolvers.kept import told
+from resolvers.periods import moment
 from resolvers.scope import mine
+from resolvers.watermarks import horizon_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Clicks:
 
 async def link_clicks(db: AsyncConnection, organization_id: int, source: str, source_id: str) -> list[Clicks]:
     """The links of a campaign or workflow with their clicks: those that were told of by id, then others that
-    were clicked in its messages, by URL."""
+    were clicked in its messages, by URL. Raises Expired when retention may have taken some."""
+    await _check_kept(db, organization_id, source, source_id)
     links = await _links(db, organization_id, source, source_id)
     counted = {row.link: row for row in await _counted(db, organization_id, source, source_id)}
     found = []
@@ -37,14 +42,25 @@ async def link_clicks(db: AsyncConnection, organization_id: int, source: str, so
     return [*found, *(replace(_sum([row]), url=name) for name, row in sorted(counted.items()) if name)]
 
 
+async def _check_kept(db: AsyncConnection, organization_id: int, source: str, source_id: str) -> None:
+    """Clicks are kept one by one; all of them only of what began above the horizon."""
+    since = (await horizon_of(db, organization_id)).detailed
+    if not since:
+        return
+    began = mine(sa.select(Campaign.created_at).where(Campaign.id == source_id), organization_id)
+    created = (await db.execute(began)).scalar_one_or_none() if source == "campaign" else None
+    if created is None or created < moment(since):
+        raise Expired("Clicks link by link are no longer kept since this began.", earliest=told(since))
+
+
 def _sum(rows: Iterable[sa.Row[Any]]) -> Clicks:
-    told = list(rows)
+    found = list(rows)
     return Clicks(
         "",
         None,
-        sum(row.clicks for row in told),
-        sum(row.unique_clicks for row in told),
-        sum(row.machine_clicks for row in told),
+        sum(row.clicks for row in found),
+        sum(row.unique_clicks for row in found),
+        sum(row.machine_clicks for row in found),
     )
 
 

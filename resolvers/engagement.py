@@ -10,7 +10,7 @@ from models import ENGAGEMENTS, MESSAGES, ORDERS, RECIPIENTS, WORKFLOW_ENTRIES, 
 from resolvers.filters import Where
 from resolvers.loaders import Loaders
 from resolvers.periods import Buckets
-from resolvers.question import Question, Table
+from resolvers.question import Question, Table, expired_of
 from resolvers.series import Group
 
 Sums = dict[str, int]
@@ -63,16 +63,19 @@ def _shared(where: Where) -> tuple[Part, ...]:
 
 
 async def engagement(loaders: Loaders, asked: Question, parts: tuple[Part, ...]) -> Engagement:
-    """The numbers of these parts, in the window, buckets and groups of a question."""
+    """The numbers of these parts, in the window, buckets and groups of a question. Raises Expired."""
     questions = [replace(asked, fact=p.fact, measures=p.measures, where=p.where) for p in parts]
     tables = await asyncio.gather(*(loaders.tables.load(question) for question in questions))
+    for question, table in zip(questions, tables, strict=True):
+        if table.expired:
+            raise expired_of(question, await loaders.home())
     names = [name for part in parts for name in part.measures]
     found = Engagement(tables[0].buckets)
     size = 1 if found.buckets is None else len(found.buckets)
     for group in _groups(tables) or ([] if asked.by else [()]):
         found.groups[group] = [dict.fromkeys(names, 0) for _ in range(size)]
-    for table in tables:
-        _add(found, table)
+    for part, table in zip(parts, tables, strict=True):
+        _add(found, table, part.measures)
     return found
 
 
@@ -81,9 +84,10 @@ def _groups(tables: list[Table]) -> list[Group]:
     return sorted(found, key=lambda group: tuple(map(str, group)))
 
 
-def _add(found: Engagement, table: Table) -> None:
+def _add(found: Engagement, table: Table, measures: tuple[str, ...]) -> None:
+    """Add a fact's share; its table may hold what others of the same request have asked for."""
     for group, columns in table.groups.items():
-        for name in table.sums:
+        for name in measures:
             for place, number in enumerate(columns[name]):
                 found.groups[group][place][name] += number
 

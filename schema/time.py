@@ -70,6 +70,7 @@ described(
         "FINAL": "All of it; only records that come late can still move it.",
         "PROVISIONAL": "It has begun and is not over; the value is what is counted so far.",
         "PENDING": "Nothing yet; the value is null, which is not zero.",
+        "EXPIRED": "Retention took it, or a part of it; the value is null. Ask for coarser buckets.",
     },
 )
 

@@ -62,7 +62,7 @@ async def every_split(house: House) -> None:
         async with house.gateway.store.reading() as db:
             for question in (replace(asked, by=tuple(fact.splits)), replace(asked, where=where)):
                 await answer(db, question, home)
-            await first_moment(db, fact, organization.id)
+            await first_moment(db, fact, organization.id, home)
 
 
 async def every_export(house: House, key: str) -> None:

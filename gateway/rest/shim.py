@@ -116,6 +116,8 @@ class Shim:
             raise answer.causes[0]
         if answer.errors or answer.data is None:
             raise RuntimeError(f"The document of {endpoint.path} does not run: {answer.errors}")
+        if answer.expired is not None:
+            raise answer.expired  # vendors have no word for a bucket that is gone, and a zero would be a lie
         return answer.data
 
     def _refused(self, error: HeliographError, request: Request) -> Response:

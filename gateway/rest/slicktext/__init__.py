@@ -24,6 +24,7 @@ from gateway.rest.slicktext.params import (
 )
 from gateway.rest.vendor import Endpoint, Vendor
 from models.errors import (
+    Expired,
     HeliographError,
     InvalidInput,
     InvalidRange,
@@ -277,6 +278,7 @@ SLICKTEXT = Vendor(
         InvalidInput(fields={"group": "must be source or opt_in_status"}),
         InvalidRange("start must not be later than end."),
         WindowTooLarge(),
+        Expired(),
         Unauthenticated(),
         MissingScope(required_scope="metrics:read"),
         NotFound("There is no such brand."),
@@ -294,6 +296,7 @@ SLICKTEXT = Vendor(
         InvalidInput,
         InvalidRange,
         WindowTooLarge,
+        Expired,
         MissingScope,
         NotFound,
         MethodNotAllowed,

@@ -11,7 +11,7 @@ from models.base import Utc
 from models.migrations import rollups
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

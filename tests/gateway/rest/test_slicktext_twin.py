@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.rest.slicktext import SLICKTEXT
+from gateway.rest.vendor import Endpoint
 from tests.gateway.rest.penguin import happened
 from tests.gateway.rest.slick import (
     CONTACTS,
@@ -210,6 +211,7 @@ async def test_every_answer_names_a_graphql_question_with_the_same_numbers(made:
         case _:
             totals = [group["total"] for group in body["groups"]]
             assert totals == [total_of(tail, data)]
+    assert isinstance(endpoint, Endpoint)
     endpoint.answer.model_validate(body)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.intake import Intake
 from models.engine import Store
-from models.records import CampaignRecord, CreditEntryRecord, MessageRecord
+from models.records import CampaignRecord, ContactRecord, CreditEntryRecord, MessageRecord
 from resolvers.intake.parse import FUTURE_ALLOWED, MAX_LINE_BYTES, Refusal, parse
 from tests.worlds import EVER, NOW, enrolled, held
 
@@ -198,7 +198,9 @@ def test_a_tag_is_named_and_custom_fields_are_kept_as_they_were_told() -> None:
     parsed = parse([(1, line(INBOX, kind="tag_added", tag_id="vip")), (2, line(CONTACT, custom=custom))], NOW)
 
     assert not parsed.refused
-    assert parsed.records[1][1].custom == custom  # type: ignore[union-attr]
+    record = parsed.records[1][1]
+    assert isinstance(record, ContactRecord)
+    assert record.custom == custom
 
 
 def test_a_grant_may_run_out_later() -> None:
