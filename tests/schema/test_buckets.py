@@ -314,8 +314,9 @@ async def test_the_catalogue_freshness_and_limits_say_what_there_is(house: House
     }.items() <= (next(metric for metric in found["metrics"] if metric["name"] == "DELIVERY_RATE").items())
     facts = ["message", "engagement", "webhook", "campaign", "contact", "credit", "mailbox_day"]
     facts += ["opt_in", "order", "workflow_entry"]
+    facts += ["flow_run", "keyword_hit", "ai_call", "transfer"]
     assert [mark["fact"] for mark in found["freshness"]] == facts
-    views = ["recipient", "inbox", "inbox_tag"]
+    views = ["recipient", "inbox", "inbox_tag", "session"]
     assert list(dict.fromkeys(metric["fact"] for metric in found["metrics"])) == [*facts, *views]
     assert found["freshness"][0]["lagSeconds"] == 5
     assert found["limits"]["scopes"] == ["events:write", "metrics:read"]
