@@ -31,6 +31,7 @@ from gateway.limits.store import StoreLimiter
 from gateway.logs import MIDDLEWARE
 from gateway.problem import problem
 from gateway.rest import vendor_routes
+from gateway.retention import Retainer
 from gateway.settings import Settings
 from gateway.tokens import Tokens
 from gateway.web.files import Files
@@ -41,11 +42,13 @@ from models.engine import Store
 from resolvers.exports.leases import unfinished
 from resolvers.keys import instance_secret
 from resolvers.links import PATH, Links
+from resolvers.retention import Terms as Retention
 from resolvers.rollup import Keep
 from resolvers.watermarks import oldest, waiting
 from schema.build import build
 
 Clock = Callable[[], datetime]
+GRACE_S = 5.0  # longer than any question runs that still relies on what retention is about to take
 
 
 def utc_now() -> datetime:
@@ -67,6 +70,7 @@ class Gateway:
     limiter: Limiter
     exporter: Exporter
     downloads: DownloadsEndpoint
+    retainer: Retainer
 
 
 def keep_of(settings: Settings) -> Keep:
@@ -83,6 +87,13 @@ def terms_of(settings: Settings) -> Terms:
         timedelta(seconds=settings.export_keep_seconds),
         min(settings.export_workers, settings.pool_size),
     )
+
+
+def retention_of(settings: Settings) -> Retention:
+    """How long events are kept, from the settings."""
+    days = (settings.retention_detailed_days, settings.retention_daily_days)
+    detailed, daily = (timedelta(days=number) if number else None for number in days)
+    return Retention(detailed, daily, timedelta(seconds=settings.request_timeout_seconds + GRACE_S))
 
 
 def open_store(settings: Settings) -> Store:
@@ -126,17 +137,19 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
     auth = Auth(store, secret, clock, tokens_of(settings, clock), settings.jwt_realm)
     schema, storage = build(settings.introspection), storage_of(settings.export_folder)
     exporter = Exporter(store, storage, clock, terms_of(settings))
+    retainer = Retainer(store, clock, retention_of(settings))
     return Gateway(
         settings,
         store,
         Door(store, schema, secret, clock, settings.request_timeout_seconds, settings.public_url),
         auth,
         Intake(store, clock, keep),
-        Worker(store, clock, keep, settings.refresh_seconds, exporter),
+        Worker(store, clock, keep, settings.refresh_seconds, exporter, retainer),
         Metrics(_watched(store, clock)),
         limiter_of(settings, store, clock),
         exporter,
         DownloadsEndpoint(store, storage, Links(secret), clock),
+        retainer,
     )
 
 

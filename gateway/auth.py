@@ -54,7 +54,13 @@ class Auth:
 
         Raises Unauthenticated, Unavailable, InvalidInput, NotAMember, MissingScope.
         """
-        sender = await self.sender(request)
+        return await self.speaking(await self.sender(request), scope, request)
+
+    async def speaking(self, sender: Sender, scope: str, request: Request) -> Caller:
+        """The sender as it speaks for the one organization that can be meant.
+
+        Raises InvalidInput, NotAMember, MissingScope, Unavailable.
+        """
         if isinstance(sender, Claims):
             asked = _organization_asked(request, sender)
             return await self.within(sender, self._token_realm, asked, scope, request)
@@ -62,11 +68,15 @@ class Auth:
         return sender
 
     async def sender(self, request: Request) -> Sender:
-        """Whose credential came with the request. Raises Unauthenticated, Unavailable."""
+        """Whose bearer credential came with the request. Raises Unauthenticated, Unavailable."""
         credential = bearer(request)
         if is_token(credential):
             return await self._tokens.claims(credential)
-        caller = await self._of_key(credential)
+        return await self.of_key(credential, request)
+
+    async def of_key(self, key: str, request: Request) -> Caller:
+        """Whose key that is. Raises Unauthenticated, Unavailable."""
+        caller = await self._of_key(key)
         request.state.organization = caller.organization.slug
         return caller
 

@@ -14,6 +14,7 @@ from typing import Any
 from gateway.app import Gateway, secret_of, utc_now
 from gateway.simulate import TENANTS, Tenant, demo_plan, lines
 from gateway.simulate.agenda import campaign_code, campaign_uuid
+from gateway.simulate.chatbot import agent_id
 from gateway.simulate.plan import DEMO_EVENTS
 from gateway.unit import Connection, run
 from models.tenants import OURS
@@ -34,11 +35,13 @@ class DemoKey:
     key: str
     ids: dict[str, Any] = field(default_factory=dict)
     more_headers: dict[str, str] = field(default_factory=dict)  # beside the key
+    key_header: str = ""  # the header that carries the key alone; Authorization when ''
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers to send."""
-        return {"Authorization": f"Bearer {self.key}", **self.more_headers}
+        key = {self.key_header: self.key} if self.key_header else {"Authorization": f"Bearer {self.key}"}
+        return {**key, **self.more_headers}
 
     @property
     def tenant(self) -> Tenant:
@@ -46,6 +49,7 @@ class DemoKey:
         return next(tenant for tenant in TENANTS if tenant.vendor == self.vendor)
 
 
+WHATO = next(tenant for tenant in TENANTS if tenant.vendor == "whatomate")
 AMPLIFI = "5b0c6f1e-8f5e-4f0b-9a57-2d3f6f1c7a10"
 CAMPAIGNS = (22, 23, 24)  # of its 26 that have gone off whenever the demo is made
 LETTERS = [campaign_code("penguin", number) for number in (28, 29, 30)]  # of Penguin Atelier's 31
@@ -74,6 +78,17 @@ DEMO_KEYS: tuple[DemoKey, ...] = (
             "campaigns": LETTERS,
             "domain": "dom_penguin",
         },
+    ),
+    DemoKey(
+        "slicktext",
+        "hg_live_DEMOb7Yq2mKfT0nWcR5xJ8vLs3ZpHd6GtEa1uQiV9oN",
+        {"brand": "26136", "campaigns": ["41001", "41002", "41003"], "workflow": "341"},
+    ),
+    DemoKey(
+        "whatomate",
+        "whm_de300f5b2c9a4e7d81f6035ac2be97d4",
+        {"organization": WHATO.alias, "accounts": list(WHATO.senders), "agent": agent_id(WHATO, 0)},
+        key_header="X-API-Key",
     ),
 )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from strawberry.types.graphql import OperationType
 from gateway.logs import request_id
 from gateway.unit import run
 from models.engine import Store, is_outage
-from models.errors import HeliographError, InvalidInput, Unavailable
+from models.errors import Expired, HeliographError, InvalidInput, Unavailable
 from resolvers.caller import Caller
 from resolvers.cursors import Cursors
 from resolvers.links import Links
@@ -40,12 +40,14 @@ NUL = re.compile(r"\0|\\u0000|\\u\{0+\}")  # as it is, or as a GraphQL string es
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a document. `data` is missing (not null) when it was refused before it ran."""
+    """What came of a document. `data` is missing (not null) when it was refused before it ran; `expired` says
+    that some of its buckets are no longer kept."""
 
     data: dict[str, Any] | None = None
     errors: list[dict[str, Any]] = field(default_factory=list)
     causes: list[HeliographError] = field(default_factory=list)
     was_refused: bool = False
+    expired: Expired | None = None
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,12 @@ class Door:
         if NUL.search(document.text) or _holds_nul(document.variables):
             return _refused(InvalidInput("Text must not hold the character NUL."))  # no PostgreSQL text can
         try:
+            here = self.context(caller, document.base)
             async with asyncio.timeout(self._timeout_s):
                 result = await self.schema.execute(
                     document.text,
                     variable_values=document.variables,
-                    context_value=self.context(caller, document.base),
+                    context_value=here,
                     operation_name=document.operation,
                     allowed_operation_types=operations,
                 )
@@ -111,7 +114,7 @@ class Door:
             return _refused(InvalidInput("That kind of operation cannot be sent this way."))
         except RecursionError:
             return _refused(InvalidInput("The document is nested too deeply."))
-        return _answer(result)
+        return replace(_answer(result), expired=here.loaders.expired)
 
     async def watch(
         self, caller: Caller, document: Document, operations: frozenset[OperationType] = ANY_OPERATION

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from gateway.unit import Connection, run
 from models import Organization
@@ -14,7 +15,8 @@ from models.engine import Store
 from models.errors import HeliographError
 from models.records import OrganizationRecord, Record
 from models.tenants import OURS
-from resolvers.intake.absorb import absorb
+from resolvers.intake.absorb import Absorbed, absorb
+from resolvers.intake.late import TOO_LATE
 from resolvers.intake.parse import Parsed, Refusal, parse
 from resolvers.organizations import enroll, find
 from resolvers.rollup import Keep, rebuild
@@ -36,6 +38,23 @@ class Report:
         self.accepted += other.accepted
         self.changed += other.changed
         self.refused += other.refused
+
+
+class _Late(Exception):
+    """Records of a batch that must be taken as a whole came too late."""
+
+    def __init__(self, lines: list[int]) -> None:
+        self.lines = lines
+
+
+async def _absorbed(
+    organization: Organization, numbered: list[tuple[int, Record]], atomic: bool, db: Connection
+) -> Absorbed:
+    """What became of the records; `atomic` ones are taken all or none. Raises _Late, which rolls back."""
+    found = await absorb(db, organization, (record for _, record in numbered))
+    if atomic and found.late:
+        raise _Late([numbered[place][0] for place in sorted(found.late)])
+    return found
 
 
 class Intake:
@@ -72,7 +91,7 @@ class Intake:
         parsed.refused.sort(key=lambda refusal: refusal.line)
         if atomic and parsed.refused:
             return Report(refused=parsed.refused)
-        return await self._absorb(Parsed(own, parsed.refused), {home.slug: home}, home)
+        return await self._absorb(Parsed(own, parsed.refused), {home.slug: home}, home, atomic)
 
     async def take_any(self, lines: Numbered, home: Organization | None = None) -> Report:
         """Records that the operator brings: of any organization, new ones included."""
@@ -93,20 +112,29 @@ class Intake:
         return report
 
     async def _absorb(
-        self, parsed: Parsed, known: dict[str, Organization], home: Organization | None
+        self,
+        parsed: Parsed,
+        known: dict[str, Organization],
+        home: Organization | None,
+        atomic: bool = False,
     ) -> Report:
         report = Report(refused=parsed.refused)
-        for slug, records in (await self._sorted(parsed, known, home)).items():
-            organization = known[slug]
-            report.changed += await run(self._store, lambda db, o=organization, r=records: absorb(db, o, r))
-            report.accepted += len(records)
+        for slug, numbered in (await self._sorted(parsed, known, home)).items():
+            try:
+                found = await run(self._store, partial(_absorbed, known[slug], numbered, atomic))
+            except _Late as error:
+                return Report(refused=[Refusal(line, TOO_LATE) for line in error.lines])
+            report.changed += found.changed
+            report.accepted += len(numbered) - len(found.late)
+            report.refused += [Refusal(numbered[place][0], TOO_LATE) for place in sorted(found.late)]
+        report.refused.sort(key=lambda refusal: refusal.line)
         return report
 
     async def _sorted(
         self, parsed: Parsed, known: dict[str, Organization], home: Organization | None
-    ) -> dict[str, list[Record]]:
+    ) -> dict[str, list[tuple[int, Record]]]:
         """The records by organization; those of an organization nobody knows are refused."""
-        by_slug: dict[str, list[Record]] = defaultdict(list)
+        by_slug: dict[str, list[tuple[int, Record]]] = defaultdict(list)
         if home is not None:
             known[home.slug] = home
         for line, record in parsed.records:
@@ -115,7 +143,7 @@ class Intake:
                 reason = "organization: missing; name one in the record or for the whole file"
                 parsed.refused.append(Refusal(line, reason))
             elif slug in known or await self._learn(slug):
-                by_slug[slug].append(record)
+                by_slug[slug].append((line, record))
             else:
                 reason = f"organization: there is no '{slug}'; send its organization record first"
                 parsed.refused.append(Refusal(line, reason))

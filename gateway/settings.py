@@ -6,7 +6,7 @@ import re
 from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DRIVERS = {
@@ -87,6 +87,20 @@ class Settings(BaseSettings):
         5.0, ge=0, le=3600, allow_inf_nan=False, description="How far behind now counting stays."
     )
     minute_tier_days: int = Field(8, ge=1, le=366, description="How many days one-minute buckets are kept.")
+    retention_detailed_days: int = Field(
+        0,
+        ge=0,
+        le=18_250,
+        description="How many days messages, their events and webhook deliveries are kept row by row, and in "
+        "buckets finer than a day; 0 for ever. 30 is a good number. See docs/retention.md.",
+    )
+    retention_daily_days: int = Field(
+        0,
+        ge=0,
+        le=18_250,
+        description="How many days their daily numbers are kept, in whole months; 0 for ever. 365 is a good "
+        "number. Monthly ones stay for ever.",
+    )
     pool_size: int = Field(5, ge=1, le=1000, description="Database connections per pool and process.")
     rate_limit_url: str | None = Field(
         None,
@@ -144,6 +158,14 @@ class Settings(BaseSettings):
         description="Choices about vendors' answers, separated by commas, such as "
         "messagesender.inclusive-end-date; docs/vendors lists them.",
     )
+
+    @field_validator("retention_daily_days")
+    @classmethod
+    def _longer_than_detailed(cls, days: int, told: ValidationInfo) -> int:
+        detailed = told.data.get("retention_detailed_days", 0)
+        if days and not 0 < detailed <= days:
+            raise ValueError("It must not be smaller than RETENTION_DETAILED_DAYS, which must be set with it")
+        return days
 
     @field_validator("database_url")
     @classmethod

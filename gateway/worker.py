@@ -1,4 +1,4 @@
-"""The worker: counts what came in, again and again, and makes exports, until it is told to stop."""
+"""The worker: counts what came in, makes exports and takes what is not kept, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import partial
 import structlog
 
 from gateway.exports.runner import Exporter
+from gateway.retention import Retainer
 from gateway.unit import Connection, run
 from models import Fact
 from models.engine import Store
@@ -21,7 +22,7 @@ log = structlog.stdlib.get_logger("heliograph")
 
 
 class Worker:
-    """Refreshes the rollups every `every_s` seconds; beside it the exporter works at its own pace."""
+    """Refreshes the rollups every `every_s` seconds; exporter and retainer work beside it at their pace."""
 
     def __init__(
         self,
@@ -30,9 +31,11 @@ class Worker:
         keep: Keep,
         every_s: float,
         exporter: Exporter | None = None,
+        retainer: Retainer | None = None,
     ) -> None:
         self._store, self._clock, self._keep, self._every_s = store, clock, keep, every_s
         self._exporter = exporter
+        self._retainer = retainer if retainer is not None and retainer.terms.is_on else None
         self._stop = asyncio.Event()
         self._uncounted: list[tuple[int, Fact]] | None = None
 
@@ -65,11 +68,12 @@ class Worker:
         await rebuild(db, await get(db, organization_id), self._clock(), self._keep, (fact,))
 
     async def run(self) -> None:
-        """Count and make exports until `stop`."""
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._count())
-            if self._exporter is not None:
-                both.create_task(self._exporter.run())
+        """Count, make exports and take what is no longer kept until `stop`."""
+        async with asyncio.TaskGroup() as all_three:
+            all_three.create_task(self._count())
+            for one in (self._exporter, self._retainer):
+                if one is not None:
+                    all_three.create_task(one.run())
 
     async def _count(self) -> None:
         """Count until `stop`. When the store is away, wait longer each time."""
@@ -91,5 +95,6 @@ class Worker:
     def stop(self) -> None:
         """Let the count that is running finish, and exports go back to wait; then end."""
         self._stop.set()
-        if self._exporter is not None:
-            self._exporter.stop()
+        for one in (self._exporter, self._retainer):
+            if one is not None:
+                one.stop()

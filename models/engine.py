@@ -80,10 +80,12 @@ class Store:
         await self.streamer.dispose()
 
 
-async def migrate(url: str) -> None:
-    """Bring the store to the newest schema; safe to call again."""
+async def migrate(url: str, may_lose_history: bool = False) -> None:
+    """Bring the store to the newest schema; safe to call again. Raises HistoryWouldGo unless it may go."""
     _make_folder(sa.make_url(url))
-    await asyncio.to_thread(command.upgrade, alembic_config(url), "head")
+    config = alembic_config(url)
+    config.attributes["may_lose_history"] = may_lose_history
+    await asyncio.to_thread(command.upgrade, config, "head")
 
 
 def alembic_config(url: str) -> Config:

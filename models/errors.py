@@ -101,6 +101,18 @@ class TooMuchAtOnce(HeliographError):
     code, status = "TOO_MUCH_AT_ONCE", 422
 
 
+class Expired(HeliographError):
+    """What this asks for is no longer kept."""
+
+    code, status = "EXPIRED", 400
+
+
+class HistoryWouldGo(HeliographError):
+    """This upgrade would lose days and months that cannot be counted anew; make a backup first."""
+
+    code, status = "HISTORY_WOULD_GO", 409
+
+
 class RateLimited(HeliographError):
     """Too many requests in too short a time; wait as long as Retry-After says."""
 

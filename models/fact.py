@@ -161,6 +161,9 @@ class Fact:
     are worth keeping; see `models/rollups.py`. `details` are dimensions that only the raw rows hold: asked
     so rarely that no tier should grow by them. `custom` is a column of JSON with further ones.
 
+    One that `expires` counts events, which retention may take; one that is `part_of` another goes with its
+    row, which the column names.
+
     A fact over a `view`, a subquery, has no tiers and is worked out from raw rows each time it is asked;
     `counted_with` names the fact whose watermark it goes by.
     """
@@ -176,6 +179,8 @@ class Fact:
     where: sa.ColumnElement[bool] | None = None
     left: Any = None
     tiers: tuple[str, ...] = ("month", "day", "slim_quarter", "quarter", "minute")
+    expires: bool = False
+    part_of: tuple[Fact, Any] | None = None
     details: tuple[Dimension, ...] = ()
     custom: Any = None
     view: View | None = None

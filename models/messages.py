@@ -18,15 +18,12 @@ from models.billing import credits_drawn
 from models.campaigns import CAMPAIGNS
 from models.contacts import CONTACTS, phone_of, source_of
 from models.fact import (
-    ONE,
     ZERO,
     Dimension,
     Fact,
-    Guard,
     Ratio,
     Sum,
     count,
-    everything,
     happened,
     loss,
     rate,
@@ -59,6 +56,7 @@ class Message(Base):
         some_index(("organization_id", "campaign_id", "contact_id"), "campaign_id <> ''"),
         some_index(("organization_id", "contact_id", "created_at"), "contact_id <> ''"),
         some_index(("organization_id", "source_id"), "source = 'workflow'"),
+        some_index(("organization_id", "session_id"), "session_id <> ''"),
     )
 
     organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -99,38 +97,6 @@ class Message(Base):
     complained_at: Mapped[datetime | None] = _moment()
     unsubscribed_at: Mapped[datetime | None] = _moment()
     charged_at: Mapped[datetime | None] = _moment()
-
-
-class MessageEvent(Base):
-    """One open, click or reply: what must be counted every time it happens.
-
-    `message_created_at` and all labels are copies of what is known of the message; they follow it when it
-    changes.
-    """
-
-    __tablename__ = "message_events"
-    __table_args__ = (
-        sa.Index(None, "organization_id", "message_id"),
-        sa.Index(None, "organization_id", "message_created_at"),
-        some_index(("organization_id", "campaign_id"), "campaign_id <> ''"),
-        some_index(("organization_id", "contact_id", "at"), "contact_id <> ''"),
-        some_index(("organization_id", "source_id"), "source = 'workflow'"),
-    )
-
-    organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    id: Mapped[str] = mapped_column(primary_key=True)
-    message_id: Mapped[str]
-    kind: Mapped[str]
-    actor: Mapped[str]
-    link: Mapped[str]
-    at: Mapped[datetime] = mapped_column(Utc)
-    message_created_at: Mapped[datetime] = mapped_column(Utc)
-    campaign_id: Mapped[str]
-    channel: Mapped[str]
-    contact_id: Mapped[str]
-    source: Mapped[str]
-    source_id: Mapped[str]
-    is_test: Mapped[bool]
 
 
 _out = Message.direction != "inbound"
@@ -179,6 +145,7 @@ MESSAGES = Fact(
     key=Message.id,
     where=Message.is_test == sa.false(),
     left=_left_at,
+    expires=True,
     sums=(
         count("total", "Messages of both directions."),
         count("logged", "Outbound messages recorded, whatever became of them.", _out),
@@ -367,85 +334,4 @@ MESSAGES = Fact(
             wide=True,
         ),
     ),
-)
-
-
-def _every(name: str, about: str, kind: str, actor: str | None = None) -> Sum:
-    when = MessageEvent.kind == kind
-    row = sa.case((when if actor is None else sa.and_(when, MessageEvent.actor == actor), ONE), else_=ZERO)
-    return Sum(name, "events", about, row, MessageEvent.at)
-
-
-ENGAGEMENTS = Fact(
-    name="engagement",
-    about="Every open, click and reply, repeated ones included.",
-    table=MessageEvent.__table__,
-    time=MessageEvent.message_created_at,
-    key=MessageEvent.id,
-    where=MessageEvent.is_test == sa.false(),
-    sums=(
-        _every("opens", "Every open by a person.", "opened", "human"),
-        _every("machine_opens", "Every open by a machine.", "opened", "machine"),
-        _every("clicks", "Every click by a person.", "clicked", "human"),
-        _every("machine_clicks", "Every click by a machine.", "clicked", "machine"),
-        _every("replies", "Every reply.", "replied"),
-    ),
-    dimensions=(
-        Dimension(
-            "campaign", "The campaign of the message.", MessageEvent.campaign_id, wide=True, of=CAMPAIGNS
-        ),
-        Dimension("channel", "How the message travelled.", MessageEvent.channel),
-    ),
-    details=(
-        Dimension("link", "What was clicked.", MessageEvent.link, wide=True),
-        Dimension("contact", "The contact of the message.", MessageEvent.contact_id, wide=True, of=CONTACTS),
-        Dimension(
-            "contact_source",
-            "Where the contact came from.",
-            source_of(MessageEvent.organization_id, MessageEvent.contact_id),
-        ),
-        Dimension("source", "What caused the message.", MessageEvent.source),
-        Dimension("source_id", "What exactly caused the message.", MessageEvent.source_id, wide=True),
-    ),
-)
-
-
-def _recipients(only: Guard) -> sa.Subquery:
-    """Each contact that a campaign reached, when its first message was created."""
-    message = Message.__table__
-    key = (message.c.organization_id, message.c.campaign_id, message.c.contact_id)
-    return (
-        sa.select(*key, sa.func.min(message.c.created_at).label("at"))
-        .where(
-            only(message),
-            message.c.is_test == sa.false(),
-            message.c.direction != "inbound",
-            message.c.campaign_id != "",
-            message.c.contact_id != "",
-        )
-        .group_by(*key)
-        .subquery("recipients")
-    )
-
-
-_reached = _recipients(everything).c
-RECIPIENTS = Fact(
-    name="recipient",
-    about="The contacts that campaigns reached, each counted once for a campaign, at its first message.",
-    table=_recipients(everything),
-    view=_recipients,
-    time=_reached.at,
-    key=_reached.contact_id,
-    sums=(count("recipients", "Contacts that were sent at least one message.", unit="contacts"),),
-    dimensions=(
-        Dimension("campaign", "The campaign.", _reached.campaign_id, wide=True, of=CAMPAIGNS),
-        Dimension(
-            "contact_source",
-            "Where the contact came from.",
-            source_of(_reached.organization_id, _reached.contact_id),
-        ),
-    ),
-    details=(Dimension("contact", "The contact.", _reached.contact_id, wide=True, of=CONTACTS),),
-    tiers=(),
-    counted_with="message",
 )

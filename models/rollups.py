@@ -16,15 +16,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.agents import TRANSFERS
 from models.base import TENANT_KEY, Base, BigId, Utc, month_of_day
 from models.billing import CREDITS
 from models.campaigns import CAMPAIGNS
+from models.chatbot import AI_CALLS, FLOW_RUNS, KEYWORD_HITS, SESSIONS
 from models.contacts import CONTACTS, OPT_INS
 from models.deliverability import MAILBOX_DAYS
+from models.engagements import ENGAGEMENTS
 from models.fact import Clock, Dimension, Fact
 from models.inbox import INBOX, INBOX_TAGS
-from models.messages import ENGAGEMENTS, MESSAGES, RECIPIENTS
+from models.messages import MESSAGES
 from models.orders import ORDERS
+from models.recipients import RECIPIENTS
 from models.webhooks import WEBHOOKS
 from models.workflows import WORKFLOW_ENTRIES
 
@@ -39,9 +43,19 @@ FACTS: tuple[Fact, ...] = (
     OPT_INS,
     ORDERS,
     WORKFLOW_ENTRIES,
+    FLOW_RUNS,
+    KEYWORD_HITS,
+    AI_CALLS,
+    TRANSFERS,
 )
-VIEWS: tuple[Fact, ...] = (RECIPIENTS, INBOX, INBOX_TAGS)  # worked out from raw rows, never rolled up
+VIEWS: tuple[Fact, ...] = (
+    RECIPIENTS,
+    INBOX,
+    INBOX_TAGS,
+    SESSIONS,
+)  # worked out from raw rows, never rolled up
 MINUTE, QUARTER, DAY, MONTH = "minute", "quarter", "day", "month"
+DETAILED, DAILY = "detailed", "daily"  # the horizons of retention
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +76,15 @@ class Tier:
     def clocks(self) -> tuple[Clock, ...]:
         """The clocks it is counted on."""
         return tuple(c for c in self.fact.clocks if c is not Clock.SENT or self.unit == QUARTER)
+
+    @property
+    def goes_at(self) -> str | None:
+        """The horizon below which retention takes its slots, if a coarser tier of the fact knows them too."""
+        units = {tier.unit for tier in TIERS[self.fact]} if self.fact.expires else set()
+        if self.unit == DAY:
+            return DAILY if MONTH in units else None
+        coarser = {MINUTE: {QUARTER, DAY}, QUARTER: {DAY}}
+        return DETAILED if units & coarser.get(self.unit, set()) else None
 
     @property
     def is_local(self) -> bool:
@@ -140,7 +163,11 @@ TIERS: dict[Fact, tuple[Tier, ...]] = {fact: _tiers(fact) for fact in (*FACTS, *
 
 
 class Watermark(Base):
-    """Up to where a fact of an organization is counted, and how often its numbers have moved."""
+    """Up to where a fact of an organization is counted, and how often its numbers have moved.
+
+    `counted_from` is the first minute that its tiers know of: when they were counted, retention had already
+    taken the raw rows before. 0 when they have known it all.
+    """
 
     __tablename__ = "watermarks"
 
@@ -148,6 +175,7 @@ class Watermark(Base):
     fact: Mapped[str] = mapped_column(primary_key=True)
     as_of: Mapped[datetime] = mapped_column(Utc)
     revision: Mapped[int] = mapped_column(sa.BigInteger)
+    counted_from: Mapped[int] = mapped_column(sa.Integer, default=0)
 
 
 class Intake(Base):

@@ -32,6 +32,7 @@ WEBHOOKS = Fact(
     table=WebhookDelivery.__table__,
     time=WebhookDelivery.at,
     key=WebhookDelivery.id,
+    expires=True,
     sums=(
         count("attempted", "Attempts of any outcome.", unit="attempts"),
         count(

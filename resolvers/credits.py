@@ -23,7 +23,7 @@ from models import CREDITS, MESSAGES, BillingAccount, CreditEntry, Fact
 from resolvers.billing import billing_account
 from resolvers.loaders import Loaders
 from resolvers.periods import Granularity, Window, day_start, local_day, minute, moment
-from resolvers.question import Question, Table
+from resolvers.question import Question, Table, expired_of
 from resolvers.scope import mine
 
 UNLIMITED, PER_MESSAGE = "unlimited", "per_message"
@@ -142,8 +142,11 @@ def _days(zone: str, since: datetime, now: datetime) -> Window:
 
 async def _by_day(loaders: Loaders, fact: Fact, measures: tuple[str, ...], window: Window) -> Table:
     organization = loaders.caller.organization
-    asked = (organization.id, measures, window, Granularity.DAY, organization.timezone)
-    return await loaders.tables.load(Question(fact, *asked))
+    asked = Question(fact, organization.id, measures, window, Granularity.DAY, organization.timezone)
+    table = await loaders.tables.load(asked)
+    if table.expired:
+        raise expired_of(asked, await loaders.home())
+    return table
 
 
 def _added(table: Table, weights: dict[str, int]) -> list[int]:

@@ -15,19 +15,21 @@ from strawberry.dataloader import DataLoader
 
 from models import Campaign, Fact
 from models.engine import Store
+from models.errors import Expired
 from resolvers.caller import Caller
 from resolvers.campaigns import campaigns_by_id
-from resolvers.question import Home, Question, Table, answer, first_moment
+from resolvers.question import Home, Question, Table, answer, expired_of, first_moment
 from resolvers.watermarks import Mark, Progress, progress
 
 CAMPAIGN = "campaign"
 
 
 class Loaders:
-    """Every loader of one request."""
+    """Every loader of one request. `expired` says so when any bucket of an answer was no longer kept."""
 
     def __init__(self, store: Store, caller: Caller) -> None:
         self.store, self.caller = store, caller
+        self.expired: Expired | None = None
         self.tables: DataLoader[Question, Table] = DataLoader(self._tables)
         self.campaigns: DataLoader[str, Campaign | None] = DataLoader(self._campaigns)
         self._progress: asyncio.Task[Progress] | None = None
@@ -42,10 +44,16 @@ class Loaders:
             self._progress = asyncio.create_task(self._read_progress())
         return await self._progress
 
+    async def home(self) -> Home:
+        """What the planner must know of the caller's organization."""
+        found = await self.progress()
+        return Home(self.caller.organization.timezone, found.minutes_from, found.kept)
+
     async def first(self, fact: Fact) -> datetime | None:
         """The first moment of anything that a fact counts; None when there is nothing."""
+        home = await self.home()
         async with self.store.reading() as db:
-            return await first_moment(db, fact, self.caller.organization.id)
+            return await first_moment(db, fact, self.caller.organization.id, home)
 
     async def _read_progress(self) -> Progress:
         async with self.store.reading() as db:
@@ -56,7 +64,7 @@ class Loaders:
             found = await campaigns_by_id(db, self.caller.organization.id, ids)
         return [found.get(key) for key in ids]
 
-    async def _tables(self, questions: list[Question]) -> list[Table]:
+    async def _tables(self, questions: list[Question]) -> list[Table | Expired]:
         """Questions that differ in measures, or in the one campaign they are about, share a statement."""
         batches: dict[tuple[Question, bool], list[Question]] = defaultdict(list)
         for question in questions:
@@ -67,7 +75,7 @@ class Loaders:
         found = {question: table for batch in answers for question, table in batch.items()}
         return [found[question] for question in questions]
 
-    async def _batch(self, shared: Question, batch: list[Question]) -> dict[Question, Table]:
+    async def _batch(self, shared: Question, batch: list[Question]) -> dict[Question, Table | Expired]:
         asked = {name for question in batch for name in question.fact.parts(question.measures)}
         measures = tuple(s.name for s in shared.fact.sums if s.name in asked)
         ids = sorted({key for question in batch if (key := _campaign(question)) is not None})
@@ -75,13 +83,18 @@ class Loaders:
         if ids:
             where = (*shared.where, (CAMPAIGN, tuple(ids)))
             whole = replace(whole, where=where, by=(CAMPAIGN, *shared.by))
-        home = Home(self.caller.organization.timezone, (await self.progress()).minutes_from)
-        async with self.store.reading() as db:
-            table = await answer(db, whole, home)
+        home = await self.home()
+        try:
+            async with self.store.reading() as db:
+                table = await answer(db, whole, home)
+        except Expired as error:
+            return dict.fromkeys(batch, error)  # theirs alone: others are asked in the same breath
+        if table.expired:
+            self.expired = expired_of(whole, home)
         if not ids:
             return dict.fromkeys(batch, table)
         parts = _by_campaign(table)
-        none = Table(table.buckets, table.sums)
+        none = Table(table.buckets, table.sums, expired=table.expired)
         return {question: parts.get(_campaign(question) or "", none) for question in batch}
 
 
@@ -102,6 +115,6 @@ def _shared(question: Question) -> Question:
 def _by_campaign(table: Table) -> dict[str, Table]:
     parts: dict[str, Table] = {}
     for (campaign, *group), sums in table.groups.items():
-        part = parts.setdefault(str(campaign), Table(table.buckets, table.sums))
+        part = parts.setdefault(str(campaign), Table(table.buckets, table.sums, expired=table.expired))
         part.groups[tuple(group)] = sums
     return parts

@@ -15,6 +15,10 @@ from models.errors import InvalidInput, NotFound
 from models.records import OrganizationRecord
 from models.records.organizations import one_case
 from models.tenants import OURS
+from models.zones import zone
+from resolvers.periods import moment
+from resolvers.scope import mine
+from resolvers.watermarks import horizon_of
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ async def enroll(db: AsyncConnection, record: OrganizationRecord, now: datetime)
     else:
         organization_id = held.id
         told = {name: value for name, value in values.items() if name in record.model_fields_set}
+        if told.get("timezone", held.timezone) != held.timezone:
+            await _check_zone(db, held)
         if told:
             await db.execute(sa.update(Organization).where(Organization.id == organization_id).values(told))
     for realm, external_id in {OURS: record.id, **record.aliases}.items():
@@ -109,6 +115,18 @@ async def every(db: AsyncConnection) -> list[Organization]:
 async def _one(db: AsyncConnection, select: sa.Select[Any]) -> Organization | None:
     row = (await db.execute(select)).mappings().one_or_none()
     return None if row is None else Organization(**row)
+
+
+async def _check_zone(db: AsyncConnection, held: Organization) -> None:
+    """Raises InvalidInput when days are kept that cannot be counted anew in another zone."""
+    await db.execute(mine(sa.update(Intake).values(batches=Intake.batches), held.id))
+    kept = await horizon_of(db, held.id)
+    if since := max(kept.detailed, kept.daily):
+        day = moment(since).astimezone(zone(held.timezone)).date()
+        raise InvalidInput(
+            f"The time zone of '{held.slug}' cannot change any more: what came before {day} is kept as days "
+            f"and months of {held.timezone} only (retention)."
+        )
 
 
 async def _create(db: AsyncConnection, slug: str, values: dict[str, Any], now: datetime) -> int:

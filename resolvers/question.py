@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,11 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import TIERS, Clock, Fact, Tier
 from models.base import EPOCH, month_of_day
-from models.errors import TooManyGroups
+from models.errors import Expired, TooManyGroups
 from models.fact import ZERO
 from models.rollups import DAY, MINUTE, MONTH, QUARTER
 from resolvers.counting import day_of, lines, offset_of, whole
 from resolvers.filters import Where, dimension, kept
+from resolvers.kept import EVERYTHING, Kept, Layer, cover, expired, inside, left_out, whole_runs
 from resolvers.periods import (
     DAY_MINUTES,
     FIRST,
@@ -32,6 +34,7 @@ from resolvers.periods import (
     Window,
     buckets,
     day_start,
+    first_day,
     local_day,
     minute,
     moment,
@@ -53,10 +56,12 @@ _UNIT_RANK = {
 
 @dataclass(frozen=True)
 class Home:
-    """What the planner must know of an organization: its zone, and since when its minutes are kept."""
+    """What the planner must know of an organization: its zone, since when its minutes are kept, and what
+    retention has left."""
 
     zone: str
     minutes_from: int
+    kept: Kept = EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -96,11 +101,15 @@ class Question:
 
 @dataclass
 class Table:
-    """The numbers of an answer: by group, then by sum, one for each bucket (a single one without)."""
+    """The numbers of an answer: by group, then by sum, one for each bucket (a single one without).
+
+    `expired` are the places of buckets of which retention has left too little: their zeros say nothing.
+    """
 
     buckets: Buckets | None
     sums: tuple[str, ...]
     groups: dict[tuple[str | int, ...], dict[str, list[int]]] = field(default_factory=dict)
+    expired: frozenset[int] = frozenset()
 
     def total(self, sums: dict[str, list[int]] | None = None) -> dict[str, int]:
         """Every bucket of a group (or of all groups) added up."""
@@ -109,11 +118,26 @@ class Table:
 
 
 def plan(question: Question, home: Home) -> Tier | None:
-    """The coarsest tier that answers exactly; None when only the raw rows do."""
-    return next((tier for tier in TIERS[question.fact] if _answers(tier, question, home)), None)
+    """The coarsest tier that answers exactly; None when only the raw rows do. Raises Expired."""
+    found = _tier(question, home)
+    if found is None and not home.kept.holds(question.fact, None, question.span):
+        raise expired_of(question, home)
+    return found
+
+
+def _tier(question: Question, home: Home) -> Tier | None:
+    for tier in TIERS[question.fact]:
+        if _answers(tier, question, home) and home.kept.holds(question.fact, tier, question.span):
+            return tier
+    return None
 
 
 def _answers(tier: Tier, question: Question, home: Home) -> bool:
+    return _splits(tier, question, home) and _cuts(tier, question.span, home)
+
+
+def _splits(tier: Tier, question: Question, home: Home) -> bool:
+    """Whether the tier has the dimensions, the clock and the buckets."""
     has = {d.name for d in tier.dimensions}
     times = {WEEKDAY, HOUR} & set(question.by)
     if not _named(question) <= has or question.clock not in tier.clocks:
@@ -128,14 +152,19 @@ def _answers(tier: Tier, question: Question, home: Home) -> bool:
             or (tier.unit == MONTH and WEEKDAY in times)
         ):
             return False
-        if question.granularity is Granularity.WEEK and tier.unit == MONTH:
-            return False
-        return question.span is None or _slots(tier, question.span, home.zone) is not None
-    if question.span is None:
+        return not (question.granularity is Granularity.WEEK and tier.unit == MONTH)
+    return True
+
+
+def _cuts(tier: Tier, span: Window | None, home: Home) -> bool:
+    """Whether slots of the tier make up the span; all time without one."""
+    if span is None:
         return tier.unit != MINUTE
+    if tier.is_local:
+        return _slots(tier, span, home.zone) is not None
     if tier.unit == MINUTE:
-        return question.span.is_aligned(1) and question.span.start_minute >= home.minutes_from
-    return question.span.is_aligned(15)
+        return span.is_aligned(1) and span.start_minute >= home.minutes_from
+    return span.is_aligned(15)
 
 
 def _named(question: Question) -> set[str]:
@@ -165,31 +194,45 @@ def _slots(tier: Tier, span: Window, zone: str) -> tuple[int, int] | None:
 
 
 async def answer(db: AsyncConnection, question: Question, home: Home) -> Table:
-    """Ask the store. Raises TooManyGroups."""
+    """Ask the store. Raises TooManyGroups, and Expired when there are no buckets to say so."""
     table = Table(question.buckets, question.fact.parts(question.measures))
-    for part in parts(question, home):
+    asked = parts(question, home)
+    if table.buckets is not None and asked != [question]:
+        table.expired = left_out(table.buckets, [part.window for part in asked if part.window is not None])
+    for part in asked:
         found = await db.execute(statement(part, plan(part, home), home))
         _add(table, question, found.all())
     return table
 
 
-async def first_moment(db: AsyncConnection, fact: Fact, organization_id: int) -> datetime | None:
-    """The first moment by which a fact counts anything; None when there is nothing."""
+async def first_moment(db: AsyncConnection, fact: Fact, organization_id: int, home: Home) -> datetime | None:
+    """The first moment by which a fact counts anything; None when there is nothing. Where retention has taken
+    raw rows, its first month knows."""
+    if home.kept.since(fact, None) and fact.expires:
+        months = TIERS[fact][0].table
+        first = sa.select(sa.func.min(months.c.slot)).where(own(months, organization_id))
+        slot = (await db.execute(first)).scalar_one()
+        return None if slot is None else moment(day_start(home.zone, first_day(Granularity.MONTH, slot)))
     rows = raw(fact, organization_id)
     return (await db.execute(sa.select(sa.func.min(rows.c[fact.time.key])))).scalar_one()
 
 
 def parts(question: Question, home: Home) -> list[Question]:
     """The question, or where only a window that cuts quarters of an hour keeps it from the tiers, three:
-    the ragged ends, which the raw rows answer, and what lies between."""
+    the ragged ends, which the raw rows answer, and what lies between. Where retention has taken the raw rows,
+    as many as it takes, without the buckets that are gone. Raises Expired for what has no buckets."""
     span = question.span
-    if span is None or question.clock is not Clock.CREATED or plan(question, home) is not None:
+    if _tier(question, home) is not None:
+        return [question]
+    if not home.kept.holds(question.fact, None, span):
+        return _kept_parts(question, home)
+    if span is None or question.clock is not Clock.CREATED:
         return [question]
     first, last = (
         span.start + (EPOCH - span.start) % QUARTER_HOUR,
         span.end - (span.end - EPOCH) % QUARTER_HOUR,
     )
-    if last <= first or plan(between := _part(question, first, last), home) is None:
+    if last <= first or _tier(between := _part(question, first, last), home) is None:
         return [question]
     ends = [_part(question, a, b) for a, b in ((span.start, first), (last, span.end)) if a < b]
     return [between, *ends]
@@ -197,6 +240,39 @@ def parts(question: Question, home: Home) -> list[Question]:
 
 def _part(question: Question, start: datetime, end: datetime) -> Question:
     return replace(question, window=Window(start, end), clip=True)
+
+
+def _kept_parts(question: Question, home: Home) -> list[Question]:
+    """What of the question can still be answered, in parts that one tier or the raw rows answer each."""
+    span, made, layers = question.span, question.buckets, _layers(question, home)
+    if span is None:
+        raise expired_of(question, home)
+    found, gaps = cover(span, layers)
+    if gaps:
+        if made is None:
+            raise expired_of(question, home)
+        found = [part for run in whole_runs(made, gaps) for part in cover(run, layers)[0]]
+    return [_part(question, part.start, part.end) for part in found]
+
+
+def expired_of(question: Question, home: Home) -> Expired:
+    """What to tell who asks this and cannot have all of it."""
+    whole_window = replace(question, granularity=None, clip=False)
+    return expired(question.span, _layers(question, home), _layers(whole_window, home))
+
+
+def _layers(question: Question, home: Home) -> list[Layer]:
+    """The tiers that have what the question wants, coarsest first, and at last the raw rows."""
+    made: list[Layer] = []
+    for tier in (*TIERS[question.fact], None):
+        if tier is not None and not _splits(tier, question, home):
+            continue
+        since = home.kept.since(question.fact, tier)
+        if tier is not None and tier.unit == MINUTE:
+            since = max(since, home.minutes_from)
+        unit = None if tier is None else tier.unit
+        made.append(Layer(unit, since, partial(inside, unit, zone=home.zone)))
+    return made
 
 
 def statement(question: Question, tier: Tier | None, home: Home) -> sa.Select[Any]:

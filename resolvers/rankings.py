@@ -15,7 +15,7 @@ from models import Campaign, Ratio
 from models.fact import Measure
 from resolvers.campaigns import CampaignFilter, narrowed
 from resolvers.counting import whole
-from resolvers.question import Home, Question, plan, statement
+from resolvers.question import Home, Question, parts, plan, statement
 
 CAMPAIGN = "campaign"
 
@@ -49,8 +49,7 @@ async def top_campaigns(
     A campaign of which nothing was counted, or whose ratio has nothing to divide by, is left out.
     """
     sums = question.fact.parts(question.measures)
-    by_campaign = replace(question, by=(CAMPAIGN,))
-    counted = statement(by_campaign, plan(by_campaign, home), home).subquery("counted")
+    counted = _counted(replace(question, by=(CAMPAIGN,)), sums, home)
     measures = question.fact.measures
     table = Campaign.__table__
     select = sa.select(table, *(counted.c[name].label(f"sum_{name}") for name in sums)).join(
@@ -73,6 +72,16 @@ async def top_campaigns(
         )
         for row in (await db.execute(select)).mappings()
     ]
+
+
+def _counted(question: Question, sums: tuple[str, ...], home: Home) -> sa.Subquery:
+    """The sums of each campaign; of the parts of the question, when it takes several."""
+    selects = [statement(part, plan(part, home), home) for part in parts(question, home)]
+    if len(selects) == 1:
+        return selects[0].subquery("counted")
+    each = sa.union_all(*selects).subquery("parts")
+    totals = [sa.cast(sa.func.sum(each.c[name]), sa.BigInteger).label(name) for name in sums]
+    return sa.select(each.c[CAMPAIGN], *totals).group_by(each.c[CAMPAIGN]).subquery("counted")
 
 
 def _value(counted: sa.Subquery, measure: Measure) -> sa.ColumnElement[Any]:

@@ -15,11 +15,22 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import FACTS, OUTBOXES, TIERS, Fact, Intake, Organization, RefreshLock, Tier, Watermark
-from models.base import EPOCH, TENANT_KEY, Utc
-from models.rollups import MINUTE
+from models.base import EPOCH, TENANT_KEY, Utc, month_of_day
+from models.rollups import DAY, MINUTE, MONTH
 from resolvers.counting import ZERO, day_of, lines, whole
-from resolvers.periods import minute, yearly_segments
+from resolvers.periods import (
+    LAST,
+    Granularity,
+    Window,
+    first_day,
+    local_day,
+    minute,
+    moment,
+    period_of_day,
+    yearly_segments,
+)
 from resolvers.scope import mine, unscoped_for_worker
+from resolvers.watermarks import horizon_of
 
 WHY = "the refresh counts every organization at once"
 RAISED_BY = 60  # minutes
@@ -43,7 +54,7 @@ async def refresh(db: AsyncConnection, now: datetime, keep: Keep) -> int:
     Wants a transaction that sees one snapshot: in READ COMMITTED a difference that is committed between
     two of these statements would reach one tier and not the other, or be deleted uncounted.
     """
-    await _hold(db, "refresh")
+    await hold(db, "refresh")
     minutes_from = await _minutes_from(db, now, keep)
     waiting = 0
     for fact in FACTS:
@@ -65,27 +76,65 @@ async def rebuild(
     keep: Keep,
     facts: tuple[Fact, ...] = FACTS,
 ) -> None:
-    """Count one organization anew from its raw rows: repair, a new time zone, or a new release."""
-    await _hold(db, "rebuild")
+    """Count one organization anew from its raw rows: repair, a new time zone, or a new release.
+
+    What retention has left no raw rows of stays as it was counted.
+    """
+    await hold(db, "rebuild")
     minutes_from = await _minutes_from(db, now, keep)
     await db.execute(mine(sa.update(Intake).values(batches=Intake.batches), organization.id))
+    horizon = (await horizon_of(db, organization.id)).detailed
     for fact in facts:
-        outbox = OUTBOXES[fact]
-        await db.execute(mine(sa.delete(outbox), organization.id))
-        await db.execute(_recount(fact, organization, now))
-        for tier in TIERS[fact]:
-            await db.execute(mine(sa.delete(tier.table), organization.id))
+        outbox, since = OUTBOXES[fact], horizon if fact.expires else 0
+        for tier in TIERS[fact] if since else ():  # what waits may be about rows that are gone since
             await db.execute(_add(tier, outbox, db.dialect.name, minutes_from, organization.id))
         await db.execute(mine(sa.delete(outbox), organization.id))
-        await _revise(db, fact, organization.id)
+        await db.execute(_recount(fact, organization, now, since))
+        for tier in TIERS[fact]:
+            await _clear(db, tier, organization, since)
+            await db.execute(_add(tier, outbox, db.dialect.name, minutes_from, organization.id))
+        await db.execute(mine(sa.delete(outbox), organization.id))
+        await _revise(db, fact, organization.id, since)
 
 
-async def _revise(db: AsyncConnection, fact: Fact, organization_id: int) -> None:
-    """A new revision; the first watermark of a fact that this release has brought."""
+async def _clear(db: AsyncConnection, tier: Tier, organization: Organization, since: int) -> None:
+    """Empty a tier from a local midnight on. A month that it cuts is left with its days before."""
+    gone = mine(sa.delete(tier.table), organization.id)
+    if not since:
+        await db.execute(gone)
+        return
+    day = local_day(organization.timezone, since)
+    first = {DAY: day, MONTH: period_of_day(Granularity.MONTH, day)}.get(tier.unit, since)
+    await db.execute(gone.where(tier.table.c.slot >= first))
+    if tier.unit == MONTH and (days := _days(tier)) is not None:
+        span = (first_day(Granularity.MONTH, first), day)
+        await db.execute(_months_of(tier, days, organization.id, span))
+
+
+def _days(tier: Tier) -> Tier | None:
+    return next((one for one in TIERS[tier.fact] if one.unit == DAY), None)
+
+
+def _months_of(tier: Tier, days: Tier, organization_id: int, span: tuple[int, int]) -> sa.Insert:
+    """Into the months what the days [first, end) add up to."""
+    table, slot = days.table, days.table.c.slot
+    dimensions = [table.c[d.name] for d in tier.dimensions]
+    month = month_of_day(slot).label("month")
+    sums = [sa.cast(sa.func.sum(table.c[s.name]), sa.BigInteger) for s in tier.fact.sums]
+    select = (
+        sa.select(table.c[TENANT_KEY], table.c.clock, month, *dimensions, *sums)
+        .where(slot >= span[0], slot < span[1])
+        .group_by(table.c[TENANT_KEY], table.c.clock, sa.text("month"), *dimensions)
+    )
+    return sa.insert(tier.table).from_select([c.name for c in tier.table.c], mine(select, organization_id))
+
+
+async def _revise(db: AsyncConnection, fact: Fact, organization_id: int, since: int) -> None:
+    """A new revision; the first watermark of a fact that this release has brought, counted since then."""
     moved = sa.update(Watermark).where(Watermark.fact == fact.name).values(revision=Watermark.revision + 1)
     if not (await db.execute(mine(moved, organization_id))).rowcount:
         first = {TENANT_KEY: organization_id, "fact": fact.name, "as_of": EPOCH, "revision": 1}
-        await db.execute(sa.insert(Watermark).values(first))
+        await db.execute(sa.insert(Watermark).values(**first, counted_from=since))
 
 
 async def never_counted(db: AsyncConnection) -> list[tuple[int, Fact]]:
@@ -97,8 +146,8 @@ async def never_counted(db: AsyncConnection) -> list[tuple[int, Fact]]:
     return [(key, fact) for key in organizations for fact in FACTS if (key, fact.name) not in marked]
 
 
-async def _hold(db: AsyncConnection, holder: str) -> None:
-    """One refresh or rebuild at a time."""
+async def hold(db: AsyncConnection, holder: str) -> None:
+    """One that writes tiers at a time."""
     if db.dialect.name == "postgresql":
         # Who waits for a table has no snapshot yet; who waits for a row has one, stale once it comes free.
         await db.execute(sa.text("LOCK TABLE refresh_lock IN EXCLUSIVE MODE"))
@@ -133,11 +182,11 @@ def _add(
     )
 
 
-def _recount(fact: Fact, organization: Organization, now: datetime) -> sa.Insert:
-    """Into the outbox everything that the organization's raw rows count for."""
+def _recount(fact: Fact, organization: Organization, now: datetime, since: int) -> sa.Insert:
+    """Into the outbox everything that the organization's raw rows count for, from a minute on."""
     outbox = OUTBOXES[fact]
     rows = mine(sa.select(fact.table), organization.id).cte("everything")
-    counted = lines(fact, rows)
+    counted = lines(fact, rows, window=Window(moment(since), LAST) if since else None)
     zone = yearly_segments(
         organization.timezone, datetime(2000, 1, 1, tzinfo=now.tzinfo), now + timedelta(days=366)
     )

@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from models import Fact, Ratio
 from models.base import EPOCH
+from models.errors import Expired
 from resolvers.limits import check_buckets, check_granularity
 from resolvers.loaders import Loaders
-from resolvers.periods import Buckets, Granularity, Window, buckets
+from resolvers.periods import Buckets, Window, buckets
 from resolvers.question import Question, Table
 from resolvers.shifts import Comparison, shifted
 
@@ -26,6 +27,7 @@ class State(StrEnum):
     FINAL = "final"
     PROVISIONAL = "provisional"
     PENDING = "pending"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Series:
     table: Table
     as_of: datetime
     prior: Series | None = None
-    elapsed: tuple[Table, Table] | None = None
+    elapsed: tuple[Table | None, Table | None] | None = None
     elapsed_until: datetime | None = None
 
     @property
@@ -60,16 +62,22 @@ class Series:
         """The groups that have any number, in order of their names."""
         return sorted(self.table.groups, key=lambda group: tuple(str(part) for part in group))
 
+    def is_counted(self, place: int) -> bool:
+        """Whether there are numbers of a bucket: it has begun to be counted, and is still kept."""
+        return place < self.known and place not in self.table.expired
+
     def state(self, place: int) -> State:
         """How much of a bucket is counted."""
+        if place in self.table.expired:
+            return State.EXPIRED
         if place < self.final:
             return State.FINAL
         return State.PROVISIONAL if place < self.known else State.PENDING
 
     def values(self, measure: str, group: Group | None = None) -> list[Number]:
-        """The measure in each bucket, of a group or of all; null where nothing is counted yet."""
+        """The measure in each bucket, of a group or of all; null where nothing is counted, or not kept."""
         chosen = self._sums(group)
-        known = self.known
+        known, expired = self.known, self.table.expired
         parts = self.question.fact.parts((measure,))
         columns = [_added([sums[name] for sums in chosen], len(self.buckets)) for name in parts]
         ratio = self.question.fact.measures[measure]
@@ -78,10 +86,14 @@ class Series:
             values = [ratio.of(dict(zip(parts, row, strict=True))) for row in zip(*columns, strict=True)]
         else:
             values = list(columns[0])
+        if expired:
+            values = [None if place in expired else number for place, number in enumerate(values)]
         return values if known == len(values) else [*values[:known], *[None] * (len(values) - known)]
 
     def total(self, measure: str, group: Group | None = None) -> Number:
-        """The measure over all buckets that have begun to be counted."""
+        """The measure over all buckets that have begun to be counted; null when some are not kept."""
+        if self.table.expired:
+            return None
         known, chosen = self.known, self._sums(group)
         sums = {name: sum(sum(part[name][:known]) for part in chosen) for name in self.table.sums}
         return value(self.question.fact, measure, sums)
@@ -125,36 +137,35 @@ async def _compared(
     loaders: Loaders, question: Question, compare: Comparison, as_of: datetime, with_totals: bool
 ) -> Series:
     """The series and its earlier twin."""
-    granularity = question.granularity
-    assert granularity is not None
-    twin = replace(question, window=_earlier(question, _made(question).window, compare, granularity))
+    window = shifted(_made(question).window, compare, question.granularity, question.zone, question.clip)
+    twin = replace(question, window=window)
     tables = await asyncio.gather(loaders.tables.load(question), loaders.tables.load(twin))
     made = Series(question, _made(question), tables[0], as_of)
     made = replace(made, prior=Series(twin, _made(twin), tables[1], as_of))
     return await _with_totals(loaders, made) if with_totals else made
 
 
-def _earlier(question: Question, window: Window, compare: Comparison, granularity: Granularity) -> Window:
-    """The window to compare with; of one that is clipped, right before means as long to the microsecond."""
-    if question.clip and compare is Comparison.PRIOR_PERIOD:
-        return Window(window.start - (window.end - window.start), window.start)
-    return shifted(window, compare, granularity, question.zone)
-
-
 async def _with_totals(loaders: Loaders, made: Series) -> Series:
-    """The totals of both windows, as far as the later one has passed."""
+    """The totals of both windows, as far as the later one has passed; none of what is not kept."""
     assert made.prior is not None
     window, earlier = made.buckets.window, made.prior.buckets.window
     until = max(min(window.end, _quarter(made.as_of)), window.start)
     if until == window.end:
-        tables = (made.table, made.prior.table)
+        tables = tuple(None if one.expired else one for one in (made.table, made.prior.table))
     elif until == window.start:
         tables = (Table(None, made.table.sums), Table(None, made.table.sums))
     else:
         cut = min(earlier.start + (until - window.start), earlier.end)
         now, then = _whole(made, Window(window.start, until)), _whole(made.prior, Window(earlier.start, cut))
-        tables = await asyncio.gather(loaders.tables.load(now), loaders.tables.load(then))
+        tables = await asyncio.gather(_kept(loaders, now), _kept(loaders, then))
     return replace(made, elapsed=tables, elapsed_until=until)
+
+
+async def _kept(loaders: Loaders, question: Question) -> Table | None:
+    try:
+        return await loaders.tables.load(question)
+    except Expired:
+        return None
 
 
 def _whole(series: Series, window: Window) -> Question:

@@ -33,9 +33,17 @@ _MONTHS = {Comparison.MONTH: 1, Comparison.QUARTER: 3, Comparison.YEAR: 12}
 _DAYS = {Comparison.DAY: 1, Comparison.WEEK: 7}
 
 
-def shifted(window: Window, by: Comparison, granularity: Granularity, name: str) -> Window:
-    """The earlier window: just before, as many buckets long; or the same clock times so much earlier."""
+def shifted(
+    window: Window, by: Comparison, granularity: Granularity | None, name: str, clip: bool = False
+) -> Window:
+    """The earlier window: just before, as many buckets long; or the same clock times so much earlier.
+
+    Without buckets, or with clipped ones, just before means as long to the microsecond.
+    """
+    if by is Comparison.PRIOR_PERIOD and (granularity is None or clip):
+        return Window(window.start - (window.end - window.start), window.start)
     if by is Comparison.PRIOR_PERIOD:
+        assert granularity is not None
         return _before(window, granularity, name)
     start, end = (_earlier(at, by, name) for at in (window.start, window.end))
     return Window(start, end)

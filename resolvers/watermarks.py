@@ -8,8 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models import FACTS, OUTBOXES, Organization, RefreshLock, Watermark
+from models import FACTS, OUTBOXES, Horizon, Organization, RefreshLock, Watermark
 from models.base import EPOCH
+from resolvers.kept import EVERYTHING, Kept
 from resolvers.scope import mine, unscoped_for_worker
 
 NO_MINUTES = 1 << 31  # a minute that never comes
@@ -26,20 +27,39 @@ class Mark:
 
 @dataclass(frozen=True)
 class Progress:
-    """The watermark of every fact, and the first minute that the minute tiers hold."""
+    """The watermark of every fact, the first minute that the minute tiers hold, and what retention left."""
 
     marks: dict[str, Mark]
     minutes_from: int
+    kept: Kept = EVERYTHING
 
 
 async def progress(db: AsyncConnection, organization_id: int) -> Progress:
     """How far counting has come for one organization; nowhere for a fact that was never counted."""
     boundary = sa.select(RefreshLock.minutes_from).scalar_subquery()
-    select = sa.select(Watermark.fact, Watermark.as_of, Watermark.revision, boundary.label("minutes_from"))
+    select = sa.select(
+        *(Watermark.fact, Watermark.as_of, Watermark.revision, Watermark.counted_from),
+        boundary.label("minutes_from"),
+        *(_horizon(column, organization_id) for column in (Horizon.detailed_from, Horizon.daily_from)),
+    )
     rows = (await db.execute(mine(select, organization_id))).all()
     marks = {fact.name: Mark(fact.name, EPOCH, 0) for fact in FACTS}
     marks |= {row.fact: Mark(row.fact, row.as_of, row.revision) for row in rows}
-    return Progress(marks, rows[0].minutes_from if rows else NO_MINUTES)
+    if not rows:
+        return Progress(marks, NO_MINUTES, await horizon_of(db, organization_id))
+    counted = {row.fact: row.counted_from for row in rows if row.counted_from}
+    kept = Kept(rows[0].detailed_from or 0, rows[0].daily_from or 0, counted)
+    return Progress(marks, rows[0].minutes_from, kept)
+
+
+def _horizon(column: sa.orm.InstrumentedAttribute[int], organization_id: int) -> sa.Label[int]:
+    return mine(sa.select(column), organization_id).scalar_subquery().label(column.key)
+
+
+async def horizon_of(db: AsyncConnection, organization_id: int) -> Kept:
+    """The horizons of an organization."""
+    row = (await db.execute(mine(sa.select(Horizon.__table__), organization_id))).one_or_none()
+    return EVERYTHING if row is None else Kept(row.detailed_from, row.daily_from)
 
 
 async def oldest(db: AsyncConnection) -> datetime | None:

@@ -13,6 +13,7 @@ from models import Organization as OrganizationRow
 from resolvers.caller import Caller
 from resolvers.limits import MAX_PAGE
 from resolvers.organizations import called
+from resolvers.periods import moment
 from resolvers.watermarks import Mark
 from schema.context import context
 from schema.paging import Node
@@ -71,6 +72,22 @@ class Limits:
     max_buckets: int = strawberry.field(description="The most buckets in one answer.")
     max_page: int = strawberry.field(description="The most items on a page of a list.")
     scopes: list[str] = strawberry.field(description="What the key may do.")
+
+    @strawberry.field(
+        description="Since when messages and buckets finer than a day are kept; null when since ever."
+    )
+    async def detailed_from(self, info: Info) -> datetime | None:
+        return _since((await context(info).loaders.progress()).kept.detailed)
+
+    @strawberry.field(
+        description="Since when days of messages, engagements and webhooks are kept; null when since ever."
+    )
+    async def daily_from(self, info: Info) -> datetime | None:
+        return _since((await context(info).loaders.progress()).kept.daily)
+
+
+def _since(at: int) -> datetime | None:
+    return moment(at) if at else None
 
 
 def organization_of(row: OrganizationRow) -> Organization:

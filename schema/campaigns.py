@@ -11,13 +11,17 @@ from strawberry.types import Info
 from models import MESSAGES
 from models import Campaign as CampaignRow
 from models.errors import InvalidCursor
+from resolvers.audiences import audiences_of
 from resolvers.campaigns import CampaignFilter, campaign_page, count_campaigns
+from resolvers.engagement import of_campaign
 from resolvers.limits import check_page
 from resolvers.question import Question
 from schema.arguments import AllTime, WhichMessages, WhichRates, WindowClock, Zone
 from schema.context import Context, context
+from schema.engagement import engagement_field
 from schema.enums import enum_of
 from schema.families import MESSAGE, about_campaign, buckets_field, totals
+from schema.links import Link, links_of
 from schema.metrics import chosen
 from schema.paging import Node, PageInfo
 from schema.rates import Rate, rate_of, rates
@@ -50,6 +54,17 @@ class CampaignFilterInput:
     created: WindowInput | None = strawberry.field(default=None, description="Created in this span.")
 
 
+@strawberry.type(description="A part of those that a campaign was meant for.")
+class Audience:
+    external_id: str = strawberry.field(description="What its sender calls it.")
+    is_everybody: bool = strawberry.field(description="Whether it is all contacts there are.")
+    list_id: str | None = strawberry.field(description="The list; null when it is none.")
+    segment_id: str | None = strawberry.field(description="The segment; null when it is none.")
+    name: str | None = strawberry.field(description="The name of the list or the segment.")
+    size: BigInt = strawberry.field(description="How many contacts it held.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+
+
 @strawberry.type(description="One planned sending.")
 class Campaign(Node):
     row: strawberry.Private[CampaignRow]
@@ -57,11 +72,45 @@ class Campaign(Node):
     name: str = strawberry.field(description="Its name.")
     channel: str = strawberry.field(description="How it travels; '' when not known.")
     status: CampaignStatus = strawberry.field(description="How far it has come.")
+    body: str = strawberry.field(description="Its text.")
+    media_url: str | None = strawberry.field(description="Its picture.")
     audience_size: BigInt = strawberry.field(description="How many contacts it is meant for.")
+    status_detail: str | None = strawberry.field(description="More on its status.")
+    status_at: datetime | None = strawberry.field(description="When it came to its status, if that was told.")
+    completion_percent: int | None = strawberry.field(description="How much of it is sent, if that was told.")
+    created_by: str | None = strawberry.field(description="The user who made it.")
     created_at: datetime = strawberry.field(description="When it was created.")
     scheduled_at: datetime | None = strawberry.field(description="When it is to start.")
     started_at: datetime | None = strawberry.field(description="When its sending started.")
     completed_at: datetime | None = strawberry.field(description="When its sending was over.")
+    updated_at: datetime = strawberry.field(description="When it last changed.")
+    engagement = engagement_field(
+        lambda campaign: of_campaign(campaign.row.id),
+        "What its recipients did: clicks, opt-outs, orders, of all time or a window.",
+    )
+
+    @strawberry.field(description="The lists and segments it was meant for.")
+    async def audiences(self, info: Info) -> list[Audience]:
+        loaders = context(info).loaders
+        async with loaders.store.reading() as db:
+            found = await audiences_of(db, loaders.caller.organization.id, self.row.id)
+        return [
+            Audience(
+                external_id=one.row.id,
+                is_everybody=one.row.is_everybody,
+                list_id=one.row.list_id or None,
+                segment_id=one.row.segment_id or None,
+                name=one.name,
+                size=BigInt(one.row.size),
+                created_at=one.row.created_at,
+            )
+            for one in found
+        ]
+
+    @strawberry.field(description="Its links, and others clicked in its messages, with their clicks.")
+    async def links(self, info: Info) -> list[Link]:
+        return await links_of(context(info), "campaign", self.row.id)
+
     time_series = buckets_field(
         MESSAGE,
         "LOGGED",
@@ -141,11 +190,18 @@ def campaign_of(row: CampaignRow) -> Campaign:
         name=row.name,
         channel=row.channel,
         status=CampaignStatus(row.status),
+        body=row.body,
+        media_url=row.media_url,
         audience_size=BigInt(row.audience_size),
+        status_detail=row.status_detail,
+        status_at=row.status_at,
+        completion_percent=row.completion_percent,
+        created_by=row.created_by or None,
         created_at=row.created_at,
         scheduled_at=row.scheduled_at,
         started_at=row.started_at,
         completed_at=row.completed_at,
+        updated_at=row.updated_at,
     )
 
 

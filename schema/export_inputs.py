@@ -12,7 +12,6 @@ from typing import Any
 import strawberry
 
 from models.errors import InvalidInput
-from models.messages import STATUSES
 from resolvers.exports.buckets import BucketsParams
 from resolvers.exports.campaign_performance import CampaignPerformanceParams
 from resolvers.exports.campaigns import CampaignsParams
@@ -31,6 +30,7 @@ from schema.families import (
     Asked,
     Family,
 )
+from schema.message_report import MessageStatus
 from schema.metrics import chosen
 from schema.time import Clock, Granularity, WindowInput, window_of
 
@@ -38,7 +38,6 @@ MOST_CAMPAIGNS = 1_000
 ExportFormat: Any = enum_of(
     "ExportFormat", "How a file is written.", {name: one.about for name, one in FORMATS.items()}
 )
-MessageStatus: Any = enum_of("MessageStatus", "How far a message has come.", STATUSES)
 
 
 def _buckets_input(family: Family) -> Any:

@@ -11,17 +11,22 @@ import strawberry
 from strawberry.types import Info
 
 from models import (
+    AI_CALLS,
     CAMPAIGNS,
     CONTACTS,
     CREDITS,
     ENGAGEMENTS,
+    FLOW_RUNS,
     INBOX,
     INBOX_TAGS,
+    KEYWORD_HITS,
     MAILBOX_DAYS,
     MESSAGES,
     OPT_INS,
     ORDERS,
     RECIPIENTS,
+    SESSIONS,
+    TRANSFERS,
     WEBHOOKS,
     WORKFLOW_ENTRIES,
     Fact,
@@ -44,7 +49,7 @@ from schema.metrics import (
     selected,
 )
 from schema.series import Page, answered, bucket_type, buckets_type, opened
-from schema.time import Clock, Comparison, Granularity, WindowInput, is_lifetime, since, window_of
+from schema.time import Clock, Comparison, Granularity, WindowInput, lifetime_of, since, window_of
 
 MAX_GROUP_BY = 2
 
@@ -97,6 +102,11 @@ INBOX_TAG_WORK = _family(INBOX_TAGS, "InboxTagWork")
 WEBHOOK = _family(WEBHOOKS, "Webhook")
 CREDIT = _family(CREDITS, "Credit")
 MAILBOX_DAY = _family(MAILBOX_DAYS, "MailboxDay")
+SESSION = _family(SESSIONS, "Session")
+FLOW_RUN = _family(FLOW_RUNS, "FlowRun")
+KEYWORD_HIT = _family(KEYWORD_HITS, "KeywordHit")
+AI_CALL = _family(AI_CALLS, "AiCall")
+TRANSFER = _family(TRANSFERS, "Transfer")
 FAMILIES = (
     MESSAGE,
     ENGAGEMENT,
@@ -111,6 +121,11 @@ FAMILIES = (
     WORKFLOW_ENTRY,
     INBOX_WORK,
     INBOX_TAG_WORK,
+    SESSION,
+    FLOW_RUN,
+    KEYWORD_HIT,
+    AI_CALL,
+    TRANSFER,
 )
 
 
@@ -139,10 +154,8 @@ class Asked:
         self, family: Family, here: Context, measures: tuple[str, ...], span: Window, campaign: str | None
     ) -> Question:
         """The question about a span, of one campaign or of the whole organization."""
-        groups = tuple(dimension.value for dimension in self.group_by or ())
-        if len(groups) > MAX_GROUP_BY or len(set(groups)) != len(groups):
-            raise InvalidInput(f"'groupBy' takes up to {MAX_GROUP_BY} different dimensions.")
-        _check_clock(family, self.clock)
+        groups = check_groups(self.group_by)
+        check_clock(family, self.clock)
         where = chosen(family.fact, self.filter)
         if campaign is not None:
             if "campaign" in groups:
@@ -178,9 +191,10 @@ class Asked:
 
 async def span_of(family: Family, here: Context, given: WindowInput | None, zone: str) -> Window:
     """The window meant; where all time begins is read from the store."""
-    if not is_lifetime(given):
+    lifetime = lifetime_of(given)
+    if lifetime is None:
         return window_of(given, zone, here.now)
-    return since(await here.loaders.first(family.fact) or here.now, zone, here.now)
+    return since(await here.loaders.first(family.fact) or here.now, lifetime, zone, here.now)
 
 
 def about_campaign(campaign: str, where: Where) -> Where:
@@ -214,7 +228,7 @@ async def totals(
 ) -> Any:
     """Every measure that is selected, over a window or all time, as the family's type."""
     here = context(info)
-    _check_clock(family, clock)
+    check_clock(family, clock)
     measures = asked(info, family.fact) or (next(iter(family.fact.measures)),)
     organization_id = here.caller.organization.id
     question = Question(family.fact, organization_id, measures, window, None, zone, where=where, clock=clock)
@@ -222,7 +236,16 @@ async def totals(
     return of_table(family.metrics, family.fact, await here.loaders.tables.load(question))
 
 
-def _check_clock(family: Family, clock: Clock) -> None:
+def check_groups(group_by: list[Any] | None) -> tuple[str, ...]:
+    """The names of the dimensions to split by. Raises InvalidInput."""
+    groups = tuple(dimension.value for dimension in group_by or ())
+    if len(groups) > MAX_GROUP_BY or len(set(groups)) != len(groups):
+        raise InvalidInput(f"'groupBy' takes up to {MAX_GROUP_BY} different dimensions.")
+    return groups
+
+
+def check_clock(family: Family, clock: Clock) -> None:
+    """Raises InvalidInput when the fact does not know the clock."""
     if clock not in family.fact.clocks:
         raise InvalidInput(f"The clock {clock.name} is for messages only.")
 

@@ -13,8 +13,13 @@ from strawberry.utils.str_converters import to_snake_case
 
 from models import Fact, Ratio, Sum
 from models.fact import CUSTOM, Measure
-from resolvers.question import Table
+from resolvers.question import HOUR, WEEKDAY, Table
 from schema.scalars import BigInt, Number
+
+TIMES = {
+    WEEKDAY: "The day of the week in the zone asked for: 0 is Monday, 6 is Sunday.",
+    HOUR: "The hour of the day in the zone asked for, 0–23.",
+}
 
 
 def described(measure: Measure) -> str:
@@ -39,7 +44,8 @@ def metric_enum(fact: Fact, name: str) -> Any:
 def dimension_enum(fact: Fact, name: str) -> Any:
     """One value for each dimension of the fact."""
     members = {
-        name.upper(): strawberry.enum_value(name, description=d.about) for name, d in fact.splits.items()
+        name.upper(): strawberry.enum_value(name, description=about)
+        for name, about in (*((name, d.about) for name, d in fact.splits.items()), *TIMES.items())
     }
     return strawberry.enum(
         Enum(name, members), description=f"What numbers about each {fact.name} can be split by."

@@ -18,11 +18,15 @@ from schema.about import (
     limits_of,
     organization_of,
 )
+from schema.agents import AgentFields
 from schema.billing import BillingFields
+from schema.breakdown import BreakdownFields
 from schema.campaigns import PREFIX, CampaignFields, campaign_by_id
+from schema.chatbot import ChatbotFields
 from schema.comparisons import ComparisonFields
 from schema.contacts import ContactFields
 from schema.context import context
+from schema.dashboard import DashboardFields
 from schema.deliverability import DeliverabilityFields
 from schema.exports import PREFIX as EXPORT_PREFIX
 from schema.exports import ExportFields, export_by_id
@@ -33,14 +37,23 @@ from schema.families import (
     ENGAGEMENT,
     MAILBOX_DAY,
     MESSAGE,
+    OPT_IN,
+    ORDER,
+    RECIPIENT,
     WEBHOOK,
+    WORKFLOW_ENTRY,
     buckets_field,
 )
 from schema.heatmap import HeatmapFields
+from schema.inbox import InboxFields
+from schema.message_report import MessageReportFields
 from schema.overview import OverviewFields
 from schema.paging import Node
 from schema.rankings import RankingFields
 from schema.send_times import SendTimeFields
+from schema.senders import SenderFields
+from schema.workflows import PREFIX as WORKFLOW_PREFIX
+from schema.workflows import WorkflowFields, workflow_by_id
 
 
 @strawberry.type(
@@ -55,8 +68,16 @@ class Query(
     SendTimeFields,
     DeliverabilityFields,
     ContactFields,
+    WorkflowFields,
+    InboxFields,
+    BreakdownFields,
     BillingFields,
     ExportFields,
+    DashboardFields,
+    MessageReportFields,
+    ChatbotFields,
+    AgentFields,
+    SenderFields,
 ):
     message_buckets = buckets_field(
         MESSAGE,
@@ -69,6 +90,12 @@ class Query(
     webhook_buckets = buckets_field(WEBHOOK, "ATTEMPTED", "Webhook deliveries over time.")
     campaign_buckets = buckets_field(CAMPAIGN, "TOTAL", "Campaigns over time.")
     contact_buckets = buckets_field(CONTACT, "TOTAL", "Contacts over time.")
+    opt_in_buckets = buckets_field(OPT_IN, "CHANGES", "Changes of what contacts want over time.")
+    order_buckets = buckets_field(ORDER, "ORDERS", "Orders over time.")
+    workflow_entry_buckets = buckets_field(
+        WORKFLOW_ENTRY, "ENTRANCES", "Ways of contacts through workflows over time."
+    )
+    recipient_buckets = buckets_field(RECIPIENT, "RECIPIENTS", "Contacts that campaigns reached, over time.")
     credit_buckets = buckets_field(CREDIT, "PURCHASED", "Entries of the credit ledger over time.")
     mailbox_day_buckets = buckets_field(MAILBOX_DAY, "HEALTH_SCORE", "The health of mailboxes over time.")
 
@@ -100,5 +127,7 @@ class Query(
             return await campaign_by_id(here, key)
         if key.startswith(EXPORT_PREFIX):
             return await export_by_id(here, key)
+        if key.startswith(WORKFLOW_PREFIX):
+            return await workflow_by_id(here, key)
         organization = organization_of(here.caller.organization)
         return organization if key == str(organization.id) else None

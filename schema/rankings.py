@@ -10,7 +10,7 @@ from strawberry.types import Info
 
 from models import MESSAGES
 from resolvers.limits import HEAVY, check_page
-from resolvers.question import Home, Question
+from resolvers.question import Question
 from resolvers.rankings import Ranking
 from resolvers.rankings import top_campaigns as ranked
 from resolvers.series import value
@@ -64,7 +64,7 @@ async def top_campaigns(here: Context, asked: tuple[str, ...], wanted: RankingAs
         clock=wanted.clock,
     )
     ranking = Ranking(metric, wanted.first, ties)
-    home = Home(organization.timezone, (await here.loaders.progress()).minutes_from)
+    home = await here.loaders.home()
     async with here.loaders.store.reading() as db:
         found = await ranked(db, question, home, chosen_campaigns(here, wanted.filter), ranking)
     return [

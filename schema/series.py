@@ -34,7 +34,9 @@ class GroupColumn:
         description="The group: one text for each dimension of `groupBy`, '' for none."
     )
     value: list[Number | None] = strawberry.field(description="The metric, one for each bucket.")
-    total: Number | None = strawberry.field(description="The metric over all buckets of the window.")
+    total: Number | None = strawberry.field(
+        description="The metric over all buckets of the window; null when some are no longer kept."
+    )
     prior_value: list[Number | None] | None = strawberry.field(
         description="The metric in the buckets compared with; null without `compareTo`."
     )
@@ -49,7 +51,7 @@ class Columns:
     end: list[datetime] = strawberry.field(description="Where each bucket ends: the first moment outside.")
     state: list[State] = strawberry.field(description="How much of each bucket is counted.")
     value: list[Number | None] = strawberry.field(
-        description="The metric; null where nothing is counted yet."
+        description="The metric; null where nothing is counted yet, or no longer kept."
     )
     prior_start: list[datetime | None] | None = strawberry.field(
         description="Where each bucket compared with starts; null without `compareTo`."
@@ -69,9 +71,9 @@ class SeriesComparison:
         description="Up to here the window has passed. Both totals count this long: an unfinished window is "
         "compared with the same part of the earlier one."
     )
-    total: Number | None = strawberry.field(description="The metric up to there.")
+    total: Number | None = strawberry.field(description="The metric up to there; null when not kept.")
     prior_total: Number | None = strawberry.field(
-        description="The metric in the same part of the earlier window."
+        description="The metric in the same part of the earlier window; null when that is no longer kept."
     )
     change: Number | None = strawberry.field(description="total − priorTotal.")
     change_percent: Number | None = strawberry.field(
@@ -88,7 +90,9 @@ class BucketsBase:
     window: WindowType = strawberry.field(description="The window, widened to whole buckets.")
     as_of: datetime = strawberry.field(description="Up to here everything that had come in is counted.")
     bucket_count: int = strawberry.field(description="How many buckets there are on all pages.")
-    total: Number | None = strawberry.field(description="The metric over the whole window, all pages.")
+    total: Number | None = strawberry.field(
+        description="The metric over the whole window, all pages; null when some of it is no longer kept."
+    )
     page_info: PageInfo = strawberry.field(description="Where this page of buckets lies.")
     columns: Columns = strawberry.field(description="This page of buckets as columns, for charts.")
     comparison: SeriesComparison | None = strawberry.field(description="Null without `compareTo`.")
@@ -110,10 +114,14 @@ def bucket_type(fact: Fact, name: str, metrics: Any) -> Any:
         "start": strawberry.field(description="Where it starts."),
         "end": strawberry.field(description="Where it ends: the first moment outside."),
         "state": strawberry.field(description="How much of it is counted."),
-        "value": strawberry.field(description="The metric asked for; null when nothing is counted yet."),
-        "metrics": strawberry.field(description="Every measure; null when nothing is counted yet."),
+        "value": strawberry.field(
+            description="The metric asked for; null when nothing is counted yet, or no longer kept."
+        ),
+        "metrics": strawberry.field(
+            description="Every measure; null when nothing is counted yet, or no longer kept."
+        ),
         "groups": strawberry.field(
-            description="Each group that has a number; null without `groupBy` or when nothing is counted yet."
+            description="Each group that has a number; null without `groupBy`, and where `metrics` is."
         ),
         "prior_start": strawberry.field(description="Where the bucket compared with starts."),
         "prior_value": strawberry.field(description="The metric in the bucket compared with."),
@@ -259,7 +267,6 @@ def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:
     series, bounds = page.series, page.series.buckets.moments
     values, prior = series.values(page.metric), _prior(page)
     groups = _group_rows(page) if series.question.by else None
-    known = series.known
     fact = series.question.fact
     names = series.table.sums if "metrics" in page.names else ()
     added: dict[str, list[Any]] = {name: series.values(name) for name in names}
@@ -270,9 +277,9 @@ def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:
             state=series.state(at),
             value=values[at],
             metrics=measures(metrics, fact, {name: added[name][at] for name in names})
-            if names and at < known
+            if names and series.is_counted(at)
             else None,
-            groups=groups[at - page.start] if groups is not None and at < known else None,
+            groups=groups[at - page.start] if groups is not None and series.is_counted(at) else None,
             prior_start=_prior_start(series, at),
             prior_value=None if prior is None else prior[at],
         )
@@ -311,7 +318,7 @@ def _comparison(series: Series, metric: str) -> SeriesComparison | None:
     if series.prior is None or series.elapsed is None or series.elapsed_until is None:
         return None
     fact = series.question.fact
-    now, then = (value(fact, metric, table.total()) for table in series.elapsed)
+    now, then = (None if one is None else value(fact, metric, one.total()) for one in series.elapsed)
     change = None if now is None or then is None else now - then
     return SeriesComparison(
         window=_window(series.prior),

@@ -70,6 +70,7 @@ described(
         "FINAL": "All of it; only records that come late can still move it.",
         "PROVISIONAL": "It has begun and is not over; the value is what is counted so far.",
         "PENDING": "Nothing yet; the value is null, which is not zero.",
+        "EXPIRED": "Retention took it, or a part of it; the value is null. Ask for coarser buckets.",
     },
 )
 
@@ -92,13 +93,20 @@ class Last:
     unit: Granularity = strawberry.field(description="Of what.")
 
 
+@strawberry.input(description="From the first thing there is.")
+class Lifetime:
+    until: datetime | None = strawberry.field(
+        default=None, description="The first moment that no longer belongs; now when absent."
+    )
+
+
 @strawberry.input(one_of=True, description="A span of time; give exactly one.")
 class WindowInput:
     between: strawberry.Maybe[Between] = strawberry.field(default=None, description="Two moments.")
     days: strawberry.Maybe[Days] = strawberry.field(default=None, description="Whole local days.")
     last: strawberry.Maybe[Last] = strawberry.field(default=None, description="Back from now.")
-    lifetime: strawberry.Maybe[bool] = strawberry.field(
-        default=None, description="true: from the first thing there is to now. For series and breakdowns."
+    lifetime: strawberry.Maybe[Lifetime] = strawberry.field(
+        default=None, description="From the first thing there is: {lifetime: {}}. For series."
     )
 
 
@@ -108,20 +116,17 @@ class WindowType:
     end: datetime = strawberry.field(description="The first moment that no longer belongs.")
 
 
-def is_lifetime(given: WindowInput | None) -> bool:
-    """Whether the window is all time: where that begins, only the store knows. Raises InvalidInput."""
-    if given is None or not given.lifetime:
-        return False
-    if not given.lifetime.value:
-        raise InvalidInput("'lifetime' is true or left out.")
-    return True
+def lifetime_of(given: WindowInput | None) -> Lifetime | None:
+    """The lifetime that the window is, if it is one: where that begins, only the store knows."""
+    return given.lifetime.value if given is not None and given.lifetime else None
 
 
-def since(first: datetime, name: str, now: datetime) -> Window:
-    """From the first moment of something to the end of the running quarter of an hour."""
+def since(first: datetime, given: Lifetime, name: str, now: datetime) -> Window:
+    """From the first moment of something to the end that is given, or that of the running quarter."""
     zone(name)
-    end = _running(now, timedelta(minutes=15))
-    return Window(min(first, end - timedelta(minutes=15)), end)
+    quarter = timedelta(minutes=15)
+    end = _running(now, quarter) if given.until is None else given.until
+    return Window(min(first, end - quarter), end)
 
 
 def _running(now: datetime, step: timedelta) -> datetime:
@@ -132,8 +137,8 @@ def _running(now: datetime, step: timedelta) -> datetime:
 def window_of(given: WindowInput | None, name: str, now: datetime) -> Window:
     """The window meant, in the zone called `name`; without one the last 30 days, the running one included."""
     zone(name)
-    if is_lifetime(given):
-        raise InvalidInput("'lifetime' is for series and breakdowns; name a window here.")
+    if lifetime_of(given) is not None:
+        raise InvalidInput("'lifetime' is for series; leave the window out, or name one.")
     if given is None:
         return _last(30, Granularity.DAY, name, now)
     if given.between:
@@ -142,6 +147,12 @@ def window_of(given: WindowInput | None, name: str, now: datetime) -> Window:
         return _days(given.days.value, name)
     assert given.last
     return _last(given.last.value.count, given.last.value.unit, name, now)
+
+
+def running(unit: Granularity, name: str, now: datetime) -> Window:
+    """The day, week, month or year that runs, up to now."""
+    zone(name)
+    return _last(1, unit, name, now)
 
 
 def _days(given: Days, name: str) -> Window:

@@ -62,7 +62,7 @@ async def every_split(house: House) -> None:
         async with house.gateway.store.reading() as db:
             for question in (replace(asked, by=tuple(fact.splits)), replace(asked, where=where)):
                 await answer(db, question, home)
-            await first_moment(db, fact, organization.id)
+            await first_moment(db, fact, organization.id, home)
 
 
 async def every_export(house: House, key: str) -> None:
@@ -140,6 +140,7 @@ async def a_small_day(house: House) -> None:
                 {"type": "credit_entry", "kind": "grant", "credits": 10, "at": moment},
             )
         ),
+        *({"organization": "acme", **told} for told in a_chat(moment)),
     ]
     records += of_contacts(moment)
     await house.take(*records)
@@ -181,6 +182,21 @@ def told(type: str, id: str, **more: Any) -> dict[str, Any]:
     return {"type": type, "organization": "acme", "id": id, **more}
 
 
+def a_chat(moment: str) -> list[dict[str, Any]]:
+    """A conversation of the chatbot that was handed over to somebody, and all around it."""
+    return [
+        {"type": "sender", "id": "main", "name": "main", "updated_at": moment},
+        {"type": "user", "id": "ada", "name": "Ada", "created_at": moment},
+        {"type": "bot_session", "id": "s", "sender_id": "main", "started_at": moment},
+        {"type": "bot_flow", "id": "f", "name": "FAQ", "updated_at": moment},
+        {"type": "flow_run", "id": "r", "flow_id": "f", "started_at": moment},
+        {"type": "keyword_hit", "id": "k", "keyword": "order", "at": moment},
+        {"type": "ai_call", "id": "c", "tokens_in": 1, "at": moment},
+        {"type": "transfer", "id": "t", "session_id": "s", "user_id": "ada", "transferred_at": moment},
+        {"type": "availability", "id": "v", "user_id": "ada", "is_available": False, "started_at": moment},
+    ]
+
+
 # Arguments that a root field cannot do without, and a few that lead to other statements.
 NEEDED = {"id": '"Campaign:spring"', "vendor": '"slicktext"', "campaigns": '["spring", "summer"]'}
 MORE = (
@@ -204,6 +220,11 @@ MORE = (
     "{ campaignBuckets(groupBy: [CONTACT_SOURCE]) { total buckets { groups { key } } } }",
     '{ contactBuckets(groupBy: [CITY], filter: {custom: [{name: "a", values: [""]}]}) { total } }',
     '{ engagementBuckets(groupBy: [LINK], filter: {ofContact: {source: ["form"]}}) { total } }',
+    '{ messageReport(account: "main") { summary { total } byType { contentType } timeline { total } } }',
+    '{ chatbot(account: "main") { summary { messages transferred } flows { name } } }',
+    '{ dashboard(account: "main", period: YEAR) { messages { total } sessions { started } } }',
+    '{ recentMessages(account: "main") { status } agents(agent: "ada") { agents { messagesSent } } }',
+    '{ agent(id: "ada") { name breaks { count } } sessionBuckets(groupBy: [OUTCOME, CONTACT]) { total } }',
     '{ messageBuckets(clip: true, window: {between: {start: "2026-05-01T00:00:01Z", end: "2026-05-05T10:00:01Z"}}) '
     "{ total } }",
 )

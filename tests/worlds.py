@@ -136,7 +136,7 @@ async def enrolled(
 async def taken(store: Store, organization: Organization, records: Iterable[Record]) -> int:
     """Take one batch of records in; says how many rows changed."""
     batch = list(records)
-    return await run(store, lambda db: absorb(db, organization, batch))
+    return (await run(store, lambda db: absorb(db, organization, batch))).changed
 
 
 async def counted(store: Store, now: datetime = NOW, keep: Keep = EVER) -> int:

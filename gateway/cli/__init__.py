@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from gateway.cli import data, demo, documents, keys, service
+from gateway.cli import data, demo, documents, keys, retention, service
 from gateway.process import settle
 from gateway.settings import SettingsError
 from models.engine import is_outage
@@ -28,6 +28,7 @@ for command in (
     data.ingest,
     data.simulate,
     data.rebuild,
+    retention.retention,
     demo.demo,
 ):
     app.command()(command)

@@ -71,6 +71,6 @@ def _welcome(settings: Settings) -> None:
     base = f"http://{settings.host}:{settings.port}"
     typer.echo(f"\nGraphiQL   {base}/graphql\n", err=True)
     for key in DEMO_KEYS:
-        typer.echo(f"{key.vendor}   {key.headers['Authorization']}", err=True)
+        typer.echo(f"{key.vendor}   {key.key}", err=True)
     question = f"{base}/v1/metrics/messages?metric=sent&granularity=day"
     typer.echo(f'\ncurl -H "Authorization: {DEMO_KEYS[0].headers["Authorization"]}" "{question}"\n', err=True)

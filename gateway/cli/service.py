@@ -72,10 +72,18 @@ async def _work(settings: Settings) -> None:
         await gateway.store.close()
 
 
-def migrate() -> None:
+def migrate(
+    lose_history: Annotated[
+        bool,
+        typer.Option(
+            "--lose-history",
+            help="Go on although numbers are counted anew whose rows retention took. Make a backup first.",
+        ),
+    ] = False,
+) -> None:
     """Bring the store to the newest schema; safe to call again."""
     settings = read_settings()
-    asyncio.run(upgrade(settings.database_url))
+    asyncio.run(upgrade(settings.database_url, lose_history))
     print("The store's schema is current.")
 
 

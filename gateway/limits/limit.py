@@ -21,11 +21,17 @@ class Limit:
 
 @dataclass(frozen=True)
 class Standing:
-    """How many requests an organization has left, and when (Unix time) it has one more."""
+    """How many requests an organization has left at a time, and when it has one more (both Unix time)."""
 
     limit: Limit
     remaining: int
     reset_at: float
+    at: float
+
+    @property
+    def reset_in(self) -> int:
+        """The whole seconds until then."""
+        return max(ceil(self.reset_at - self.at), 0)
 
 
 class Limiter(Protocol):
@@ -40,8 +46,8 @@ class Limiter(Protocol):
 
 
 def standing(limit: Limit, hits: list[float]) -> Standing:
-    """Where somebody stands after these requests, oldest first."""
-    return Standing(limit, max(limit.per_minute - len(hits), 0), hits[0] + WINDOW_S)
+    """Where somebody stands after these requests, oldest first, the last of them just now."""
+    return Standing(limit, max(limit.per_minute - len(hits), 0), hits[0] + WINDOW_S, hits[-1])
 
 
 def refused(limit: Limit, reset_at: float, now: float) -> RateLimited:
@@ -49,6 +55,6 @@ def refused(limit: Limit, reset_at: float, now: float) -> RateLimited:
     wait = max(1, ceil(reset_at - now))
     return RateLimited(
         f"{limit.per_minute} requests a minute are allowed here; try again in {wait} s.",
-        standing=Standing(limit, 0, reset_at),
+        standing=Standing(limit, 0, reset_at, now),
         retry_after=wait,
     )

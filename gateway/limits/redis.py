@@ -38,9 +38,10 @@ class RedisLimiter:
             stats = await self._limiter.get_window_stats(item, *key)
         except Exception as error:
             raise Unavailable("Requests cannot be counted right now; try again in a moment.") from error
+        now = self._clock().timestamp()
         if not is_free:
-            raise refused(limit, stats.reset_time, self._clock().timestamp())
-        return Standing(limit, stats.remaining, stats.reset_time)
+            raise refused(limit, stats.reset_time, now)
+        return Standing(limit, stats.remaining, stats.reset_time, now)
 
     async def close(self) -> None:
         """Give the connections back."""

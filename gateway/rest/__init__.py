@@ -14,10 +14,12 @@ from gateway.rest.messagesender import MESSAGESENDER
 from gateway.rest.pages import page_routes
 from gateway.rest.penguinmails import PENGUINMAILS
 from gateway.rest.shim import Shim
+from gateway.rest.slicktext import SLICKTEXT
 from gateway.rest.vendor import Vendor
+from gateway.rest.whatomate import WHATOMATE
 from gateway.settings import SettingsError
 
-VENDORS: tuple[Vendor, ...] = (AGENTMESSAGE, MESSAGESENDER, PENGUINMAILS)
+VENDORS: tuple[Vendor, ...] = (AGENTMESSAGE, MESSAGESENDER, PENGUINMAILS, SLICKTEXT, WHATOMATE)
 
 
 def vendor_routes(

@@ -91,7 +91,9 @@ class Shim:
         params = await _params(request, endpoint)
         context = self._door.context(caller)
         named = getattr(request.state, "named", "")
-        asked = Asked(params, caller, context.now, context.cursors, self._options, request.path_params, named)
+        query = tuple(request.query_params.multi_items())
+        kept = (self._options, request.path_params, named, query)
+        asked = Asked(params, caller, context.now, context.cursors, *kept)
         meaning = endpoint.understand(asked)
         response = await endpoint.respond(meaning, partial(self._ask, caller, endpoint, base_of(request)))
         if request.method == "HEAD" and isinstance(response, StreamingResponse):
@@ -114,6 +116,8 @@ class Shim:
             raise answer.causes[0]
         if answer.errors or answer.data is None:
             raise RuntimeError(f"The document of {endpoint.path} does not run: {answer.errors}")
+        if answer.expired is not None:
+            raise answer.expired  # vendors have no word for a bucket that is gone, and a zero would be a lie
         return answer.data
 
     def _refused(self, error: HeliographError, request: Request) -> Response:

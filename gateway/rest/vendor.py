@@ -32,7 +32,8 @@ CHOICE: dict[str, Any] = {"x-heliograph-choice": True}  # in OpenAPI: ours, not 
 @dataclass(frozen=True)
 class Asked(Generic[Params]):
     """One request: its parameters, whose it is, when it came, what seals its cursors, the options that the
-    operator chose for its vendor, the parts of its path, and what it called the organization."""
+    operator chose for its vendor, the parts of its path, what it called the organization, and its query
+    as it came."""
 
     params: Params
     caller: Caller
@@ -41,6 +42,7 @@ class Asked(Generic[Params]):
     options: frozenset[str] = frozenset()
     path: Mapping[str, str] = field(default_factory=dict)
     named: str = ""
+    query: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,9 @@ class Calendar:
             self._slots[at // self.width].append((at, record))
             self.waiting += 1
 
+    def told(self, record: Record) -> None:
+        """Know of a record that is told before the start."""
+
     def put_late(self, arrives: int, record: Record) -> None:
         """Let `record` arrive at `arrives`, be it past the end, or with the next slot when that is later."""
         self._slots[max(arrives // self.width, self._next)].append((arrives, record))

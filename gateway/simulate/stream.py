@@ -9,10 +9,12 @@ import orjson
 
 from gateway.simulate.billing import Billing
 from gateway.simulate.calendar import Batch, Calendar, Record
+from gateway.simulate.chatbot import Chatbot
 from gateway.simulate.deliverability import Deliverability
 from gateway.simulate.disorder import Disorder
 from gateway.simulate.moments import HOUR, SECOND, of
 from gateway.simulate.plan import Plan
+from gateway.simulate.shop import Shop
 from gateway.simulate.tenants import Tenant
 from gateway.simulate.traffic import Traffic
 
@@ -59,9 +61,14 @@ def _batches(plan: Plan) -> Iterator[Batch]:
 
 
 def _traffic(tenant: Tenant, messages: int, calendar: Calendar, luck: str) -> Traffic:
+    if tenant.is_shop:
+        shop = Shop(tenant, calendar, Random(f"{luck} shop"))
+        shop.open()
+        calendar = shop
     billing = Billing(tenant, messages, calendar, Random(f"{luck} billing"))
     post = Deliverability(tenant, calendar, Random(f"{luck} deliverability"))
-    return Traffic(tenant, messages, calendar, Random(luck), billing, post)
+    chatbot = Chatbot(tenant, messages, calendar, Random(f"{luck} chatbot"))
+    return Traffic(tenant, messages, calendar, Random(luck), billing, post, chatbot)
 
 
 def _width(plan: Plan) -> int:

@@ -17,6 +17,18 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Bot:
+    """What an organization's chatbot knows, and who takes conversations over from it."""
+
+    accounts: tuple[str, ...]  # the names of the organization's senders
+    flows: tuple[tuple[str, str], ...]  # ids and names, the one begun most often first
+    keywords: tuple[str, ...]  # each as often as it is written
+    model: str
+    price_micros: int  # of a thousand tokens
+    agents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tenant:
     """One organization: what it is called, what it sends and to whom. Shares and weights are relative."""
 
@@ -42,6 +54,8 @@ class Tenant:
     webhook_share: float = 0.0  # of status changes that are handed to them
     billing: Terms | None = None  # only of those whose account is told of
     addresses: tuple[tuple[str, tuple[str, ...]], ...] = ()  # that e-mail leaves from; domains of each
+    bot: Bot | None = None  # only of those that have a chatbot
+    is_shop: bool = False  # whether its orders, links, workflows and inbox are told of
 
     @property
     def aliases(self) -> dict[str, str]:
@@ -159,6 +173,7 @@ TENANTS: tuple[Tenant, ...] = (
             "Loyalty double points",
         ),
         workflows=("341", "352", "367"),
+        is_shop=True,
         price_micros={"sms": 10_000},
         charged="sent",
         tells_sent=True,
@@ -173,7 +188,7 @@ TENANTS: tuple[Tenant, ...] = (
         timezone="Asia/Kolkata",
         plan="unlimited",
         channels=(("whatsapp", 1),),
-        senders=("whatsapp-main", "whatsapp-support"),
+        senders=("7d2f0c4a-51be-4b7e-8d13-0a9e6f2c1b01", "7d2f0c4a-51be-4b7e-8d13-0a9e6f2c1b02"),
         zones=(("Asia/Kolkata", 54), ("Asia/Dubai", 6), ("Asia/Kathmandu", 4)),
         hours=(10, 11, 12, 17, 18, 19),
         campaign_ids="uuid",
@@ -183,8 +198,24 @@ TENANTS: tuple[Tenant, ...] = (
         charged="delivered",
         tells_sent=False,
         weight=1.0,
-        records_per_message=3.42,
+        records_per_message=4.2,
         endpoints=("whe_shop",),
         webhook_share=0.03,
+        bot=Bot(
+            accounts=("whatsapp-main", "whatsapp-support"),
+            flows=(
+                ("flow_order_status", "Order Status"),
+                ("flow_faq", "FAQ"),
+                ("flow_returns", "Returns"),
+                ("flow_catalogue", "Catalogue"),
+            ),
+            keywords=(
+                *("order", "order", "order", "order", "shipping", "shipping", "return", "return"),
+                *("price", "hours", "agent"),
+            ),
+            model="gpt-4o-mini",
+            price_micros=20_000,
+            agents=("Asha Menon", "Farid Khan", "Leela Rao"),
+        ),
     ),
 )

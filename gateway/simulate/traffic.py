@@ -11,6 +11,7 @@ from gateway.simulate.agenda import Agenda
 from gateway.simulate.billing import Billing
 from gateway.simulate.calendar import Calendar, Record
 from gateway.simulate.campaigns import Campaign, life
+from gateway.simulate.chatbot import Chatbot
 from gateway.simulate.contacts import Book, size_for
 from gateway.simulate.deliverability import Deliverability
 from gateway.simulate.journeys import Journeys
@@ -41,12 +42,14 @@ class Traffic:
         random: Random,
         billing: Billing,
         post: Deliverability,
+        chatbot: Chatbot,
     ) -> None:
         self._tenant = tenant
         self._calendar = calendar
         self._random = random
         self._billing = billing
         self._post = post
+        self._chatbot = chatbot
         self._in_campaigns = round(messages * IN_CAMPAIGNS)
         self._others = messages - self._in_campaigns
         self._contacts = size_for(messages)
@@ -73,12 +76,15 @@ class Traffic:
         """Who is known at the start; to be told before anything happens."""
         for _ in range(round(self._contacts * KNOWN_AT_START)):
             age = int(self._random.random() ** 2 * 500 * DAY)
-            yield self._book.add(self._calendar.start - age)
+            contact = self._book.add(self._calendar.start - age)
+            self._calendar.told(contact)
+            yield contact
 
     def begin(self) -> None:
-        """Put into the calendar the account, the mailboxes and the life of every campaign."""
+        """Put into the calendar the account, the mailboxes, the chatbot and the life of every campaign."""
         self._billing.open()
         self._post.open()
+        self._chatbot.open()
         agenda = Agenda(self._tenant, self._random, self._calendar.start, self._calendar.end)
         sendings = [
             self._announce(campaign) for campaign in agenda.campaigns(self._in_campaigns, len(self._book))
@@ -100,6 +106,7 @@ class Traffic:
         self._under_way = [sending for sending in self._under_way if not sending.done]
         self._billing.live(until)
         self._post.live(until)
+        self._chatbot.live(begin, until, share, self._book)
 
     def _meet(self, begin: int, until: int) -> None:
         known = round(self._contacts * (KNOWN_AT_START + (1 - KNOWN_AT_START) * self._passed))

@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 import models  # noqa: F401  (declares every table)
 from models.base import Base, Utc
+from models.migrations.history import check
 
 
 def _spell(kind: str, value: Any, autogen: AutogenContext) -> str | Literal[False]:
@@ -24,6 +25,7 @@ def _spell(kind: str, value: Any, autogen: AutogenContext) -> str | Literal[Fals
 
 
 def _run(connection: sa.Connection) -> None:
+    check(connection, context.config)
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

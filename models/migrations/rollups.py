@@ -1,7 +1,10 @@
 """Rollup tables for migrations: made and dropped whole, for what they hold can be counted again.
 
-A fact without a watermark is counted anew by the first worker that runs (`Worker.refresh`). The release
-before 0002 knew nothing of that: who goes back to it enrolls and rebuilds each organization.
+A fact without a watermark is counted anew by the first worker that runs (`Worker.refresh`). What retention
+took the raw rows of is lost to it: a migration that drops tiers names its facts in `RECOUNTS`, so that
+nobody upgrades without knowing (`history.py`).
+
+The release before 0002 knew nothing of that: who goes back to it enrolls and rebuilds each organization.
 """
 
 from __future__ import annotations

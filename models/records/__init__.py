@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from models.records.agents import AvailabilityRecord, TransferRecord
 from models.records.base import BaseRecord
 from models.records.billing import (
     BillingAccountRecord,
@@ -18,6 +19,13 @@ from models.records.billing import (
     SubscriptionRecord,
 )
 from models.records.campaigns import CampaignAudienceRecord, CampaignRecord
+from models.records.chatbot import (
+    AiCallRecord,
+    BotFlowRecord,
+    BotSessionRecord,
+    FlowRunRecord,
+    KeywordHitRecord,
+)
 from models.records.contacts import ContactEventRecord, ContactListRecord, ContactRecord, SegmentRecord
 from models.records.deliverability import (
     DomainRecord,
@@ -31,6 +39,7 @@ from models.records.links import LinkRecord
 from models.records.messages import EventRecord, MessageRecord
 from models.records.orders import OrderRecord
 from models.records.organizations import OrganizationRecord
+from models.records.senders import SenderRecord
 from models.records.users import UserRecord
 from models.records.webhooks import WebhookDeliveryRecord
 from models.records.workflows import WorkflowEntryRecord, WorkflowRecord
@@ -62,15 +71,27 @@ Record = Annotated[
     | WorkflowEntryRecord
     | InboxThreadRecord
     | InboxTagRecord
-    | InboxEventRecord,
+    | InboxEventRecord
+    | SenderRecord
+    | BotSessionRecord
+    | BotFlowRecord
+    | FlowRunRecord
+    | KeywordHitRecord
+    | AiCallRecord
+    | TransferRecord
+    | AvailabilityRecord,
     Field(discriminator="type"),
 ]
 RECORD: TypeAdapter[Record] = TypeAdapter(Record)
 
 __all__ = [
     "RECORD",
+    "AiCallRecord",
+    "AvailabilityRecord",
     "BaseRecord",
     "BillingAccountRecord",
+    "BotFlowRecord",
+    "BotSessionRecord",
     "CampaignAudienceRecord",
     "CampaignRecord",
     "ContactEventRecord",
@@ -80,11 +101,13 @@ __all__ = [
     "CreditProductRecord",
     "DomainRecord",
     "EventRecord",
+    "FlowRunRecord",
     "InboxEventRecord",
     "InboxTagRecord",
     "InboxThreadRecord",
     "IpAddressRecord",
     "IpCheckRecord",
+    "KeywordHitRecord",
     "LinkRecord",
     "MailboxDayRecord",
     "MailboxRecord",
@@ -93,7 +116,9 @@ __all__ = [
     "OrganizationRecord",
     "Record",
     "SegmentRecord",
+    "SenderRecord",
     "SubscriptionRecord",
+    "TransferRecord",
     "UserRecord",
     "WebhookDeliveryRecord",
     "WorkflowEntryRecord",

@@ -92,17 +92,17 @@ def _rows(series: Series) -> Iterator[Row]:
     for place in range(len(series.buckets)):
         keys = (moments[place], moments[place + 1], series.state(place).value)
         for group, sums in _groups(series, place):
-            yield (*keys, *group, *measure_cells(question.fact, question.measures, sums))
+            yield (*keys, *map(str, group), *measure_cells(question.fact, question.measures, sums))
 
 
 def _groups(series: Series, place: int) -> Iterator[tuple[tuple[str | int, ...], dict[str, int] | None]]:
-    """The groups of a bucket with their sums, which are None where nothing is counted yet."""
-    is_known = place < series.known
-    if not series.question.by:
+    """The groups of a bucket with their sums, None where nothing is counted yet, or no longer kept."""
+    is_counted, by = series.is_counted(place), series.question.by
+    if not by or place in series.table.expired:
         found = series.table.groups.get((), {name: [0] * len(series.buckets) for name in series.table.sums})
-        yield (), at(found, place) if is_known else None
+        yield ("",) * len(by), at(found, place) if is_counted else None
         return
-    for group in series.groups if is_known else ():
+    for group in series.groups if is_counted else ():
         sums = at(series.table.groups[group], place)
         if any(sums.values()):
             yield group, sums

@@ -6,14 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import MESSAGES, Message
 from models.messages import STATUS
+from resolvers.caller import Caller
 from resolvers.exports.selected import streamed
-from resolvers.exports.source import Asking, Params, Rows, Source
+from resolvers.exports.source import Asking, Params, Rows, Source, home_of
 from resolvers.filters import Where, kept
 from resolvers.formats.columns import Column, Kind, moment, text
+from resolvers.kept import Layer, expired
 from resolvers.periods import Window
+from resolvers.question import Home
 from resolvers.scope import mine
 
 _LABELS: dict[str, Any] = {
@@ -51,7 +55,8 @@ def _columns(_: MessagesParams) -> tuple[Column, ...]:
 
 
 def select(asking: Asking, params: MessagesParams) -> sa.Select[Any]:
-    """The messages as one statement."""
+    """The messages as one statement. Raises Expired when some that were created in the window are gone."""
+    check_kept(asking.home, params.window)
     table = Message.__table__
     cells = [expression.label(name) for name, expression in _LABELS.items()]
     found = mine(
@@ -66,6 +71,16 @@ def select(asking: Asking, params: MessagesParams) -> sa.Select[Any]:
     return found.order_by(Message.created_at, Message.id)
 
 
+def check_kept(home: Home, window: Window) -> None:
+    """Raises Expired for a window of which retention has taken messages."""
+    if not home.kept.holds(MESSAGES, None, window):
+        raise expired(window, [Layer(None, home.kept.since(MESSAGES, None), lambda span: span)], ())
+
+
+async def _check(db: AsyncConnection, caller: Caller, params: MessagesParams) -> None:
+    check_kept(await home_of(db, caller.organization), params.window)
+
+
 def _rows(asking: Asking, params: MessagesParams) -> Rows:
     return streamed(asking.db, select(asking, params))
 
@@ -77,6 +92,7 @@ RAW_MESSAGES = Source(
     MessagesParams,
     _columns,
     _rows,
-    select=select,
+    _check,
+    select,
     takes=timedelta(minutes=1),
 )

@@ -12,12 +12,12 @@ from models.errors import InvalidInput
 from models.zones import zone
 from resolvers.caller import Caller
 from resolvers.exports.measures import at
-from resolvers.exports.source import Asking, Params
+from resolvers.exports.source import Asking, Params, home_of
 from resolvers.filters import Where
 from resolvers.formats.columns import Column, Kind
 from resolvers.limits import check_buckets, check_granularity
 from resolvers.periods import Granularity, Window
-from resolvers.question import Question, Table
+from resolvers.question import Question, Table, parts
 from resolvers.series import Series
 
 MEASURES = tuple(MESSAGES.measures)
@@ -43,13 +43,14 @@ class PerformanceParams(Params):
         return replace(self.question(organization_id), granularity=None)
 
 
-async def check_performance(_: AsyncConnection, caller: Caller, params: PerformanceParams) -> None:
-    """Raises what the plan does not allow, and InvalidInput for buckets that are no days."""
+async def check_performance(db: AsyncConnection, caller: Caller, params: PerformanceParams) -> None:
+    """Raises what the plan does not allow, InvalidInput for buckets that are no days, and Expired."""
     if params.granularity is not None:
         if not params.granularity.is_local:
             raise InvalidInput("A time series of performance has buckets of a DAY, WEEK, MONTH or YEAR.")
         check_granularity(caller.plan, params.granularity)
         check_buckets(caller.plan, params.window, params.granularity, params.zone)
+    parts(params.question(caller.organization.id), await home_of(db, caller.organization))
 
 
 def by_date(
@@ -57,10 +58,12 @@ def by_date(
 ) -> list[tuple[tuple[date, ...], dict[str, int] | None]]:
     """The sums of each bucket with the local date it begins on, () for the window as a whole.
 
-    None where nothing is counted yet.
+    None where nothing is counted yet, or no longer kept.
     """
     if table.buckets is None:
         return [((), at(sums, 0))]
-    known = Series(question, table.buckets, table, asking.as_of).known
+    series = Series(question, table.buckets, table, asking.as_of)
     dates = [moment.astimezone(zone(question.zone)).date() for moment in table.buckets.moments[:-1]]
-    return [((day,), at(sums, place) if place < known else None) for place, day in enumerate(dates)]
+    return [
+        ((day,), at(sums, place) if series.is_counted(place) else None) for place, day in enumerate(dates)
+    ]

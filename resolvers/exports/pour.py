@@ -9,13 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models import Export
 from resolvers.exports.copying import can_copy, copy
 from resolvers.exports.registry import SOURCES
-from resolvers.exports.source import Asking
+from resolvers.exports.source import Asking, home_of
 from resolvers.exports.threads import to_the_end
 from resolvers.formats import CSV, FORMATS
 from resolvers.formats.writer import Sink
 from resolvers.organizations import get
-from resolvers.question import Home
-from resolvers.watermarks import progress
 
 
 async def pour(db: AsyncConnection, export: Export, file: Sink, told: Callable[[int], None]) -> None:
@@ -26,7 +24,7 @@ async def pour(db: AsyncConnection, export: Export, file: Sink, told: Callable[[
     source, chosen = SOURCES[export.kind], FORMATS[export.format]
     params = source.params.model_validate_json(export.params)
     organization = await get(db, export.organization_id)
-    home = Home(organization.timezone, (await progress(db, organization.id)).minutes_from)
+    home = await home_of(db, organization)
     asking, columns = Asking(db, organization, home, export.as_of), source.columns(params)
     if source.select is not None and chosen is CSV and can_copy(db, columns):
         await copy(db, source.select(asking, params), columns, file, told)

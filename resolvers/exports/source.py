@@ -15,6 +15,7 @@ from models import Fact, Organization
 from resolvers.caller import Caller
 from resolvers.formats.columns import Column, Row
 from resolvers.question import Home, Question, Table, answer
+from resolvers.watermarks import progress
 
 Rows = AsyncIterator[list[Row]]
 
@@ -37,6 +38,12 @@ class Asking:
     async def table(self, question: Question) -> Table:
         """The numbers of a question."""
         return await answer(self.db, question, self.home)
+
+
+async def home_of(db: AsyncConnection, organization: Organization) -> Home:
+    """What the planner must know of an organization."""
+    found = await progress(db, organization.id)
+    return Home(organization.timezone, found.minutes_from, found.kept)
 
 
 async def _fine(_: AsyncConnection, __: Caller, ___: Any) -> None:

@@ -7,6 +7,7 @@ back what the changed rows counted for, write them, and count them again.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +16,7 @@ from models import FACTS, Contact, ContactEvent, Intake, Order, Organization
 from models.records import Record
 from resolvers.intake.contacts import take_contacts
 from resolvers.intake.fold import fold
+from resolvers.intake.late import too_late
 from resolvers.intake.messages import take_messages
 from resolvers.intake.orders import take_orders
 from resolvers.intake.rows import latest, merged
@@ -24,11 +26,21 @@ from resolvers.scope import mine
 _FACT_OF = {fact.table: fact for fact in FACTS}
 
 
-async def absorb(db: AsyncConnection, organization: Organization, records: Iterable[Record]) -> int:
-    """Take the records in and say how many rows they changed. Nothing is committed here."""
-    told = list(records)
+@dataclass(frozen=True)
+class Absorbed:
+    """How many rows changed, and the places of the records that came too late to be taken."""
+
+    changed: int
+    late: frozenset[int]
+
+
+async def absorb(db: AsyncConnection, organization: Organization, records: Iterable[Record]) -> Absorbed:
+    """Take the records in, but those about rows that retention took. Nothing is committed here."""
+    given = list(records)
     await _lock(db, organization.id)
     organization = await get(db, organization.id)  # its zone may have changed while we waited
+    late = await too_late(db, organization.id, given)
+    told = [record for place, record in enumerate(given) if place not in late]
     folded = fold(told)
     contacts, events, orders = (folded.kept.pop(one.__table__, {}) for one in (Contact, ContactEvent, Order))
     changed = await take_contacts(db, organization, contacts, events)
@@ -37,7 +49,7 @@ async def absorb(db: AsyncConnection, organization: Organization, records: Itera
     taken = await take_messages(db, organization, folded.messages, folded.events)
     changed += taken.changed + await take_orders(db, organization, orders, taken.touched)
     await _tally(db, organization.id, len(told), changed)
-    return changed
+    return Absorbed(changed, late)
 
 
 async def _lock(db: AsyncConnection, organization_id: int) -> None:

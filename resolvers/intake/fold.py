@@ -16,7 +16,11 @@ import orjson
 import sqlalchemy as sa
 
 from models import (
+    AiCall,
+    Availability,
     BillingAccount,
+    BotFlow,
+    BotSession,
     Campaign,
     CampaignAudience,
     Contact,
@@ -25,18 +29,22 @@ from models import (
     CreditEntry,
     CreditProduct,
     Domain,
+    FlowRun,
     InboxEvent,
     InboxTag,
     InboxThread,
     IpAddress,
     IpCheck,
+    KeywordHit,
     Link,
     Mailbox,
     MailboxDay,
     Message,
     Order,
     Segment,
+    Sender,
     Subscription,
+    Transfer,
     User,
     WebhookDelivery,
     Workflow,
@@ -44,7 +52,11 @@ from models import (
 )
 from models.base import micros
 from models.records import (
+    AiCallRecord,
+    AvailabilityRecord,
     BillingAccountRecord,
+    BotFlowRecord,
+    BotSessionRecord,
     CampaignAudienceRecord,
     CampaignRecord,
     ContactEventRecord,
@@ -54,11 +66,13 @@ from models.records import (
     CreditProductRecord,
     DomainRecord,
     EventRecord,
+    FlowRunRecord,
     InboxEventRecord,
     InboxTagRecord,
     InboxThreadRecord,
     IpAddressRecord,
     IpCheckRecord,
+    KeywordHitRecord,
     LinkRecord,
     MailboxDayRecord,
     MailboxRecord,
@@ -66,7 +80,9 @@ from models.records import (
     OrderRecord,
     Record,
     SegmentRecord,
+    SenderRecord,
     SubscriptionRecord,
+    TransferRecord,
     UserRecord,
     WebhookDeliveryRecord,
     WorkflowEntryRecord,
@@ -234,7 +250,19 @@ def _workflow_entry(record: WorkflowEntryRecord) -> Told:
     return _stamped(record, "entered_at", "exited_at")
 
 
-def _at(record: CreditEntryRecord | InboxEventRecord) -> Told:
+def _span(record: BotSessionRecord | AvailabilityRecord) -> Told:
+    return _stamped(record, "started_at", "ended_at")
+
+
+def _flow_run(record: FlowRunRecord) -> Told:
+    return _stamped(record, "started_at", "completed_at")
+
+
+def _transfer(record: TransferRecord) -> Told:
+    return _stamped(record, "transferred_at", "assigned_at", "first_response_at", "resumed_at")
+
+
+def _at(record: CreditEntryRecord | InboxEventRecord | KeywordHitRecord | AiCallRecord) -> Told:
     return _stamped(record, "at")
 
 
@@ -291,4 +319,12 @@ KEPT: dict[type, tuple[Any, Callable[[Any], Told]]] = {
     InboxThreadRecord: (InboxThread.__table__, _created),
     InboxTagRecord: (InboxTag.__table__, _row),
     InboxEventRecord: (InboxEvent.__table__, _at),
+    SenderRecord: (Sender.__table__, _row),
+    BotSessionRecord: (BotSession.__table__, _span),
+    BotFlowRecord: (BotFlow.__table__, _row),
+    FlowRunRecord: (FlowRun.__table__, _flow_run),
+    KeywordHitRecord: (KeywordHit.__table__, _at),
+    AiCallRecord: (AiCall.__table__, _at),
+    TransferRecord: (Transfer.__table__, _transfer),
+    AvailabilityRecord: (Availability.__table__, _span),
 }

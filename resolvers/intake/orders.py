@@ -1,7 +1,8 @@
 """Orders, each put down to the last message that its contact clicked or saw before.
 
 Whatever is told, and in whatever order: whenever an order or anything it could be put down to changes, the
-orders of that contact are looked at again.
+orders of that contact are looked at again; not those so old that retention may have taken what they are put
+down to.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from resolvers.bulk import keys_parameter
 from resolvers.counting import among, whole
 from resolvers.intake.fold import NO_TOUCH, Told, later
 from resolvers.intake.rows import Row, merged, rows_of
+from resolvers.periods import moment
 from resolvers.scope import mine
+from resolvers.watermarks import horizon_of
 
 ORDER, MESSAGE, EVENT = Order.__table__, Message.__table__, MessageEvent.__table__
 LABELS = ("campaign_id", "source", "source_id")
@@ -32,8 +35,11 @@ async def take_orders(
     """Merge orders, and put those of these contacts down anew; says how many rows changed."""
     changed = await merged(db, organization, ORDER, told, _latest, ORDERS)
     theirs = await _of_contacts(db, organization.id, touched)
+    since = moment((await horizon_of(db, organization.id)).detailed) + CLICK_REACHES
     places = {
-        row["id"]: row for row in await rows_of(db, organization.id, ORDER, ORDER.c.id, {*told, *theirs})
+        row["id"]: row
+        for row in await rows_of(db, organization.id, ORDER, ORDER.c.id, {*told, *theirs})
+        if row["at"] >= since or (row["id"] in told and not row["touch"])
     }
     if not places:
         return 0

@@ -28,6 +28,7 @@ _PAST = frozenset(
     for name in (
         *("", "created_", "started_", "completed_", "updated_", "deleted_", "opt_in_changed_", "status_"),
         *("entered_", "exited_", "activated_", "deactivated_", "cleared_"),
+        *("ended_", "transferred_", "assigned_", "first_response_", "resumed_"),
     )
 )
 

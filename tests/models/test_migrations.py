@@ -10,8 +10,10 @@ from alembic import command
 
 from gateway.unit import run
 from gateway.worker import Worker
-from models import FACTS, Contact, MessageEvent
-from models.engine import alembic_config, is_current, migrate
+from models import FACTS, Contact, Horizon, MessageEvent
+from models.engine import MIGRATIONS, alembic_config, is_current, migrate
+from models.errors import HistoryWouldGo
+from models.migrations.history import check_facts
 from models.records import ContactRecord, Record
 from tests.worlds import (
     EVER,
@@ -118,3 +120,30 @@ async def test_contacts_and_events_of_before_are_told_what_they_became_and_whose
         assert not {"contact", "order", "opt_in"} & set(await watermarks(store, organization))
         await Worker(store, lambda: NOW, EVER, 1).refresh()
         assert await tiers(store, organization) == numbers
+
+
+async def test_an_upgrade_that_would_lose_what_retention_took_is_refused(store_url: str) -> None:
+    async with opened(store_url) as store:
+        async with store.reading() as db:
+            await db.run_sync(lambda sync: check_facts(sync, {"message"}))
+        organization = await enrolled(store)
+        row = {"organization_id": organization.id, "detailed_from": 1440, "daily_from": 0, "raised_at": NOW}
+        await run(store, lambda db: db.execute(sa.insert(Horizon).values(row)))
+
+        async with store.reading() as db:
+            await db.run_sync(lambda sync: check_facts(sync, set()))
+            with pytest.raises(HistoryWouldGo, match=r"counts anew \(message\).* of 1 organizations"):
+                await db.run_sync(lambda sync: check_facts(sync, {"message"}))
+
+
+def test_a_migration_that_drops_tiers_says_of_which_facts() -> None:
+    folder = MIGRATIONS / "versions"
+    recounting = [
+        path for path in folder.glob("*.py") if "rollups.drop(" in path.read_text().split("def downgrade")[0]
+    ]
+
+    # before 0006 there was no retention
+    assert [
+        path.name for path in recounting if path.name > "0006" and "RECOUNTS = " not in path.read_text()
+    ] == []
+    assert recounting

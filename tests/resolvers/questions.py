@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from models import FACTS, MESSAGES, Clock, Fact, Organization
+from models import FACTS, MESSAGES, SESSIONS, Clock, Fact, Organization
 from resolvers.periods import Granularity, Window, moment
 from resolvers.question import HOUR, WEEKDAY, Question, Table
 from tests.resolvers.truth import ZONES, World, label, lines
 
+ASKED = (*FACTS, SESSIONS)
 Counts = dict[tuple[Any, ...], dict[str, int]]
 LONGEST = {"minute": 1440, "quarter_hour": 15 * 400, "hour": 60 * 400}  # minutes, so that a test stays quick
 
@@ -89,7 +90,7 @@ class Asked:
 
     def by_whom(self, organization: Organization) -> Question:
         """The question, asked by an organization."""
-        fact = next(fact for fact in FACTS if fact.name == self.fact)
+        fact = next(fact for fact in ASKED if fact.name == self.fact)
         kept = (self.window, self.granularity, self.zone, self.by, self.where, self.clock, self.clip)
         return Question(fact, organization.id, self.sums, *kept)
 
@@ -97,7 +98,7 @@ class Asked:
 @st.composite
 def questions(draw: st.DrawFn, center: datetime, home: str) -> Asked:
     """A question about the time around a center."""
-    fact = draw(st.sampled_from([MESSAGES, MESSAGES, MESSAGES, *FACTS]))
+    fact = draw(st.sampled_from([MESSAGES, MESSAGES, MESSAGES, *ASKED]))
     granularity = draw(st.sampled_from([None, None, *Granularity]))
     zone = draw(st.sampled_from([home, home, *ZONES]))
     details = DETAILS.get(fact.name, ())
@@ -112,6 +113,12 @@ def questions(draw: st.DrawFn, center: datetime, home: str) -> Asked:
             "endpoint": ("crm",),
             "source": ("", "import"),
             "mailbox": ("box0", "box2"),
+            "sender": ("main",),
+            "user": ("ada",),
+            "flow": ("faq",),
+            "keyword": ("order", "none"),
+            "model": ("", "small"),
+            "outcome": ("transferred", "abandoned"),
             "kind": ("purchase", "grant", "message.delivered"),
             "contact_source": ("import",),
             "opt_in_status": ("subscribed", "pending"),
@@ -165,7 +172,7 @@ def core(world: World, home: str, zone: str, clock: Clock) -> list[Asked]:
     """All sums of messages in buckets of every width and by weekday; of every fact as a whole, and in the
     days of a window that begins and ends with something to count, wherever that is."""
     center, found = world.center, []
-    for fact in FACTS:
+    for fact in ASKED:
         known = clock if clock in fact.clocks else Clock.CREATED
         found.append(Asked(fact.name, names(fact), None, None, zone, (), (), known))
         moments = [line.at for line in lines(world, fact.name, known.name)] or [center]

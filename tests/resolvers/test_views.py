@@ -82,7 +82,7 @@ async def test_a_contact_is_a_recipient_of_a_campaign_once_at_its_first_message(
     question = Question(RECIPIENTS, organization.id, one, MAY, Granularity.DAY)
     async with store.reading() as db:
         days = (await answer(db, question, HOME)).groups[()]["recipients"]
-        assert await first_moment(db, RECIPIENTS, organization.id) == at("2026-05-05 23:59")
+        assert await first_moment(db, RECIPIENTS, organization.id, HOME) == at("2026-05-05 23:59")
     assert days[:8] == [0, 0, 0, 0, 1, 1, 1, 0]  # 1 on the 5th, 2 on the 6th, 1 in autumn on the 7th
 
 

@@ -15,12 +15,17 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from models.records import (
+    AiCallRecord,
+    BotSessionRecord,
     CampaignRecord,
     ContactEventRecord,
     ContactRecord,
+    FlowRunRecord,
+    KeywordHitRecord,
     MailboxDayRecord,
     OrderRecord,
     Record,
+    TransferRecord,
     WebhookDeliveryRecord,
     WorkflowEntryRecord,
 )
@@ -125,6 +130,7 @@ class World:
     sources: dict[str, str] = field(default_factory=dict)  # of contacts that were told of
     others: dict[str, list[Other]] = field(default_factory=lambda: defaultdict(list))
     records: list[Record] = field(default_factory=list)
+    handed: set[str] = field(default_factory=set)  # sessions that a person took over
 
 
 @dataclass(frozen=True)
@@ -174,6 +180,7 @@ def _message(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[da
         "source": told.get("source", ""),
         "sender": told.get("sender_id", ""),
         "bounce_reason": told.get("bounce_reason", ""),
+        "session": told.get("session_id", ""),
     }
     amounts = {name: told.get(name, 0) for name in ("segments", "credits", "cost_micros")}
     truth = Truth(key, created, labels, amounts, told.get("characters", 0), told.get("is_test", False))
@@ -206,6 +213,7 @@ def _attributes(draw: st.DrawFn) -> dict[str, Any]:
         "source": ["api"],
         "sender_id": ["+1555"],
         "bounce_reason": ["mailbox full"],
+        "session_id": ["0", "1"],
         "segments": [1, 3],
         "characters": [480, 481, 961],
         "credits": [5],
@@ -406,6 +414,102 @@ def of_contact(world: World, contact: str) -> dict[str, str]:
     return {**labels, "contact.source": world.sources[contact]} if known else labels
 
 
+# The chatbot and its agents.
+
+
+def _flow_run(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
+    labels = {"flow": draw(st.sampled_from(["faq", "order"])), "sender": draw(SENDERS)}
+    started, completed = draw(some), draw(st.none() | some)
+
+    def tell(updated: datetime, flow: str, completed: datetime | None) -> Record:
+        told: Any = {"flow_id": flow, "sender_id": labels["sender"], "completed_at": completed}
+        return FlowRunRecord(type="flow_run", id=key, started_at=started, updated_at=updated, **told)
+
+    _tell(draw, world, tell, (labels["flow"], completed), ("returns", None))
+    done = [] if completed is None else [("completed", completed, 1)]
+    return Other(started, labels, [("started", None, 1), *done])
+
+
+def _keyword_hit(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
+    labels = {"keyword": draw(st.sampled_from(["order", "stop"])), "sender": draw(SENDERS)}
+    moment = draw(some)
+    told: Any = {"keyword": labels["keyword"], "sender_id": labels["sender"]}
+    world.records.append(KeywordHitRecord(type="keyword_hit", id=key, at=moment, **told))
+    return Other(moment, labels, [("hits", None, 1)])
+
+
+def _ai_call(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
+    labels, moment = {"model": draw(st.sampled_from(["", "small"])), "sender": draw(SENDERS)}, draw(some)
+    tokens_in, tokens_out, cost = (draw(st.integers(0, 900)) for _ in range(3))
+
+    def tell(updated: datetime, tokens_in: int, tokens_out: int, cost: int) -> Record:
+        told: Any = {"tokens_in": tokens_in, "tokens_out": tokens_out, "cost_micros": cost}
+        told |= {"model": labels["model"], "sender_id": labels["sender"]}
+        return AiCallRecord(type="ai_call", id=key, at=moment, updated_at=updated, **told)
+
+    _tell(draw, world, tell, (tokens_in, tokens_out, cost), (7, 7, 7))
+    counted = {"input_tokens": tokens_in, "output_tokens": tokens_out, "tokens": tokens_in + tokens_out}
+    sums = [(name, None, number) for name, number in {**counted, "cost_micros": cost}.items()]
+    return Other(moment, labels, [("requests", None, 1), *sums])
+
+
+def _transfer(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
+    labels = {
+        "user": draw(st.sampled_from(["", "ada"])),
+        "source": draw(st.sampled_from(["manual", "flow"])),
+        "status": draw(st.sampled_from(["active", "resumed", "expired"])),
+        "sender": draw(SENDERS),
+    }
+    session, begun = draw(st.sampled_from(["", "0", "1"])), draw(some)
+    waits = [draw(st.none() | st.integers(0, 10**7)) for _ in range(3)]  # milliseconds
+    assigned, answered, resumed = (
+        None if wait is None else begun + timedelta(milliseconds=wait) for wait in waits
+    )
+
+    def tell(updated: datetime, status: str, user: str) -> Record:
+        told: Any = {"session_id": session, "sender_id": labels["sender"], "source": labels["source"]}
+        told |= {"assigned_at": assigned, "first_response_at": answered, "resumed_at": resumed}
+        told |= {"status": status, "user_id": user, "transferred_at": begun, "updated_at": updated}
+        return TransferRecord(type="transfer", id=key, **told)
+
+    _tell(draw, world, tell, (labels["status"], labels["user"]), ("active", "bo"))
+    world.handed.add(session)
+    name = {"active": "active", "resumed": "handled", "expired": "expired"}[labels["status"]]
+    sums: list[tuple[str, datetime | None, int]] = [("transfers", None, 1), (name, None, 1)]
+    steps = [
+        ("assigned", "queue_time", assigned, waits[0]),
+        ("answered", "first_response_time", answered, waits[1]),
+    ]
+    if labels["status"] == "resumed":
+        steps.append(("resolved", "resolution_time", resumed, waits[2]))
+    for count, time, moment, wait in steps:
+        if moment is not None and wait is not None:
+            sums += [(count, moment, 1), (f"{time}_millis", moment, wait)]
+    return Other(begun, labels, sums)
+
+
+def _session(draw: st.DrawFn, world: World, key: str, some: st.SearchStrategy[datetime]) -> Other:
+    """A session of that key, drawn after the transfers and the messages that may name it."""
+    status: Any = draw(st.sampled_from(["active", "completed", "cancelled", "timeout"]))
+    sender, begun, lasted = draw(SENDERS), draw(some), draw(st.integers(0, 10**7))
+    ended = None if status == "active" else begun + timedelta(milliseconds=lasted)
+
+    def tell(updated: datetime, status: Any, ended: datetime | None) -> Record:
+        told: Any = {"sender_id": sender, "status": status, "started_at": begun, "ended_at": ended}
+        return BotSessionRecord(type="bot_session", id=key, updated_at=updated, **told)
+
+    _tell(draw, world, tell, (status, ended), ("active", None))
+    usual = {"active": "active", "completed": "auto_resolved"}.get(status, "abandoned")
+    outcome = "transferred" if key in world.handed else usual
+    sums: list[tuple[str, datetime | None, int]] = [("started", None, 1), (outcome, None, 1)]
+    if outcome != "active":
+        said = sum(one.labels["session"] == key and not one.is_test for one in world.messages)
+        sums += [("concluded", None, 1), ("messages", None, said)]
+    if outcome == "auto_resolved":
+        sums.append(("resolution_time_millis", None, lasted))
+    return Other(begun, {"outcome": outcome, "status": status, "sender": sender}, sums)
+
+
 def _tell(draw: st.DrawFn, world: World, tell: Callable[..., Record], true: Any, stale: Any) -> None:
     """What is true, told last; at times something else before, which must not count."""
     world.records.append(tell(world.center + timedelta(days=1), *true))
@@ -413,6 +517,7 @@ def _tell(draw: st.DrawFn, world: World, tell: Callable[..., Record], true: Any,
         world.records.append(tell(world.center, *stale))
 
 
+SENDERS = st.sampled_from(["", "main"])
 KINDS = {
     "purchase": "purchased",
     "grant": "granted",
@@ -441,6 +546,11 @@ OTHERS = {
     "workflow_entry": _workflow_entry,
     "credit": _entry,
     "mailbox_day": _mailbox_day,
+    "flow_run": _flow_run,
+    "keyword_hit": _keyword_hit,
+    "ai_call": _ai_call,
+    "transfer": _transfer,
+    "session": _session,  # after the transfers
 }
 
 

@@ -315,7 +315,8 @@ async def test_the_catalogue_freshness_and_limits_say_what_there_is(house: House
     facts = ["message", "engagement", "webhook", "campaign", "contact", "credit", "mailbox_day"]
     facts += ["opt_in", "order", "workflow_entry"]
     assert [mark["fact"] for mark in found["freshness"]] == facts
-    assert list(dict.fromkeys(metric["fact"] for metric in found["metrics"])) == facts
+    views = ["recipient", "inbox", "inbox_tag"]
+    assert list(dict.fromkeys(metric["fact"] for metric in found["metrics"])) == [*facts, *views]
     assert found["freshness"][0]["lagSeconds"] == 5
     assert found["limits"]["scopes"] == ["events:write", "metrics:read"]
 

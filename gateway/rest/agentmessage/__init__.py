@@ -13,6 +13,7 @@ from gateway.rest.agentmessage.params import InboundParams, MessagesParams, Webh
 from gateway.rest.agentmessage.shape import shape, variables
 from gateway.rest.vendor import Endpoint, Vendor
 from models.errors import (
+    Expired,
     GranularityNotAvailable,
     HeliographError,
     InvalidCursor,
@@ -105,10 +106,11 @@ AGENTMESSAGE = Vendor(
         WindowTooLarge(bucket_count=10_080, max_buckets=10_000),
         InvalidCursor(fields={"granularity": "disagrees with the cursor"}),
         TooManyGroups(),
+        Expired(earliest="2026-04-05T00:00:00Z", granularity="DAY"),
         HeliographError(),
         Unavailable(),
     ),
     paths=("/v1/metrics",),
-    ours=(MethodNotAllowed, TooManyGroups, HeliographError, Unavailable),
+    ours=(MethodNotAllowed, TooManyGroups, Expired, HeliographError, Unavailable),
     headers={"Cache-Control": "private, max-age=30", "Vary": "Authorization"},
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.rest.vendor import Refusal
 from models.errors import (
+    Expired,
     GranularityNotAvailable,
     HeliographError,
     InvalidCursor,
@@ -53,6 +54,13 @@ SAYINGS: tuple[Saying, ...] = (
         "WINDOW_TOO_LARGE",
         "window holds more buckets than a response may carry",
         ("bucket_count", "max_buckets"),
+    ),
+    Saying(
+        Expired,
+        422,
+        "EXPIRED",
+        "the window reaches back further than what is kept",
+        ("earliest", "granularity"),
     ),
     Saying(TooManyGroups, 422, "TOO_MANY_GROUPS", "too many groups; ask for a smaller limit"),
     Saying(Unavailable, 503, "UNAVAILABLE", "temporarily unavailable"),

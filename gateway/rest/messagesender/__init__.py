@@ -21,6 +21,7 @@ from gateway.rest.messagesender.params import (
 from gateway.rest.messagesender.ranges import INCLUSIVE, Range, last_30_days, last_90_days
 from gateway.rest.vendor import CsvEndpoint, Endpoint, Vendor
 from models.errors import (
+    Expired,
     HeliographError,
     InvalidInput,
     InvalidRange,
@@ -156,6 +157,7 @@ MESSAGESENDER = Vendor(
         InvalidInput(fields={"metric": "must be 'messages' or 'campaigns'"}),
         InvalidRange("startDate must not be later than endDate."),
         WindowTooLarge(),
+        Expired(),
         Unauthenticated(),
         MissingScope(),
         NotAMember(),
@@ -169,6 +171,7 @@ MESSAGESENDER = Vendor(
         InvalidInput,
         InvalidRange,
         WindowTooLarge,
+        Expired,
         MissingScope,
         NotAMember,
         NotFound,

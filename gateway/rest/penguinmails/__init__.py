@@ -23,6 +23,7 @@ from gateway.rest.penguinmails.params import (
 from gateway.rest.penguinmails.ranges import Range, understand
 from gateway.rest.vendor import Asked, Endpoint, Vendor
 from models.errors import (
+    Expired,
     HeliographError,
     InvalidInput,
     InvalidRange,
@@ -230,6 +231,7 @@ PENGUINMAILS = Vendor(
         MethodNotAllowed(),
         InvalidInput(fields={"groupBy": "must be 'day', 'week' or 'month'"}),
         InvalidRange("Start date must be before end date"),
+        Expired(),
         ExportFailed("Failed to generate export: the format pdf is not made"),
         RateLimited(),
         HeliographError(),

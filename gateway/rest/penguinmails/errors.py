@@ -9,6 +9,7 @@ from ulid import ULID
 
 from gateway.rest.vendor import Refusal
 from models.errors import (
+    Expired,
     FormatNotAvailable,
     HeliographError,
     InvalidInput,
@@ -38,6 +39,7 @@ SAYINGS: tuple[tuple[type[HeliographError], int, str], ...] = (
     (MethodNotAllowed, 405, "METHOD_NOT_ALLOWED"),
     (InvalidRange, 400, "INVALID_TIME_RANGE"),
     (WindowTooLarge, 400, "INVALID_TIME_RANGE"),
+    (Expired, 400, "INVALID_TIME_RANGE"),
     (RateLimited, 429, "RATE_LIMIT_EXCEEDED"),
     (Unavailable, 503, "SERVICE_UNAVAILABLE"),
     (ExportFailed, 422, "EXPORT_FAILED"),

@@ -12,6 +12,8 @@ import pytest
 
 from tests.gateway.rest.penguin import Penguin, opened
 from tests.gateway.rest.sender import JWT_SECRET, Sender, enrolled
+from tests.gateway.rest.slick import Slick, founded
+from tests.gateway.rest.whato import Whato, arrived
 from tests.gateway.rest.world import World, at
 from tests.house import House, open_house
 
@@ -64,3 +66,17 @@ async def penguin(house: House) -> Penguin:
     """A gateway with a workspace that PenguinMails knows; it is ten o'clock on Wednesday, 2026-05-06."""
     house.now = at("2026-05-06T10:00:00Z")
     return await opened(house)
+
+
+@pytest.fixture
+async def whato(house: House) -> Whato:
+    """A gateway with an organization that Whatomate knows; it is ten o'clock on Wednesday, 2026-05-06."""
+    house.now = at("2026-05-06T10:00:00Z")
+    return await arrived(house)
+
+
+@pytest.fixture
+async def slick(house: House) -> Slick:
+    """A gateway with a brand that SlickText knows; it is ten o'clock on 2024-12-18, UTC, the brand's zone."""
+    house.now = at("2024-12-18T10:00:00Z")
+    return await founded(house)

@@ -58,7 +58,7 @@ async def enrolled(house: House, **told: Any) -> Sender:
 
 
 @asynccontextmanager
-async def with_options(sender: Sender, options: Sequence[str]) -> AsyncGenerator[httpx2.AsyncClient]:
+async def with_options(sender: Any, options: Sequence[str]) -> AsyncGenerator[httpx2.AsyncClient]:
     """A client of a gateway whose operator chose these options."""
     gateway = sender.house.gateway
     app = Starlette(routes=vendor_routes(gateway.door, gateway.auth, None, VENDORS, options))

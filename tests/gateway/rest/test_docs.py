@@ -13,6 +13,7 @@ import pytest
 
 from gateway.rest import VENDORS
 from gateway.rest.penguinmails import documents
+from gateway.rest.slicktext import SLICKTEXT
 from gateway.rest.vendor import Vendor
 from tests.gateway.rest.penguin import COMPARE, Penguin, back, happened, mail, mailing, opened
 from tests.gateway.rest.sender import (
@@ -26,6 +27,9 @@ from tests.gateway.rest.sender import (
     delivered,
     failed,
 )
+from tests.gateway.rest.slick import Slick, founded, opt_in, order, person, thread_event
+from tests.gateway.rest.whato import HELP, LONG_AGO, Whato, called, handed, heard, into, out, ran, session
+from tests.gateway.rest.whato import away as on_break
 from tests.gateway.rest.world import World, at, attempt, received, sent
 from tests.house import House, bearer
 
@@ -183,6 +187,156 @@ async def first_letters_of_may(penguin: Penguin) -> None:
     await penguin.count_until("2026-05-06T10:00:00Z")
 
 
+async def a_december_week(slick: Slick) -> None:
+    """Some days before 2024-12-18 of a brand whose clocks show UTC, as the docs tell of them."""
+    early, sale, day = "2024-11-05T19:57:49Z", "2024-12-18T08:00:00Z", "2024-12-{:02}T09:00:00Z".format
+    link = {"url": "https://slick.example/sale", "source": "campaign", "source_id": "123"}
+    await slick.take(
+        *(person(f"{i}", day(14 + i % 4), source=("import", "form")[i % 2]) for i in range(12)),
+        person("90", day(15), deleted_at=day(17)),
+        *(opt_in(f"{i}", f"{i}", "subscribed", day(14 + i % 4), source="import") for i in range(12)),
+        opt_in("u", "3", "unsubscribed", day(17), source="keyword"),
+        {
+            **person("3", day(17), source="form", opt_in_status="unsubscribed"),
+            "updated_at": "2024-12-17T09:00:00Z",
+        },
+        sale_of(sale),
+        {"type": "contact_list", "id": "222", "name": "Guests", "updated_at": early},
+        {"type": "campaign_audience", "id": "111", "campaign_id": "123", "created_at": sale}
+        | {"list_id": "222", "size": 12},
+        {"type": "link", "id": "456", "name": "Sale", "kind": "website", "created_at": sale, **link},
+        *(
+            sent(f"s{i}", sale, campaign_id="123", source="campaign", contact_id=f"{i}", credits=1)
+            | {"delivered_at": sale}
+            for i in range(12)
+        ),
+        *(happened(f"s{i}", "clicked", "2024-12-18T08:30:00Z", link=link["url"]) for i in (0, 1, 4)),
+        happened("s1", "clicked", "2024-12-18T08:40:00Z", id="again", link=link["url"]),
+        happened("s7", "unsubscribed", "2024-12-18T08:45:00Z"),
+        order("1", "4", 33.5, "2024-12-18T09:00:00Z"),
+        *(received(f"i{i}", day(17), source="inbox", contact_id=f"{i}") for i in range(3)),
+        {
+            "type": "workflow",
+            "id": "2222",
+            "name": "Welcome Series",
+            "entry_rule": "one_at_a_time",
+            "created_at": early,
+            "activated_at": early,
+        },
+        *(
+            {"type": "workflow_entry", "id": f"{i}", "workflow_id": "2222", "contact_id": f"{i}"}
+            | {"entered_at": day(17), "exited_at": day(18) if i else None}
+            for i in range(4)
+        ),
+        sent("w", day(17), source="workflow", source_id="2222", contact_id="0", credits=2),
+        *(
+            {"type": "user", "id": id, "name": name, "created_at": early}
+            for id, name in (("1", "John Slick"), ("2", "Ann Bee"))
+        ),
+        *(
+            {"type": "inbox_tag", "id": id, "name": name, "color": "#23ddcd", "updated_at": early}
+            for id, name in (("3", "Nashville"), ("4", "Catering"))
+        ),
+        {"type": "inbox_thread", "id": "t", "contact_id": "0", "created_at": day(17)},
+        *(
+            thread_event(kind, "t", kind, f"2024-12-17T09:{minute:02}:00Z", **by)
+            for kind, minute, by in (
+                ("opened", 0, {}),
+                ("assigned", 2, {"user_id": "1"}),
+                ("answered", 3, {"user_id": "1"}),
+                ("tag_added", 4, {"user_id": "1", "tag_id": "3"}),
+                ("closed", 20, {"user_id": "1"}),
+            )
+        ),
+    )
+    await slick.count_until("2024-12-18T10:00:00Z")
+
+
+def sale_of(moment: str) -> dict[str, Any]:
+    """The campaign of the docs."""
+    moments = dict.fromkeys(("created_at", "started_at", "completed_at"), moment)
+    body = "This weekend only, 20% off everything in store."
+    told = {"id": "123", "name": "Sale", "body": body, "audience_size": 12, "status": "completed"}
+    return {"type": "campaign", "created_by": "1", **told, **moments}
+
+
+async def test_slicktexts_examples_are_real(house: House) -> None:
+    house.now = at("2024-12-18T10:00:00Z")
+    slick = await founded(house, "26136")
+    await a_december_week(slick)
+
+    examples = await _checked(slick, "slicktext")
+
+    assert sum(bool(example["document"]) for example in examples) == 3
+    assert len(examples) == len(SLICKTEXT.endpoints) + 1
+
+
+async def a_week_of_chats(whato: Whato) -> None:
+    """The first days of May of a small shop, as the docs tell of them."""
+    monday, tuesday = "2026-05-04T08:{:02}:00Z".format, "2026-05-05T09:{:02}:00Z".format
+    ada = {"user_id": "ada", "session_id": "s9"}
+    await whato.take(
+        {"type": "user", "id": "bo", "name": "Bo", "created_at": LONG_AGO},
+        *(
+            contact(
+                f"c{i}", created_at="2026-04-20T08:00:00Z" if i < 16 else monday(0), first_name=f"Contact {i}"
+            )
+            for i in range(18)
+        ),
+        campaign("festival", "2026-04-30T08:00:00Z", "completed", completed_at="2026-05-02T08:00:00Z"),
+        campaign("monsoon", "2026-05-05T08:00:00Z", "scheduled"),
+        *(
+            out(f"t{i}", monday(i), content_type="template", delivered_at=monday(i), read_at=monday(i + 1))
+            for i in range(30)
+        ),
+        *(
+            out(f"u{i}", monday(i), content_type="template", delivered_at=monday(i), sender_id=HELP)
+            for i in range(19)
+        ),
+        out("u19", monday(19), content_type="template", failed_at=monday(20)),
+        *(
+            into(f"q{i}", tuesday(i), session_id=f"s{i}", body="Where is my order?", contact_id=f"c{i}")
+            for i in range(10)
+        ),
+        *(
+            out(
+                f"r{i}",
+                tuesday(i),
+                session_id=f"s{i}",
+                body="On its way.",
+                contact_id=f"c{i}",
+                delivered_at=tuesday(i),
+                read_at=tuesday(i),
+            )
+            for i in range(10)
+        ),
+        out("r10", tuesday(20), user_id="ada", body="I am on it.", contact_id="c9", session_id="s9"),
+        *(session(f"s{i}", tuesday(i), tuesday(i + 2)) for i in range(8)),
+        session("s8", tuesday(8), tuesday(38), status="timeout"),
+        session("s9", tuesday(9), tuesday(40)),
+        session("s10", "2026-05-06T08:00:00Z", "2026-05-06T08:01:00Z"),
+        handed(
+            "h1",
+            tuesday(10),
+            **ada,
+            source="flow",
+            status="resumed",
+            assigned_at=tuesday(14),
+            first_response_at=tuesday(20),
+            resumed_at=tuesday(40),
+        ),
+        handed("h2", "2026-05-06T09:55:00Z", source="keyword"),
+        {"type": "bot_flow", "id": "f1", "name": "Order Status", "updated_at": LONG_AGO},
+        *(ran(f"o{i}", "f1", tuesday(i), tuesday(i + 1) if i < 5 else None) for i in range(6)),
+        *(heard(f"k{i}", "order", tuesday(i)) for i in range(7)),
+        *(heard(f"l{i}", "return", tuesday(i)) for i in range(2)),
+        *(called(f"a{i}", tuesday(i), (200, 50), 5_000) for i in range(4)),
+        on_break("b1", tuesday(0), tuesday(10), "bo"),
+        on_break("b2", "2026-05-06T09:45:00Z", user="ada"),
+    )
+    await whato.count_until("2026-05-06T10:00:00Z")
+
+
 async def test_agentmessages_examples_are_real(world: World) -> None:
     await evening(world)
 
@@ -207,6 +361,18 @@ async def test_penguinmails_examples_are_real(house: House) -> None:
     examples = await _checked(penguin, "penguinmails")
 
     assert sum(bool(example["document"]) for example in examples) == 5
+
+
+async def test_whatomates_examples_are_real(whato: Whato) -> None:
+    await a_week_of_chats(whato)
+
+    examples = await _checked(whato, "whatomate")
+
+    assert {example["url"].partition("?")[0] for example in examples} >= {
+        *("/api/analytics/dashboard", "/api/analytics/messages", "/api/analytics/chatbot"),
+        *("/api/analytics/agents", "/api/analytics/agents/comparison", "/api/analytics/agents/ada"),
+    }
+    assert sum(bool(example["document"]) for example in examples) == 4
 
 
 async def test_the_examples_of_graphql_run(world: World) -> None:

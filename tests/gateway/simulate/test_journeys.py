@@ -172,7 +172,7 @@ def test_all_causes_and_some_contents_occur(messages: dict[tuple[str, str], Stat
     sources = {state["source"] for state in messages.values()}
     contents = {state["content_type"] for state in messages.values() if state["channel"] == "whatsapp"}
 
-    assert sources == {"campaign", "workflow", "api", "inbox", "keyword"}
+    assert sources == {"campaign", "workflow", "api", "inbox", "keyword", "chatbot"}
     assert {"template", "text", "image", "document", "audio", "interactive"} <= contents
     assert {"read_at"} & {key for state in outbound(messages, "whatsapp") for key in state}
 

@@ -58,6 +58,10 @@ def test_every_type_of_record_comes(arrived: Records) -> None:
         *("organization", "campaign", "contact", "message", "event", "webhook_delivery"),
         *("billing_account", "subscription", "credit_product", "credit_entry"),
         *("domain", "mailbox", "ip_address", "ip_check", "mailbox_day"),
+        *("contact_event", "contact_list", "segment", "campaign_audience", "link", "order", "user"),
+        *("workflow", "workflow_entry", "inbox_thread", "inbox_tag", "inbox_event"),
+        *("sender", "bot_session", "bot_flow", "flow_run", "keyword_hit", "ai_call", "transfer"),
+        "availability",
     }
 
 

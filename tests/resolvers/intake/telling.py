@@ -9,17 +9,21 @@ from typing import Any
 from hypothesis import strategies as st
 
 from models.records import (
+    AiCallRecord,
     BillingAccountRecord,
+    BotSessionRecord,
     CampaignRecord,
     ContactRecord,
     CreditProductRecord,
     DomainRecord,
+    FlowRunRecord,
     IpAddressRecord,
     IpCheckRecord,
     MailboxDayRecord,
     MailboxRecord,
     Record,
     SubscriptionRecord,
+    TransferRecord,
     WebhookDeliveryRecord,
 )
 from tests.worlds import at, entry, event, message
@@ -176,6 +180,39 @@ def deliverability() -> st.SearchStrategy[Record]:
     )
 
 
+def chats() -> st.SearchStrategy[Record]:
+    """What is told of a conversation of the chatbot, and of the person it was handed to."""
+    session = some(
+        status=st.just("active"), sender_id=st.sampled_from(["main", "help"]), updated_at=moments()
+    )
+    run = some(completed_at=moments(), flow_id=st.sampled_from(["faq", "order"]), updated_at=moments())
+    call = some(tokens_in=st.integers(0, 2), cost_micros=st.integers(0, 2), updated_at=moments())
+    transfer = some(
+        status=st.sampled_from(["active", "resumed", "expired"]),
+        user_id=st.sampled_from(["ada", "bo"]),
+        updated_at=moments(),
+    )
+    return st.one_of(
+        _of(session, lambda at, **told: BotSessionRecord(type="bot_session", id="s", started_at=at, **told)),
+        _of(run, lambda at, **told: FlowRunRecord(type="flow_run", id="r", started_at=at, **_run(told))),
+        _of(call, lambda at, **told: AiCallRecord(type="ai_call", id="c", at=at, **told)),
+        _of(
+            transfer,
+            lambda at, **told: TransferRecord(
+                type="transfer", id="t", session_id="s", transferred_at=at, **told
+            ),
+        ),
+    )
+
+
+def _run(told: dict[str, Any]) -> dict[str, Any]:
+    return {"flow_id": "faq", **told}
+
+
+def _of(fields: st.SearchStrategy[dict[str, Any]], make: Callable[..., Record]) -> Any:
+    return st.builds(lambda moment, told: make(moment, **told), moments(), fields)
+
+
 def _told(fields: st.SearchStrategy[dict[str, Any]], make: Callable[..., Record]) -> Any:
     return st.builds(lambda moment, told: make(updated_at=moment, **told), moments(), fields)
 
@@ -183,7 +220,7 @@ def _told(fields: st.SearchStrategy[dict[str, Any]], make: Callable[..., Record]
 RECORDS = st.lists(
     st.one_of(
         *(messages(), events(), events(), campaigns(), contacts(), webhooks(), entries(), billing()),
-        deliverability(),
+        *(deliverability(), chats()),
     ),
     min_size=1,
     max_size=14,

@@ -264,6 +264,33 @@ def taker(store: Store) -> Intake:
     return Intake(store, lambda: NOW, EVER)
 
 
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"status": "completed"}, "a session that is completed needs its ended_at"),
+        ({"status": "timeout", "ended_at": "2026-05-05T09:59:59Z"}, "ended_at lies before started_at"),
+        ({"status": "over"}, "status: "),
+    ],
+)
+def test_a_session_of_the_bot_ends_after_its_start_when_it_is_over(told: dict[str, Any], reason: str) -> None:
+    session = {"type": "bot_session", "id": "s", "started_at": "2026-05-05T10:00:00Z"}
+
+    parsed = parse(numbered(line(session), line(session, **told)), NOW)
+
+    assert len(parsed.records) == 1
+    assert reason in parsed.refused[0].reason
+
+
+def test_a_transfer_cannot_be_answered_before_it_was_made() -> None:
+    transfer = {"type": "transfer", "id": "t", "transferred_at": "2026-05-05T10:00:00Z"}
+    early = {"first_response_at": "2026-05-05T09:00:00Z"}
+
+    parsed = parse(numbered(line(transfer), line(transfer, **early)), NOW)
+
+    assert len(parsed.records) == 1
+    assert "first_response_at lies before transferred_at" in parsed.refused[0].reason
+
+
 async def test_records_of_another_organization_are_refused(store: Store) -> None:
     mine, other = await enrolled(store), await enrolled(store)
     lines = numbered(

@@ -1,0 +1,54 @@
+"""Our errors for SlickText's clients. The vendor documents no error body, so the body is our choice."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from gateway.rest.vendor import Refusal
+from models.errors import (
+    HeliographError,
+    InvalidInput,
+    MethodNotAllowed,
+    MissingScope,
+    NotAMember,
+    NotFound,
+    RateLimited,
+    Unauthenticated,
+    Unavailable,
+)
+
+# the first that fits: our error, their status
+STATUSES: tuple[tuple[type[HeliographError], int], ...] = (
+    (Unauthenticated, 401),
+    (MissingScope, 403),
+    (NotAMember, 404),
+    (NotFound, 404),
+    (MethodNotAllowed, 405),
+    (RateLimited, 429),
+    (Unavailable, 503),
+    (InvalidInput, 400),
+)
+
+
+def envelope(error: HeliographError, _: str) -> Refusal:
+    """An error as a problem: its status, what that is called, and a sentence that helps."""
+    found = (status for kind, status in STATUSES if isinstance(error, kind))
+    status = next(found, 400 if error.status < 500 else 500)
+    fields = error.details.get("fields")
+    detail = error.message
+    if isinstance(fields, dict):
+        detail = "; ".join(f"{name} {reason}" for name, reason in fields.items())
+    body = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
+    return Refusal(status, body, _headers(error))
+
+
+def _headers(error: HeliographError) -> dict[str, str]:
+    headers = {"Cache-Control": "no-store"}
+    match error:
+        case Unauthenticated():
+            headers["WWW-Authenticate"] = "Bearer"
+        case MethodNotAllowed():
+            headers["Allow"] = str(error.details.get("allow", "GET, HEAD"))
+        case Unavailable():
+            headers["Retry-After"] = "1"
+    return headers

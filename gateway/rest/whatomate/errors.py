@@ -1,0 +1,45 @@
+"""Our errors in Whatomate's words."""
+
+from __future__ import annotations
+
+from gateway.rest.vendor import Refusal
+from models.errors import (
+    HeliographError,
+    InvalidInput,
+    MethodNotAllowed,
+    MissingScope,
+    NotAMember,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
+
+BAD_REQUEST = 400
+
+
+def envelope(error: HeliographError, _: str) -> Refusal:
+    """An error as `{"status": "error", "message": …, "data": null}`."""
+    status = BAD_REQUEST if error.status == 422 else error.status  # they know no other refusal of a request
+    headers = {"Cache-Control": "no-store"}
+    match error:
+        case Unauthenticated():
+            headers["WWW-Authenticate"] = "Bearer"
+        case MethodNotAllowed():
+            headers["Allow"] = str(error.details.get("allow", "GET, HEAD"))
+        case Unavailable():
+            headers["Retry-After"] = "1"
+    return Refusal(status, {"status": "error", "message": _sentence(error), "data": None}, headers)
+
+
+def _sentence(error: HeliographError) -> str:
+    match error:
+        case NotAMember():
+            return "Access denied"
+        case MissingScope():
+            return "Permission denied"
+        case NotFound() if "account" in error.details:
+            return "Account not found"
+    fields = error.details.get("fields")
+    if isinstance(error, InvalidInput) and isinstance(fields, dict):
+        return "; ".join(f"{name} {reason}" for name, reason in fields.items())
+    return error.message

@@ -1,0 +1,122 @@
+"""Senders, the chatbot, and the agents who take conversations over from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from models.base import Utc
+from models.migrations import rollups
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+TIERS = ("month", "day", "quarter")
+TABLES = (
+    *("senders", "bot_sessions", "bot_flows", "flow_runs", "keyword_hits", "ai_calls"),
+    *("transfers", "availability"),
+)
+INDEXES: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
+    ("messages", ("organization_id", "session_id"), "session_id <> ''"),
+    ("bot_sessions", ("organization_id", "started_at"), None),
+    ("flow_runs", ("organization_id", "started_at"), None),
+    ("keyword_hits", ("organization_id", "at"), None),
+    ("ai_calls", ("organization_id", "at"), None),
+    ("transfers", ("organization_id", "transferred_at"), None),
+    ("transfers", ("organization_id", "session_id"), None),
+    ("availability", ("organization_id", "started_at"), None),
+)
+NEW_FACTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "flow_run": (("flow", "sender"), ("started", "completed")),
+    "keyword_hit": (("keyword", "sender"), ("hits",)),
+    "ai_call": (
+        ("model", "sender"),
+        ("requests", "tokens", "input_tokens", "output_tokens", "cost_micros"),
+    ),
+    "transfer": (
+        ("user", "source", "status", "sender"),
+        (
+            *("transfers", "active", "handled", "expired", "assigned", "answered", "resolved"),
+            *("queue_time_millis", "first_response_time_millis", "resolution_time_millis"),
+        ),
+    ),
+}
+
+
+def upgrade() -> None:
+    _table("senders", *_texts("name", "kind", "address"))
+    _table(
+        "bot_sessions",
+        *_texts("contact_id", "sender_id", "status"),
+        _moment("started_at"),
+        _moment("ended_at", True),
+    )
+    _table("bot_flows", *_texts("name"))
+    _table(
+        "flow_runs",
+        *_texts("session_id", "sender_id", "flow_id"),
+        _moment("started_at"),
+        _moment("completed_at", True),
+    )
+    _table("keyword_hits", *_texts("session_id", "sender_id", "keyword"), _moment("at"))
+    _table(
+        "ai_calls",
+        *_texts("session_id", "sender_id", "model"),
+        *(
+            sa.Column(name, sa.BigInteger(), nullable=False)
+            for name in ("tokens_in", "tokens_out", "cost_micros")
+        ),
+        _moment("at"),
+    )
+    _table(
+        "transfers",
+        *_texts("session_id", "contact_id", "sender_id", "user_id", "source", "status"),
+        _moment("transferred_at"),
+        *(_moment(name, True) for name in ("assigned_at", "first_response_at", "resumed_at")),
+    )
+    _table(
+        "availability",
+        *_texts("user_id"),
+        sa.Column("is_available", sa.Boolean(), nullable=False),
+        _moment("started_at"),
+        _moment("ended_at", True),
+    )
+    for table, columns, where in INDEXES:
+        chosen = None if where is None else sa.text(where)
+        name = f"ix_{table}_{'_'.join(columns)}"
+        op.create_index(name, table, list(columns), sqlite_where=chosen, postgresql_where=chosen)
+    for fact, (dimensions, sums) in NEW_FACTS.items():
+        rollups.make(fact, TIERS, dimensions, sums)
+
+
+def downgrade() -> None:
+    for fact in NEW_FACTS:
+        rollups.drop(fact, TIERS)
+    for table, columns, _ in INDEXES:
+        op.drop_index(f"ix_{table}_{'_'.join(columns)}", table)
+    for table in TABLES:
+        op.drop_table(table)
+
+
+def _texts(*names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, sa.String(), nullable=False) for name in names]
+
+
+def _moment(name: str, optional: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, Utc(), nullable=optional)
+
+
+def _table(name: str, *columns: sa.Column[Any]) -> None:
+    """A tenant's table of rows that are told whole."""
+    op.create_table(
+        name,
+        sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        *columns,
+        _moment("updated_at"),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=f"pk_{name}"),
+    )

@@ -1,0 +1,148 @@
+"""The inbox: what users did, and what happened under each tag."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types import Info
+
+from models.errors import InvalidInput
+from resolvers import inbox as resolver
+from resolvers.periods import Window
+from resolvers.question import Question
+from resolvers.shifts import Comparison, shifted
+from schema.arguments import AllTime, Zone
+from schema.context import Context, context
+from schema.families import INBOX_TAG_WORK, INBOX_WORK, Family, buckets_field, span_of
+from schema.metrics import chosen, measures
+from schema.time import WindowInput
+
+Against = Annotated[
+    Comparison | None,
+    strawberry.argument(description="An earlier window to hold it against; wants a window."),
+]
+
+
+@strawberry.type(description="A user and what they did in the inbox.")
+class InboxUser:
+    external_id: str = strawberry.field(description="What its sender calls them.")
+    name: str = strawberry.field(description="Their name.")
+    email: str = strawberry.field(description="Their e-mail address.")
+    metrics: INBOX_WORK.metrics = strawberry.field(description="Every measure.")
+    prior_metrics: INBOX_WORK.metrics | None = strawberry.field(
+        description="The same in the window compared with; null without `compareTo`."
+    )
+
+
+@strawberry.type(description="A tag and what happened under it.")
+class InboxTag:
+    external_id: str = strawberry.field(description="What its sender calls it.")
+    name: str = strawberry.field(description="Its name.")
+    color: str = strawberry.field(description="Its color, such as #23ddcd.")
+    metrics: INBOX_TAG_WORK.metrics = strawberry.field(description="Every measure.")
+    prior_metrics: INBOX_TAG_WORK.metrics | None = strawberry.field(
+        description="The same in the window compared with; null without `compareTo`."
+    )
+
+
+@strawberry.type(description="Conversations with contacts: who dealt with them, and how long it took.")
+class Inbox:
+    window: strawberry.Private[WindowInput | None]
+    timezone: strawberry.Private[str]
+    compare_to: strawberry.Private[Comparison | None]
+    work = buckets_field(INBOX_WORK, "CLOSURES", "What users did over time.")
+
+    @strawberry.field(description="Every user, by name, those who did nothing with zeros.")
+    async def users(
+        self,
+        info: Info,
+        filter: Annotated[
+            INBOX_WORK.filter | None, strawberry.argument(description="Which conversations count.")
+        ] = None,
+    ) -> list[InboxUser]:
+        here = context(info)
+        now, then = await _both(self, here, INBOX_WORK, "user", filter)
+        async with here.loaders.store.reading() as db:
+            everybody = await resolver.users(db, here.caller.organization.id)
+        return [
+            InboxUser(
+                external_id=one.id,
+                name=one.name,
+                email=one.email,
+                metrics=_of(INBOX_WORK, now, one.id),
+                prior_metrics=None if then is None else _of(INBOX_WORK, then, one.id),
+            )
+            for one in everybody
+        ]
+
+    @strawberry.field(description="Every tag, by id, those that were not used with zeros.")
+    async def tags(
+        self,
+        info: Info,
+        filter: Annotated[
+            INBOX_TAG_WORK.filter | None, strawberry.argument(description="Which conversations count.")
+        ] = None,
+    ) -> list[InboxTag]:
+        here = context(info)
+        now, then = await _both(self, here, INBOX_TAG_WORK, "tag", filter)
+        async with here.loaders.store.reading() as db:
+            every = await resolver.tags(db, here.caller.organization.id)
+        return [
+            InboxTag(
+                external_id=one.id,
+                name=one.name,
+                color=one.color,
+                metrics=_of(INBOX_TAG_WORK, now, one.id),
+                prior_metrics=None if then is None else _of(INBOX_TAG_WORK, then, one.id),
+            )
+            for one in every
+        ]
+
+
+Sums = dict[str, dict[str, int]]
+
+
+async def _both(
+    inbox: Inbox, here: Context, family: Family, split: str, filter: Any
+) -> tuple[Sums, Sums | None]:
+    """The sums by user or tag, in the window and in the one that it is compared with."""
+    zone, by = inbox.timezone, inbox.compare_to
+    if inbox.window is None and by is not None:
+        raise InvalidInput("A comparison needs a 'window'; {lifetime: {}} is one.")
+    span = None if inbox.window is None else await span_of(family, here, inbox.window, zone)
+    now = await _sums(here, family, split, filter, span)
+    if by is None or span is None:
+        return now, None
+    return now, await _sums(here, family, split, filter, shifted(span, by, None, zone))
+
+
+async def _sums(here: Context, family: Family, split: str, filter: Any, span: Window | None) -> Sums:
+    fact = family.fact
+    question = Question(
+        fact,
+        here.caller.organization.id,
+        tuple(fact.measures),
+        span,
+        by=(split,),
+        where=chosen(fact, filter),
+    )
+    table = await here.loaders.tables.load(question)
+    return {str(group[0]): table.total(columns) for group, columns in table.groups.items()}
+
+
+def _of(family: Family, found: Sums, key: str) -> Any:
+    none = {one.name: 0 for one in family.fact.sums}
+    return measures(family.metrics, family.fact, found.get(key, none))
+
+
+@strawberry.type
+class InboxFields:
+    """The root field of the inbox."""
+
+    @strawberry.field(description="Conversations with contacts, of all time or a window.")
+    def inbox(
+        self, info: Info, window: AllTime = None, timezone: Zone = None, compare_to: Against = None
+    ) -> Inbox:
+        name = timezone or context(info).caller.organization.timezone
+        return Inbox(window=window, timezone=name, compare_to=compare_to)
