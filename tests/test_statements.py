@@ -213,7 +213,7 @@ MORE = (
     "{ campaigns { edges { node { timeSeries(granularity: HOUR) { total } summary { delivered } } } } }",
     "{ topCampaigns(metric: SENT, filter: {statuses: [SENDING]}, messages: {channel: []}) { value } }",
     "{ messageBuckets(granularity: HOUR, clock: SENT) { total } }",
-    "{ messageBuckets(groupBy: [STATUS, CONTACT_SOURCE], window: {lifetime: true}) { total buckets { groups { key } } } }",
+    "{ messageBuckets(groupBy: [STATUS, CONTACT_SOURCE], window: {lifetime: {}}) { total buckets { groups { key } } } }",
     '{ messageBuckets(filter: {ofContact: {city: ["Lyon"], custom: [{name: "a.b", values: ["x"]}], ofCampaign: '
     '{name: ["Spring"], contactSource: ["form"]}}, ofCampaign: {status: ["sending"]}}) { total } }',
     "{ messageBuckets(groupBy: [TO_ADDRESS, CREATED_AT]) { total buckets { groups { key } } } }",
