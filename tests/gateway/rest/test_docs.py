@@ -386,7 +386,7 @@ async def test_the_examples_of_graphql_run(world: World) -> None:
 
     for document in told:
         assert await world.graphql(document)
-    assert len(told) == 10
+    assert len(told) == 11
 
 
 async def test_the_token_that_messagesenders_page_makes_is_taken(
