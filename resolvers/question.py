@@ -207,8 +207,8 @@ async def answer(db: AsyncConnection, question: Question, home: Home) -> Table:
 
 async def first_moment(db: AsyncConnection, fact: Fact, organization_id: int, home: Home) -> datetime | None:
     """The first moment by which a fact counts anything; None when there is nothing. Where retention has taken
-    raw rows, its first month knows."""
-    if home.kept.since(fact, None) and fact.expires:
+    raw rows, its first month knows, if it has any."""
+    if home.kept.since(fact, None) and TIERS[fact]:
         months = TIERS[fact][0].table
         first = sa.select(sa.func.min(months.c.slot)).where(own(months, organization_id))
         slot = (await db.execute(first)).scalar_one()

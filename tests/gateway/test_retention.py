@@ -22,6 +22,7 @@ from tests.house import ACME, HOUR, House, bearer, event, message, open_house
 
 UUID = "5b0c6f1e-8f5e-4f0b-9a57-2d3f6f1c7a10"
 ALIASES = {"aliases": {"messagesender": UUID, "penguinmails": "ws_1"}}
+ENDED = {"status": "completed", "started_at": "2026-03-01T10:00:00Z", "ended_at": "2026-03-01T10:01:00Z"}
 # It is 6 May 2026: with the running day, details are kept from 6 April and days from 1 May 2025.
 PRESET: dict[str, Any] = {"retention_detailed_days": 29, "retention_daily_days": 364}
 MARCH = '{between: {start: "2026-03-01T00:00:00Z", end: "2026-03-02T00:00:00Z"}}'
@@ -310,3 +311,23 @@ def test_the_command_says_what_would_go_and_takes_it(store_url: str, monkeypatch
     left = heliograph("retention", "--dry-run", url=store_url).stdout.decode().splitlines()
     assert [line.split()[-1] for line in left if " messages " in line] == ["0", "1"]
     assert b"no organization 'nobody'" in heliograph("retention", "--org", "nobody", url=store_url).stderr
+
+
+async def test_whatomate_refuses_hours_and_conversations_that_are_gone_and_tells_days(house: House) -> None:
+    key = await house.key("acme")
+    await house.take({"type": "bot_session", "organization": "acme", "id": "s", **ENDED})
+    march = {"start_date": "2026-03-01", "end_date": "2026-03-02"}
+
+    async def ask(url: str, **params: str) -> tuple[int, Any]:
+        answer = await house.client.get(f"/api/analytics/{url}", params=params, headers={"X-API-Key": key})
+        return answer.status_code, answer.json()
+
+    status, told = await ask("messages", **march)
+    assert (status, [point["sent"] for point in told["data"]["timeline"]]) == (200, [1, 0])
+    for url, params in (("messages", {**march, "granularity": "hour"}), ("chatbot", march)):
+        status, told = await ask(url, **params)
+        assert (status, told["status"], told["data"]) == (400, "error", None)
+        assert "2026-04-06" in told["message"]
+    ever = "{ sessionBuckets(granularity: MONTH, window: {lifetime: {}}) { columns { state } } }"
+    found = (await house.ask(key, ever))["sessionBuckets"]["columns"]["state"]
+    assert found == ["EXPIRED", "EXPIRED", "PROVISIONAL"]

@@ -30,6 +30,7 @@ from gateway.rest.whatomate.params import (
 )
 from gateway.rest.whatomate.ranges import Range
 from models.errors import (
+    Expired,
     HeliographError,
     InvalidInput,
     InvalidRange,
@@ -186,6 +187,7 @@ WHATOMATE = Vendor(
         InvalidInput(ranges.BAD_END),
         InvalidRange(ranges.BACKWARDS),
         WindowTooLarge(),
+        Expired(),
         *(Unauthenticated(sentence) for sentence in (NOTHING, MALFORMED, BAD_TOKEN, BAD_KEY)),
         NotAMember(),
         MissingScope(),
@@ -198,7 +200,7 @@ WHATOMATE = Vendor(
     ),
     paths=("/api/analytics/agents", "/api/analytics/meta"),
     places={"id": "The agent: the id of a user."},
-    ours=(WindowTooLarge, MethodNotAllowed, RateLimited, HeliographError, Unavailable),
+    ours=(WindowTooLarge, Expired, MethodNotAllowed, RateLimited, HeliographError, Unavailable),
     headers={
         "Cache-Control": "private, no-cache",
         "Vary": f"Authorization, {KEY_HEADER}, X-Organization-ID",
