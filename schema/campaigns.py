@@ -20,7 +20,7 @@ from schema.arguments import AllTime, WhichMessages, WhichRates, WindowClock, Zo
 from schema.context import Context, context
 from schema.engagement import engagement_field
 from schema.enums import enum_of
-from schema.families import MESSAGE, about_campaign, buckets_field, totals
+from schema.families import MESSAGE, ORDER, about_campaign, buckets_field, totals
 from schema.links import Link, links_of
 from schema.metrics import chosen
 from schema.paging import Node, PageInfo
@@ -87,6 +87,13 @@ class Campaign(Node):
     engagement = engagement_field(
         lambda campaign: of_campaign(campaign.row.id),
         "What its recipients did: clicks, opt-outs, orders, of all time or a window.",
+    )
+
+    orders = buckets_field(
+        ORDER,
+        "REVENUE_MICROS",
+        "Orders put down to its messages over time, by when they were made.",
+        lambda campaign: campaign.row.id,
     )
 
     @strawberry.field(description="The lists and segments it was meant for.")
