@@ -255,7 +255,7 @@ async def test_what_is_not_there_is_not_found_in_its_words(sender: Sender) -> No
     ):
         assert told(await sender.get(url)) == (404, "There is no such thing here.")
     # others answer below /api/analytics too: what is not there is nobody's
-    answer = await sender.get("/api/analytics/dashboard")
+    answer = await sender.get("/api/analytics/nothing")
     assert (answer.status_code, answer.json()["title"]) == (404, "There is nothing at this address.")
 
 
