@@ -22,6 +22,7 @@ from models.fact import (
     Fact,
     Guard,
     Ratio,
+    Span,
     Sum,
     count,
     everything,
@@ -113,7 +114,7 @@ SESSION_STATUSES = ("active", "completed", "cancelled", "timeout")
 TIERS = ("month", "day", "quarter")
 
 
-def _outcomes(only: Guard) -> sa.Subquery:
+def _outcomes(only: Guard, _: Span | None = None) -> sa.Subquery:
     """Each session with how it came out, and how many messages belong to it.
 
     A plain SELECT with correlated parts: a window on `started_at` reaches the index of the table.

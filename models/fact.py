@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from fractions import Fraction
 from functools import cached_property
@@ -109,7 +110,8 @@ class Dimension:
 
 Measure = Sum | Ratio
 Guard = Callable[[sa.FromClause], sa.ColumnElement[bool]]  # holds a table to one organization
-View = Callable[[Guard], sa.Subquery]
+Span = tuple[datetime, datetime]  # [start, end)
+View = Callable[[Guard, Span | None], sa.Subquery]  # of the rows of a span at least, of all without one
 CUSTOM = "custom."
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigId, Utc, millis_between
 from models.contacts import CONTACTS
-from models.fact import ZERO, Dimension, Fact, Guard, Ratio, Sum, View, count, everything, weights
+from models.fact import ZERO, Dimension, Fact, Guard, Ratio, Span, Sum, View, count, everything, weights
 
 
 class InboxThread(Base):
@@ -46,7 +46,10 @@ class InboxEvent(Base):
     """Something happened to a thread."""
 
     __tablename__ = "inbox_events"
-    __table_args__ = (sa.Index(None, "organization_id", "thread_id", "at"),)
+    __table_args__ = (
+        sa.Index(None, "organization_id", "thread_id", "at"),
+        sa.Index(None, "organization_id", "at"),
+    )
 
     organization_id: Mapped[int] = mapped_column(BigId, primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -63,10 +66,11 @@ def _word(kind: str) -> sa.ColumnElement[str]:
     return sa.literal_column(f"'{kind}'", sa.String)
 
 
-def _turns(only: Guard) -> sa.Subquery:
+def _turns(only: Guard, span: Span | None = None) -> sa.Subquery:
     """Each event with the moments around it: when its conversation was opened and assigned, when the same was
     done before, and when the next one was opened. A thread that was never said to be opened was
-    opened when it was made, unless things happened to it before."""
+    opened when it was made, unless things happened to it before. Of a span only the threads that anything
+    happened to in it."""
     event, thread = InboxEvent.__table__, InboxThread.__table__
     line: dict[str, Any] = {
         "partition_by": (event.c.organization_id, event.c.thread_id),
@@ -90,15 +94,28 @@ def _turns(only: Guard) -> sa.Subquery:
             sa.func.lag(event.c.at).over(**same).label("before"),
         )
         .select_from(event.outerjoin(thread, theirs))
-        .where(only(event))
+        .where(only(event), *_busy(event, only, span))
         .subquery("inbox_turns")
     )
 
 
-def _tagged(only: Guard) -> sa.Subquery:
+def _busy(event: Any, only: Guard, span: Span | None) -> list[sa.ColumnElement[bool]]:
+    """Whether an event is of a thread that anything happened to in the span."""
+    if span is None:
+        return []
+    recent = event.alias("recent")
+    within = (only(recent), recent.c.at >= span[0], recent.c.at < span[1])
+    return [event.c.thread_id.in_(sa.select(recent.c.thread_id).where(*within))]
+
+
+def _tagged(only: Guard, span: Span | None = None) -> sa.Subquery:
     """Each time a tag was put on; and each answer and closing, once for each tag that its thread carried at
     any time of that conversation."""
-    turn, tag, later = _turns(only), InboxEvent.__table__.alias("tag"), InboxEvent.__table__.alias("later")
+    turn, tag, later = (
+        _turns(only, span),
+        InboxEvent.__table__.alias("tag"),
+        InboxEvent.__table__.alias("later"),
+    )
     gone = sa.exists().where(  # or put on anew, and then that is the one that counts
         *(only(later), later.c.thread_id == tag.c.thread_id, later.c.tag_id == tag.c.tag_id),
         later.c.kind.in_((_word("tag_added"), _word("tag_removed"))),
@@ -127,7 +144,7 @@ def _of_kind(turns: sa.FromClause, kind: str, *known: Any) -> sa.ColumnElement[b
 
 def _fact(name: str, about: str, view: View, sums: tuple[str, str, str], split: Dimension) -> Fact:
     """What users and tags have in common: answers, closings, and how long they took."""
-    turns = view(everything)
+    turns = view(everything, None)
     opened, assigned = turns.c.opened_at, turns.c.assigned_at
     first = sa.and_(
         _of_kind(turns, "answered", opened),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, BigId, Utc
 from models.campaigns import CAMPAIGNS
 from models.contacts import CONTACTS, source_of
-from models.fact import Dimension, Fact, Guard, count, everything
+from models.fact import Dimension, Fact, Guard, Span, count, everything
 from models.messages import Message
 
 
@@ -44,7 +44,7 @@ def reaching(only: Guard) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _recipients(only: Guard) -> sa.Subquery:
+def _recipients(only: Guard, _: Span | None = None) -> sa.Subquery:
     """Each contact that a campaign reached, when its first message was created."""
     gone = Reached.__table__
     each = sa.union_all(reaching(only), sa.select(gone).where(only(gone))).subquery("reaching")

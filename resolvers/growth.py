@@ -35,10 +35,10 @@ class Growth:
         known = self.series.known
         created, deleted = (self._sums(self.series.table, group, name) for name in ("created", "deleted"))
         changes = (came - went for came, went in zip(created, deleted, strict=True))
-        running = accumulate(changes, initial=self._held(group))
+        running = accumulate(changes, initial=self.before_of(group))
         return [None if place >= known else held for place, held in enumerate(list(running)[1:])]
 
-    def _held(self, group: Group) -> int:
+    def before_of(self, group: Group) -> int:
         """How many there were when the window began."""
         created, deleted = (sum(self._sums(self.before, group, name)) for name in ("created", "deleted"))
         return created - deleted

@@ -18,6 +18,7 @@ from models.engine import Store
 from models.errors import Expired
 from resolvers.caller import Caller
 from resolvers.campaigns import campaigns_by_id
+from resolvers.filters import Where
 from resolvers.question import Home, Question, Table, answer, expired_of, first_moment
 from resolvers.watermarks import Mark, Progress, progress
 
@@ -49,11 +50,11 @@ class Loaders:
         found = await self.progress()
         return Home(self.caller.organization.timezone, found.minutes_from, found.kept)
 
-    async def first(self, fact: Fact) -> datetime | None:
-        """The first moment of anything that a fact counts; None when there is nothing."""
+    async def first(self, fact: Fact, where: Where = ()) -> datetime | None:
+        """The first moment of anything that a fact counts and a filter keeps; None when there is nothing."""
         home = await self.home()
         async with self.store.reading() as db:
-            return await first_moment(db, fact, self.caller.organization.id, home)
+            return await first_moment(db, fact, self.caller.organization.id, home, where)
 
     async def _read_progress(self) -> Progress:
         async with self.store.reading() as db:

@@ -205,16 +205,24 @@ async def answer(db: AsyncConnection, question: Question, home: Home) -> Table:
     return table
 
 
-async def first_moment(db: AsyncConnection, fact: Fact, organization_id: int, home: Home) -> datetime | None:
-    """The first moment by which a fact counts anything; None when there is nothing. Where retention has taken
-    raw rows, its first month knows, if it has any."""
+async def first_moment(
+    db: AsyncConnection, fact: Fact, organization_id: int, home: Home, where: Where = ()
+) -> datetime | None:
+    """The first moment by which a fact counts anything that a filter keeps, to the minute with one; None when
+    there is nothing. Where retention has taken raw rows, its first month of anything knows."""
     if home.kept.since(fact, None) and TIERS[fact]:
         months = TIERS[fact][0].table
         first = sa.select(sa.func.min(months.c.slot)).where(own(months, organization_id))
         slot = (await db.execute(first)).scalar_one()
         return None if slot is None else moment(day_start(home.zone, first_day(Granularity.MONTH, slot)))
     rows = raw(fact, organization_id)
-    return (await db.execute(sa.select(sa.func.min(rows.c[fact.time.key])))).scalar_one()
+    if not where:
+        return (await db.execute(sa.select(sa.func.min(rows.c[fact.time.key])))).scalar_one()
+    splits = tuple(fact.split(name) for name in sorted({dimension(fact, name) for name, _ in where}))
+    source = lines(fact, rows, (Clock.CREATED,), (fact.sums[0].name,), None, splits)
+    wanted = kept(fact, organization_id, where, source.c.__getitem__)
+    first = (await db.execute(sa.select(sa.func.min(source.c.minute)).where(*wanted))).scalar_one()
+    return None if first is None else moment(first)
 
 
 def parts(question: Question, home: Home) -> list[Question]:
@@ -307,7 +315,7 @@ def _source(
         splits = tuple(
             replace(question.fact.split(name), name=column) for name, column in _columns(question).items()
         )
-        rows = raw(question.fact, question.organization_id)
+        rows = raw(question.fact, question.organization_id, span)
         return lines(question.fact, rows, (question.clock,), sums, span, splits), []
     slot = tier.table.c.slot
     if span is None:
@@ -317,10 +325,11 @@ def _source(
     return tier.table, [slot >= bounds[0], slot < bounds[1]]
 
 
-def raw(fact: Fact, organization_id: int) -> sa.Subquery:
-    """The rows of one organization that a fact counts."""
+def raw(fact: Fact, organization_id: int, span: Window | None = None) -> sa.Subquery:
+    """The rows of one organization that a fact counts, of a span at least."""
     if fact.view is not None:
-        return fact.view(lambda table: own(table, organization_id))
+        ends = None if span is None else (span.start, span.end)
+        return fact.view(lambda table: own(table, organization_id), ends)
     return mine(sa.select(fact.table), organization_id).subquery("raw")
 
 

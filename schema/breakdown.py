@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from schema.metrics import asked, chosen, measures, of_table
 from schema.scalars import Number
 from schema.time import WindowInput, window_of
 
-MOST_GROUPS = 1_000
+MOST_GROUPS = 10_000
 USUAL_GROUPS = 100
 
 
@@ -76,6 +77,7 @@ def breakdown_field(family: Family, metric: str) -> Any:
         here = context(info)
         check_page(first, MOST_GROUPS)
         check_clock(family, clock)
+        as_of = (await here.loaders.mark(family.fact.mark)).as_of
         table = await here.loaders.tables.load(
             Question(
                 family.fact,
@@ -89,9 +91,9 @@ def breakdown_field(family: Family, metric: str) -> Any:
                 clock,
             )
         )
-        here.budget.spend(min(first, len(table.groups)) * (3 + len(table.sums)))
+        here.budget.spend(len(table.groups) + min(first, len(table.groups)) * (2 + len(table.sums)))
         return made(
-            as_of=(await here.loaders.mark(family.fact.mark)).as_of,
+            as_of=as_of,
             total=value(family.fact, metric.value, table.total()),
             group_count=len(table.groups),
             metrics=of_table(family.metrics, family.fact, table),
@@ -144,7 +146,9 @@ def _breakdown() -> Any:
 
 
 def _plural(name: str) -> str:
-    return name if name == "inbox" else f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+    if name == "inbox":
+        return name
+    return f"{name[:-1]}ies" if re.search("[^aeiou]y$", name) else f"{name}s"
 
 
 Breakdown = _breakdown()

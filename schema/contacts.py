@@ -34,6 +34,7 @@ Clipped = Annotated[
 class GrowthGroup:
     key: list[str] = strawberry.field(description="One text for each dimension of `groupBy`, '' for none.")
     totals: list[BigInt | None] = strawberry.field(description="How many there were, one for each bucket.")
+    before: BigInt = strawberry.field(description="How many there were when the window began.")
     change: BigInt | None = strawberry.field(
         description="The last total less the first: what the buckets after the first one brought."
     )
@@ -48,6 +49,7 @@ class ContactGrowth:
     start: list[datetime] = strawberry.field(description="Where each bucket starts.")
     state: list[State] = strawberry.field(description="How much of each bucket is counted.")
     totals: list[BigInt | None] = strawberry.field(description="How many contacts there were, of all groups.")
+    before: BigInt = strawberry.field(description="How many there were when the window began.")
     change: BigInt | None = strawberry.field(description="The last total less the first.")
     groups: list[GrowthGroup] | None = strawberry.field(description="Each group; null without `groupBy`.")
     prior: ContactGrowth | None = strawberry.field(
@@ -87,16 +89,19 @@ class Contacts:
         )
         span = await span_of(CONTACT, here, window, wanted.zone(here))
         question = wanted.question(CONTACT, here, ("created",), span, None)
-        return _growth(await growth(here.loaders, question, compare_to))
+        found = await growth(here.loaders, question, compare_to)
+        here.budget.spend(len(found.series.buckets) * (2 + len(found.groups)))
+        return _growth(found)
 
 
 def _growth(found: Growth) -> ContactGrowth:
-    series, columns = found.series, [(group, found.totals(group)) for group in found.groups]
+    series = found.series
+    columns = [(group, found.totals(group), found.before_of(group)) for group in found.groups]
     assert series.question.granularity is not None
     size = len(series.buckets)
     window = series.buckets.window
     totals = [
-        None if place >= series.known else sum(column[place] or 0 for _, column in columns)
+        None if place >= series.known else sum(column[place] or 0 for _, column, _ in columns)
         for place in range(size)
     ]
     return ContactGrowth(
@@ -107,14 +112,20 @@ def _growth(found: Growth) -> ContactGrowth:
         start=series.buckets.moments[:-1],
         state=[series.state(place) for place in range(size)],
         totals=_counts(totals),
+        before=BigInt(sum(before for _, _, before in columns)),
         change=_change(totals),
         groups=[_group(*one) for one in columns] if series.question.by else None,
         prior=None if found.prior is None else _growth(found.prior),
     )
 
 
-def _group(group: Group, totals: list[int | None]) -> GrowthGroup:
-    return GrowthGroup(key=[str(part) for part in group], totals=_counts(totals), change=_change(totals))
+def _group(group: Group, totals: list[int | None], before: int) -> GrowthGroup:
+    return GrowthGroup(
+        key=[str(part) for part in group],
+        totals=_counts(totals),
+        before=BigInt(before),
+        change=_change(totals),
+    )
 
 
 def _counts(totals: list[int | None]) -> list[BigInt | None]:

@@ -15,16 +15,17 @@ from models.errors import InvalidInput
 from resolvers.engagement import Engagement as Found
 from resolvers.engagement import Part, Sums, engagement
 from resolvers.limits import check_buckets, check_granularity
+from resolvers.periods import Window
 from resolvers.question import Question
 from resolvers.shifts import Comparison, shifted
 from schema.arguments import AllTime, Zone
 from schema.context import Context, context
 from schema.enums import enum_of
-from schema.families import MESSAGE, span_of
 from schema.scalars import BigInt, Number
-from schema.time import Granularity, WindowType
+from schema.time import Granularity, WindowInput, WindowType, lifetime_of, since, window_of
 
 MICROS = 1_000_000
+WIDTH = 9  # values in one line of numbers
 
 Split: Any = enum_of(
     "EngagementSplit",
@@ -133,6 +134,7 @@ async def report(
 ) -> EngagementReport:
     """The report that a question of any fact asks for."""
     found = await engagement(here.loaders, asked, parts)
+    here.budget.spend(WIDTH * max(_size(found), 1) * len(found.groups))
     prior = None
     if compare_to is not None:
         prior = await report(here, parts, _earlier(asked, compare_to), None)
@@ -160,6 +162,15 @@ def _earlier(asked: Question, by: Comparison) -> Question:
     return replace(asked, window=shifted(asked.span, by, asked.granularity, asked.zone, asked.clip))
 
 
+async def _span(here: Context, parts: tuple[Part, ...], window: WindowInput, zone: str) -> Window:
+    """The window meant; a lifetime begins with the first thing that any of the parts counts."""
+    lifetime = lifetime_of(window)
+    if lifetime is None:
+        return window_of(window, zone, here.now)
+    firsts = [await here.loaders.first(part.fact, part.where) for part in parts]
+    return since(min((at for at in firsts if at is not None), default=here.now), lifetime, zone, here.now)
+
+
 def engagement_field(parts: Callable[[Any], tuple[Part, ...]], about: str) -> Any:
     """A field with the engagement of what its parent is."""
 
@@ -177,13 +188,14 @@ def engagement_field(parts: Callable[[Any], tuple[Part, ...]], about: str) -> An
         zone = timezone or here.caller.organization.timezone
         if window is None and (granularity is not None or compare_to is not None):
             raise InvalidInput("Buckets and comparisons need a 'window'; {lifetime: {}} is one.")
-        span = None if window is None else await span_of(MESSAGE, here, window, zone)
+        made_of = parts(self)
+        span = None if window is None else await _span(here, made_of, window, zone)
         if span is not None and granularity is not None:
             check_granularity(here.caller.plan, granularity)
             check_buckets(here.caller.plan, span, granularity, zone)
         by = () if group_by is None else (group_by.value,)
         asked = Question(*(MESSAGES, here.caller.organization.id, (), span, granularity, zone, by), clip=clip)
-        return await report(here, parts(self), asked, compare_to)
+        return await report(here, made_of, asked, compare_to)
 
     return strawberry.field(resolver=resolve, description=about)
 

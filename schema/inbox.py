@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types import Info
 
 from models.errors import InvalidInput
+from models.zones import zone
 from resolvers import inbox as resolver
 from resolvers.periods import Window
 from resolvers.question import Question
@@ -107,14 +108,14 @@ async def _both(
     inbox: Inbox, here: Context, family: Family, split: str, filter: Any
 ) -> tuple[Sums, Sums | None]:
     """The sums by user or tag, in the window and in the one that it is compared with."""
-    zone, by = inbox.timezone, inbox.compare_to
+    name, by = inbox.timezone, inbox.compare_to
     if inbox.window is None and by is not None:
         raise InvalidInput("A comparison needs a 'window'; {lifetime: {}} is one.")
-    span = None if inbox.window is None else await span_of(family, here, inbox.window, zone)
+    span = None if inbox.window is None else await span_of(family, here, inbox.window, name)
     now = await _sums(here, family, split, filter, span)
     if by is None or span is None:
         return now, None
-    return now, await _sums(here, family, split, filter, shifted(span, by, None, zone))
+    return now, await _sums(here, family, split, filter, shifted(span, by, None, name))
 
 
 async def _sums(here: Context, family: Family, split: str, filter: Any, span: Window | None) -> Sums:
@@ -145,4 +146,5 @@ class InboxFields:
         self, info: Info, window: AllTime = None, timezone: Zone = None, compare_to: Against = None
     ) -> Inbox:
         name = timezone or context(info).caller.organization.timezone
+        zone(name)
         return Inbox(window=window, timezone=name, compare_to=compare_to)

@@ -27,9 +27,15 @@ class Link:
     is_active: bool | None = strawberry.field(description="Whether it still leads anywhere.")
     created_at: datetime | None = strawberry.field(description="When it was made.")
     expires_at: datetime | None = strawberry.field(description="When it ends.")
-    clicks: BigInt = strawberry.field(description="Every click by a person.")
-    unique_clicks: BigInt = strawberry.field(description="Messages in which a person clicked it.")
-    machine_clicks: BigInt = strawberry.field(description="Every click by a machine.")
+    clicks: BigInt | None = strawberry.field(
+        description="Every click by a person; null where retention has taken some."
+    )
+    unique_clicks: BigInt | None = strawberry.field(
+        description="Messages in which a person clicked it; null where retention has taken some."
+    )
+    machine_clicks: BigInt | None = strawberry.field(
+        description="Every click by a machine; null where retention has taken some."
+    )
 
 
 _TOLD = (
@@ -52,7 +58,11 @@ def _link(found: Clicks) -> Link:
         **told,
         external_id=None if found.link is None else found.link.id,
         url=found.url,
-        clicks=BigInt(found.clicks),
-        unique_clicks=BigInt(found.unique_clicks),
-        machine_clicks=BigInt(found.machine_clicks),
+        clicks=_count(found.clicks),
+        unique_clicks=_count(found.unique_clicks),
+        machine_clicks=_count(found.machine_clicks),
     )
+
+
+def _count(number: int | None) -> BigInt | None:
+    return None if number is None else BigInt(number)

@@ -12,10 +12,12 @@ from strawberry.types import Info
 from strawberry.utils.str_converters import to_snake_case
 
 from models import Fact, Ratio, Sum
+from models.errors import InvalidInput
 from models.fact import CUSTOM, Measure
 from resolvers.question import HOUR, WEEKDAY, Table
 from schema.scalars import BigInt, Number
 
+MOST_CUSTOM = 20
 TIMES = {
     WEEKDAY: "The day of the week in the zone asked for: 0 is Monday, 6 is Sunday.",
     HOUR: "The hour of the day in the zone asked for, 0–23.",
@@ -148,5 +150,8 @@ def _given(fact: Fact, wanted: Any) -> Iterator[tuple[str, list[str]]]:
         if dimension.of is not None:
             for field, chosen in _given(dimension.of, getattr(wanted, f"of_{name}")):
                 yield f"{name}.{field}", chosen
-    for one in wanted.custom or () if fact.custom is not None else ():
+    custom = (wanted.custom or ()) if fact.custom is not None else ()
+    if len(custom) > MOST_CUSTOM:
+        raise InvalidInput(f"A filter takes at most {MOST_CUSTOM} custom fields.")
+    for one in custom:
         yield CUSTOM + one.name, one.values

@@ -95,6 +95,10 @@ class BucketsBase:
     )
     page_info: PageInfo = strawberry.field(description="Where this page of buckets lies.")
     columns: Columns = strawberry.field(description="This page of buckets as columns, for charts.")
+    prior_columns: Columns | None = strawberry.field(
+        description="Every bucket of the window compared with, which may have more or fewer: a longer month, "
+        "a day of 25 hours; with the groups of `columns`. Null without `compareTo`."
+    )
     comparison: SeriesComparison | None = strawberry.field(description="Null without `compareTo`.")
 
 
@@ -204,6 +208,7 @@ def answered(context: Context, made: Any, bucket: Any, metrics: Any, page: Page,
             end_cursor=None if empty else cursor(page.stop - 1),
         ),
         columns=_columns(page) if "columns" in page.names else None,
+        prior_columns=_prior_columns(page) if "prior_columns" in page.names else None,
         comparison=_comparison(series, page.metric),
         buckets=_rows(page, bucket, metrics) if "buckets" in page.names else [],
     )
@@ -223,7 +228,7 @@ def _prior(page: Page) -> list[Any] | None:
     return [*values[:size], *[None] * (size - len(values))]
 
 
-def _columns(page: Page) -> Columns:
+def _columns(page: Page, groups: list[Group] | None = None) -> Columns:
     series, bounds = page.series, page.series.buckets.moments
     prior = _prior(page)
     return Columns(
@@ -233,15 +238,22 @@ def _columns(page: Page) -> Columns:
         value=page.cut(series.values(page.metric)),
         prior_start=None if prior is None else [_prior_start(series, at) for at in _places(page)],
         prior_value=None if prior is None else page.cut(prior),
-        groups=_group_columns(page) if series.question.by else None,
+        groups=_group_columns(page, groups or _groups(series)) if series.question.by else None,
     )
+
+
+def _prior_columns(page: Page) -> Columns | None:
+    prior = page.series.prior
+    if prior is None:
+        return None
+    return _columns(Page(prior, page.metric, 0, None, page.names), _groups(page.series))
 
 
 def _places(page: Page) -> range:
     return range(page.start, page.stop)
 
 
-def _group_columns(page: Page) -> list[GroupColumn]:
+def _group_columns(page: Page, groups: list[Group]) -> list[GroupColumn]:
     series, prior = page.series, page.series.prior
     return [
         GroupColumn(
@@ -251,7 +263,7 @@ def _group_columns(page: Page) -> list[GroupColumn]:
             prior_value=None if prior is None else page.cut(_prior_of(page, group)),
             prior_total=None if prior is None else prior.total(page.metric, group),
         )
-        for group in _groups(series)
+        for group in groups
     ]
 
 

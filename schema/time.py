@@ -11,6 +11,8 @@ from models.base import EPOCH
 from models.errors import InvalidInput, InvalidRange
 from models.zones import zone
 from resolvers.periods import (
+    FIRST,
+    LAST,
     WIDTHS,
     Granularity,
     Window,
@@ -126,7 +128,9 @@ def since(first: datetime, given: Lifetime, name: str, now: datetime) -> Window:
     zone(name)
     quarter = timedelta(minutes=15)
     end = _running(now, quarter) if given.until is None else given.until
-    return Window(min(first, end - quarter), end)
+    if not FIRST < end <= LAST:
+        raise InvalidRange("'until' lies between 1970-01-08 and 2100-01-01.")
+    return Window(min(first, max(end - quarter, FIRST)), end)
 
 
 def _running(now: datetime, step: timedelta) -> datetime:

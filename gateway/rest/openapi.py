@@ -41,13 +41,19 @@ def _operation(vendor: Vendor, endpoint: Endpoint | CsvEndpoint) -> dict[str, An
         "operationId": re.sub(r"\W+", "_", endpoint.path.strip("/")).strip("_"),
         "tags": [vendor.title],
         "summary": endpoint.summary,
-        "description": endpoint.about,
+        "description": endpoint.about + _also(endpoint),
+        **(CHOICE if endpoint.is_ours else {}),
         **_asked(vendor, endpoint),
         "responses": {
             str(endpoint.status): {"description": "The answer.", "content": endpoint.schema},
             **_refusals(vendor),
         },
     }
+
+
+def _also(endpoint: Endpoint | CsvEndpoint) -> str:
+    """The other paths to the same."""
+    return f" Also at {', '.join(f'`{path}`' for path in endpoint.aliases)}." if endpoint.aliases else ""
 
 
 def _asked(vendor: Vendor, endpoint: Endpoint | CsvEndpoint) -> dict[str, Any]:

@@ -49,7 +49,8 @@ class Asked(Generic[Params]):
 class Endpoint:
     """One URL of a vendor. `understand` fills defaults in and refuses; the other two are pure.
 
-    A GET has its parameters in the query, a POST in a JSON body. `aliases` are other paths to the same.
+    A GET has its parameters in the query, a POST in a JSON body. `aliases` are other paths to the same;
+    `is_ours` marks a path that the vendor has not told, so that we chose it.
     """
 
     path: str
@@ -65,6 +66,7 @@ class Endpoint:
     status: int = 200
     limit: Limit | None = None
     aliases: tuple[str, ...] = ()
+    is_ours: bool = False
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -98,6 +100,7 @@ class CsvEndpoint:
     status: int = 200
     limit: Limit | None = None
     aliases: tuple[str, ...] = ()
+    is_ours: bool = False
 
     @property
     def schema(self) -> dict[str, Any]:

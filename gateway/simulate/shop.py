@@ -147,6 +147,7 @@ class Shop(Calendar):
             if record.get("source") == "inbox":
                 self._conversation(at, contact)
             return
+        record["encoding"] = "gsm7"
         self._contact_of[record["id"]] = contact
         if len(self._contact_of) > REMEMBERED:
             self._contact_of.popitem(last=False)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.records.base import BaseRecord, Id, Label, Moment
+from models.records.base import BaseRecord, Id, Label, Moment, Source
 
 Value = (
     Annotated[str, Field(max_length=2000)] | int | Annotated[float, Field(allow_inf_nan=False)] | bool | None
@@ -33,7 +33,7 @@ class ContactRecord(BaseRecord):
     country: Label = ""
     timezone: Label = ""
     language: Label = ""
-    source: Label = Field("", description="Where it came from: keyword, form, import, campaign, …")
+    source: Source = Field("", description="Where it came from: keyword, form, import, campaign, …")
     source_id: Label = ""
     sub_source: Label = ""
     sub_source_id: Label = ""
@@ -56,7 +56,7 @@ class ContactEventRecord(BaseRecord):
     id: Id
     contact_id: Id
     opt_in_status: OptIn = Field(description="What the contact became.")
-    source: Label = Field("", description="What changed it: keyword, form, api, inbox, import, …")
+    source: Source = Field("", description="What changed it: keyword, form, api, inbox, import, …")
     at: Moment
     updated_at: Moment | None = Field(None, description="`at` when absent.")
 

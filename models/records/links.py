@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.records.base import BaseRecord, Id, Label, Moment
+from models.records.base import BaseRecord, Id, Label, Moment, Source
 
 
 class LinkRecord(BaseRecord):
@@ -18,7 +18,7 @@ class LinkRecord(BaseRecord):
     url: Annotated[str, Field(max_length=2000)] = ""
     kind: Label = Field("", description="website, coupon, …")
     contact_id: Label = Field("", description="Whose own link it is.")
-    source: Label = Field("", description="What it stands in: campaign, workflow, …")
+    source: Source = Field("", description="What it stands in: campaign, workflow, …")
     source_id: Label = ""
     sub_source: Label = ""
     sub_source_id: Label = ""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.records.base import BaseRecord, Channel, Count, Id, Label, Moment
+from models.records.base import BaseRecord, Channel, Count, Id, Label, Moment, Source
 
 EventKind = Literal[
     "sent",
@@ -31,7 +31,7 @@ class _Attributes(BaseRecord):
     contact_id: Id | None = None
     sender_id: Id | None = Field(None, description="The number, mailbox or account it went through.")
     content_type: Label | None = Field(None, description="text, image, template, …")
-    source: Label | None = Field(
+    source: Source | None = Field(
         None, description="What caused it: campaign, workflow, api, inbox, keyword, …"
     )
     source_id: Id | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models import ENGAGEMENTS, MESSAGES, Message, MessageEvent, Organization
 from resolvers.intake.fold import RULES, Told, later, tell
 from resolvers.intake.rows import Row, merged, rows_of
+from resolvers.periods import FIRST, LAST
 
 COPIED = ("campaign_id", "channel", "contact_id", "source", "source_id", "is_test")
 _DEFAULTS: Row = {
@@ -21,12 +23,26 @@ _TOUCHES = ("contact_id", "campaign_id", "source", "source_id")
 
 
 @dataclass
+class Touched:
+    """Contacts of whom something changed that orders are put down to, and between when it happened."""
+
+    contacts: set[str] = field(default_factory=set)
+    first: datetime = LAST
+    last: datetime = FIRST
+
+    def add(self, contact: str, at: datetime) -> None:
+        """Know of something that happened to a contact, or no longer did."""
+        if contact:
+            self.contacts.add(contact)
+            self.first, self.last = min(self.first, at), max(self.last, at)
+
+
+@dataclass
 class Taken:
-    """What a batch did to messages: how many rows changed, and the contacts whose orders may now be put down
-    to another message."""
+    """What a batch did to messages: how many rows changed, and what orders may now be put down to."""
 
     changed: int = 0
-    touched: set[str] = field(default_factory=set)
+    touched: Touched = field(default_factory=Touched)
     now: dict[str, Row] = field(default_factory=dict)
     relabelled: list[str] = field(default_factory=list)
 
@@ -42,15 +58,16 @@ async def take_messages(
         taken.now[row["id"]] = row
         if held is not None and any(row[name] != held[name] for name in ("created_at", *COPIED)):
             taken.relabelled.append(row["id"])
-        if _touch(held) != _touch(row):
-            taken.touched |= {one["contact_id"] for one in (held, row) if one is not None}
+        touches = _touch(held), _touch(row)
+        for touch in touches if touches[0] != touches[1] else ():
+            if touch is not None:
+                taken.touched.add(touch[1], touch[0])
         return row
 
     for key, state in told.items():
         state["id"] = key
     taken.changed = len(await merged(db, organization, Message.__table__, told, merge, MESSAGES))
     taken.changed += await _events(db, organization, events, taken)
-    taken.touched.discard("")
     return taken
 
 
@@ -67,7 +84,7 @@ def _told(held: Row | None, news: Told) -> Row:
 
 
 def _touch(row: Row | None) -> tuple[Any, ...] | None:
-    """What an order could be put down to; None while it is nothing."""
+    """What an order could be put down to, when it came and to whom first; None while it is nothing."""
     if row is None or row["is_test"] or row["direction"] == "inbound":
         return None
     came = row["delivered_at"] or row["read_at"]
@@ -89,8 +106,9 @@ async def _events(
         copies = {name: news[name] for name in ("message_created_at", *COPIED)}
         row = later(held and {**held, **copies}, news)
         if row != held:
-            clicks = (one for one in (held, row) if one is not None and one["kind"] == "clicked")
-            taken.touched |= {one["contact_id"] for one in clicks}
+            for one in (held, row):
+                if one is not None and one["kind"] == "clicked":
+                    taken.touched.add(one["contact_id"], one["at"])
         return row
 
     return len(await merged(db, organization, table, rows, merge, ENGAGEMENTS))

@@ -20,6 +20,7 @@ from models.orders import CLICK_REACHES, VIEW_REACHES
 from resolvers.bulk import keys_parameter
 from resolvers.counting import among, whole
 from resolvers.intake.fold import NO_TOUCH, Told, later
+from resolvers.intake.messages import Touched
 from resolvers.intake.rows import Row, merged, rows_of
 from resolvers.periods import moment
 from resolvers.scope import mine
@@ -30,7 +31,7 @@ LABELS = ("campaign_id", "source", "source_id")
 
 
 async def take_orders(
-    db: AsyncConnection, organization: Organization, told: dict[str, Told], touched: set[str]
+    db: AsyncConnection, organization: Organization, told: dict[str, Told], touched: Touched
 ) -> int:
     """Merge orders, and put those of these contacts down anew; says how many rows changed."""
     changed = await merged(db, organization, ORDER, told, _latest, ORDERS)
@@ -57,16 +58,20 @@ def _latest(held: Row | None, news: Told) -> Row:
     return {**later({**held, **NO_TOUCH}, news), **known}
 
 
-async def _of_contacts(db: AsyncConnection, organization_id: int, contacts: set[str]) -> list[str]:
-    """The ids of all orders of these contacts; most organizations have none, so that is asked first."""
-    if not contacts:
+async def _of_contacts(db: AsyncConnection, organization_id: int, touched: Touched) -> list[str]:
+    """The ids of the orders that this can reach; most organizations have none, so that is asked first."""
+    if not touched.contacts:
         return []
     one = mine(sa.select(ORDER.c.id).limit(1), organization_id)
     if (await db.execute(one)).first() is None:
         return []
     select = mine(sa.select(ORDER.c.id), organization_id)
-    select = select.where(among(ORDER.c.contact_id, db.dialect.name))
-    found = await db.execute(select, {"keys": keys_parameter(sorted(contacts), db.dialect.name)})
+    select = select.where(
+        among(ORDER.c.contact_id, db.dialect.name),
+        ORDER.c.at >= touched.first,
+        ORDER.c.at <= touched.last + CLICK_REACHES,
+    )
+    found = await db.execute(select, {"keys": keys_parameter(sorted(touched.contacts), db.dialect.name)})
     return list(found.scalars())
 
 

@@ -518,8 +518,7 @@ async def test_recipients_orders_and_lifetimes_outlive_the_messages_they_came_of
     async with store.reading() as db:
         home = await home_of(store, organization)
         assert await first_moment(db, MESSAGES, organization.id, home) == november.start
-        with pytest.raises(Expired):
-            await link_clicks(db, organization.id, "campaign", "spring")
+        assert {one.clicks for one in await link_clicks(db, organization.id, "campaign", "spring")} <= {None}
 
 
 async def test_a_batch_that_comes_while_rows_go_waits_and_is_refused(postgres_store: Store) -> None:

@@ -100,8 +100,8 @@ async def test_ratios_have_no_share_and_details_and_weekdays_are_groups_too(hous
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ("{ breakdown { messages(first: 0) { total } } }", "between 1 and 1000"),
-        ("{ breakdown { messages(first: 1001) { total } } }", "between 1 and 1000"),
+        ("{ breakdown { messages(first: 0) { total } } }", "between 1 and 10000"),
+        ("{ breakdown { messages(first: 10001) { total } } }", "between 1 and 10000"),
         ("{ breakdown { messages(groupBy: [CHANNEL, CHANNEL]) { total } } }", "different dimensions"),
         ("{ breakdown { orders(clock: SENT) { total } } }", "messages only"),
         ("{ breakdown(window: {lifetime: {}}) { messages { total } } }", "leave the window out"),
@@ -120,6 +120,26 @@ async def test_what_makes_no_sense_is_refused(house: House, key: str, document: 
 
     assert error["extensions"]["code"] == "INVALID_INPUT"
     assert said in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ('{ inbox(timezone: "Mars/Olympus") { users { name } } }', "UNKNOWN_TIMEZONE"),
+        (
+            '{ contacts { growth(window: {lifetime: {until: "0001-01-01T00:00:00Z"}}) { asOf } } }',
+            "INVALID_RANGE",
+        ),
+        (
+            '{ inbox(window: {lifetime: {until: "9999-01-01T00:00:00Z"}}) { users { name } } }',
+            "INVALID_RANGE",
+        ),
+    ],
+)
+async def test_what_lies_out_of_reach_is_told_so(house: House, key: str, document: str, code: str) -> None:
+    (error,) = (await house.post(key, document)).json()["errors"]
+
+    assert error["extensions"]["code"] == code
 
 
 async def test_a_lifetime_begins_with_the_first_thing_and_may_end_before_now(house: House, key: str) -> None:

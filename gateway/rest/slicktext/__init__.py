@@ -138,6 +138,7 @@ ENDPOINTS = (
         _events,
         shape.contact_events,
         limit=LIMIT,
+        is_ours=True,
         aliases=tuple(
             f"{ROOT}/contacts/{name}" for name in ("add-delete", "add-delete-events", "add_delete_events")
         ),
@@ -158,6 +159,7 @@ ENDPOINTS = (
         _series,
         shape.series("Opt-In Status Events"),
         limit=LIMIT,
+        is_ours=True,
         aliases=tuple(
             f"{ROOT}/contacts/{name}"
             for name in ("opt-in-status-events", "opt_in_status", "opt_in_status_events", "opt-in-events")
@@ -214,6 +216,7 @@ ENDPOINTS = (
         _series,
         shape.series("Message Credits"),
         limit=LIMIT,
+        is_ours=True,
         aliases=tuple(f"{ROOT}/{name}" for name in ("message-credits", "message_credits", "credits")),
     ),
     Endpoint(
@@ -227,6 +230,7 @@ ENDPOINTS = (
         _inbox,
         details.inbox_users,
         limit=LIMIT,
+        is_ours=True,
         aliases=(f"{ROOT}/inbox-users",),
     ),
     Endpoint(
@@ -240,6 +244,7 @@ ENDPOINTS = (
         _inbox,
         details.inbox_tags,
         limit=LIMIT,
+        is_ours=True,
         aliases=(f"{ROOT}/inbox-tags",),
     ),
     Endpoint(

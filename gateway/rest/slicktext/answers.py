@@ -163,9 +163,9 @@ class Link(_Exact):
     source_id: int | str | None = Field(alias="_source_id")
     sub_source: str | None
     sub_source_id: int | str | None = Field(alias="_sub_source_id")
-    clicks: int
-    unique_clicks: int
-    bot_clicks: int
+    clicks: int | None = Field(description="Null where retention has taken some.")
+    unique_clicks: int | None
+    bot_clicks: int | None
     active: int | None
     created: str | None
     expires: str | None

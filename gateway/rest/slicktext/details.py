@@ -14,6 +14,10 @@ from models.errors import NotFound
 
 UNIQUE_CLICKS = "click-rate-unique"
 MICROS = 1_000_000
+NUMBERS = (
+    *("contacts", "messages", "clicks", "unique_clicks", "unsubscribes"),
+    *("orders", "revenueMicros"),
+)
 TIMES = {
     "average_first_response_time": "averageFirstResponseTime",
     "average_resolution_time": "averageResolutionTime",
@@ -44,23 +48,50 @@ def campaign(asked: Meaning, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _campaign_groups(asked: Meaning, report: dict[str, Any]) -> list[dict[str, Any]]:
-    before = {group["key"]: group["total"] for group in (report["prior"] or {}).get("groups") or []}
+    """The groups of either window, by name."""
+    now, prior = _named(report), report["prior"]
+    then = {} if prior is None else _named(prior)
     found = []
-    for group in report["groups"]:
-        told = {"name": words.said(words.SOURCES, group["key"]), **_campaign_totals(asked, group["total"])}
-        if group["key"] in before:
-            told["compare"] = _campaign_totals(asked, before[group["key"]])
-        if group["buckets"] is not None:
-            told["period"] = _campaign_periods(asked, group["buckets"])
+    for name in sorted({*now, *then}):
+        groups = now.get(name, [])
+        told = {"name": name, **_campaign_totals(asked, _added([group["total"] for group in groups]))}
+        if prior is not None:
+            before = [group["total"] for group in then.get(name, [])]
+            told["compare"] = _campaign_totals(asked, _added(before))
+        if report["buckets"] is not None:
+            told["period"] = _campaign_periods(asked, _buckets(report["buckets"], groups))
         found.append(told)
-    return sorted(found, key=lambda one: one["name"])
+    return found
+
+
+def _named(report: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The groups by what the vendor calls them."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for group in report["groups"] or ():
+        found.setdefault(words.said(words.SOURCES, group["key"]), []).append(group)
+    return found
+
+
+def _buckets(all_of: list[dict[str, Any]], groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The buckets of several groups together."""
+    return [
+        {
+            "start": bucket["start"],
+            "engagement": _added([group["buckets"][place]["engagement"] for group in groups]),
+        }
+        for place, bucket in enumerate(all_of)
+    ]
+
+
+def _added(many: list[dict[str, int]]) -> dict[str, int]:
+    return {name: sum(one[name] for one in many) for name in NUMBERS}
 
 
 def _campaign_periods(asked: Meaning, buckets: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        key(asked.frequency, one["start"], asked.zone): _campaign_totals(asked, one["engagement"])
-        for one in buckets
-    }
+    periods: dict[str, list[dict[str, int]]] = {}
+    for one in buckets:  # an hour that clocks repeat is one
+        periods.setdefault(key(asked.frequency, one["start"], asked.zone), []).append(one["engagement"])
+    return {name: _campaign_totals(asked, _added(many)) for name, many in periods.items()}
 
 
 def _campaign_totals(asked: Meaning, told: dict[str, Any]) -> dict[str, Any]:
@@ -212,15 +243,16 @@ def _times(metrics: dict[str, Any], first: str) -> dict[str, Any]:
 def inbox_tags(asked: Meaning, data: dict[str, Any]) -> dict[str, Any]:
     """A page of inbox tags, by id."""
     params, items = asked.params, data["inbox"]["items"]
-    size = params.page_size or params.limit or USUAL_LIMIT
-    if params.page is None:
+    page = params.page or (1 if params.page_size else None)
+    if page is None:
         size, first = params.limit or USUAL_LIMIT, params.offset or 0
     else:
-        first = (params.page - 1) * size
+        size = params.page_size or params.limit or USUAL_LIMIT
+        first = (page - 1) * size
     shown, has_more = items[first : first + size], len(items) > first + size
     return {
         "data": [_tag(one) for one in shown],
-        "pagingData": _paging(params.page, first, len(shown), len(items), has_more),
+        "pagingData": _paging(page, first, len(shown), len(items), has_more),
     }
 
 
@@ -241,6 +273,6 @@ def _paging(page: int | None, first: int, shown: int, total: int, has_more: bool
         "prevPage": page - 1 if page > 1 else None,
         "currentPage": page,
         "nextPage": page + 1 if has_more else None,
-        "currentPageString": f"{first + 1 if shown else 0} - {first + shown} of {total}",
+        "currentPageString": f"{first + 1} - {first + shown} of {total}" if shown else f"0 of {total}",
         "hasMore": has_more,
     }

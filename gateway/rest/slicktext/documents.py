@@ -1,10 +1,9 @@
 """The GraphQL documents behind SlickText's URLs."""
 
 SERIES = """
-fragment Series on Columns {
-  start value priorStart priorValue groups { key value priorValue }
-}
+fragment Series on Columns { start value groups { key value } }
 """
+SHAPE = "{ columns { ...Series } priorColumns { ...Series } }"
 ARGUMENTS = """window: $window, timezone: $timezone, granularity: $granularity, groupBy: $groupBy,
     filter: $filter, compareTo: $compareTo, clip: $clip"""
 VARIABLES = """$window: WindowInput, $timezone: String, $granularity: Granularity!,
@@ -13,47 +12,43 @@ VARIABLES = """$window: WindowInput, $timezone: String, $granularity: Granularit
 CONTACTS = """
 query SlickTextContacts($groupBy: [ContactDimension!], $filter: ContactFilter) {
   breakdown {
-    contacts(metric: TOTAL, groupBy: $groupBy, filter: $filter, first: 1000) { total groups { key value } }
+    contacts(metric: TOTAL, groupBy: $groupBy, filter: $filter, first: 10000) { total groups { key value } }
   }
 }
 """
 GROWTH = f"""
 query SlickTextContactGrowth({VARIABLES}, $groupBy: [ContactDimension!], $filter: ContactFilter) {{
-  contacts {{
-    growth({ARGUMENTS}) {{
-      start totals change groups {{ key totals change }}
-      prior {{ start totals change groups {{ key totals change }} }}
-    }}
-  }}
+  contacts {{ growth({ARGUMENTS}) {{ ...Growth prior {{ ...Growth }} }} }}
 }}
+fragment Growth on ContactGrowth {{ start totals before change groups {{ key totals before change }} }}
 """
 EVENTS = f"""
 query SlickTextContactEvents({VARIABLES}, $groupBy: [ContactDimension!], $filter: ContactFilter,
   $creations: Boolean!, $deletions: Boolean!) {{
   contacts {{
-    creations: events(metric: CREATED, {ARGUMENTS}) @include(if: $creations) {{ columns {{ ...Series }} }}
-    deletions: events(metric: DELETED, {ARGUMENTS}) @include(if: $deletions) {{ columns {{ ...Series }} }}
+    creations: events(metric: CREATED, {ARGUMENTS}) @include(if: $creations) {SHAPE}
+    deletions: events(metric: DELETED, {ARGUMENTS}) @include(if: $deletions) {SHAPE}
   }}
 }}
 {SERIES}"""
 OPT_INS = f"""
 query SlickTextOptIns({VARIABLES}, $groupBy: [OptInDimension!], $filter: OptInFilter) {{
-  contacts {{ series: optIns(metric: CHANGES, {ARGUMENTS}) {{ columns {{ ...Series }} }} }}
+  contacts {{ series: optIns(metric: CHANGES, {ARGUMENTS}) {SHAPE} }}
 }}
 {SERIES}"""
 CAMPAIGNS = f"""
 query SlickTextCampaigns({VARIABLES}, $groupBy: [CampaignDimension!], $filter: CampaignFilter) {{
-  series: campaignBuckets(metric: STARTED, clock: HAPPENED, {ARGUMENTS}) {{ columns {{ ...Series }} }}
+  series: campaignBuckets(metric: STARTED, clock: HAPPENED, {ARGUMENTS}) {SHAPE}
 }}
 {SERIES}"""
 MESSAGES = f"""
 query SlickTextMessages({VARIABLES}, $groupBy: [MessageDimension!], $filter: MessageFilter) {{
-  series: messageBuckets(metric: TOTAL, {ARGUMENTS}) {{ columns {{ ...Series }} }}
+  series: messageBuckets(metric: TOTAL, {ARGUMENTS}) {SHAPE}
 }}
 {SERIES}"""
 CREDITS = f"""
 query SlickTextMessageCredits({VARIABLES}, $groupBy: [MessageDimension!], $filter: MessageFilter) {{
-  series: messageBuckets(metric: CREDITS, {ARGUMENTS}) {{ columns {{ ...Series }} }}
+  series: messageBuckets(metric: CREDITS, {ARGUMENTS}) {SHAPE}
 }}
 {SERIES}"""
 

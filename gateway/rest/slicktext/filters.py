@@ -42,6 +42,8 @@ def _direction(value: str, _: str) -> list[str]:
 
 
 def _gsm(value: str, _: str) -> list[str]:
+    if value not in ("0", "1"):
+        raise ValueError("must be 0 or 1")
     return ["gsm7"] if value == "1" else ["ucs2"]
 
 
@@ -75,6 +77,7 @@ CONTACT: dict[str, Field] = {
     "last_opt_in_status_change": Field("optInChangedAt", _second),
     "created": Field("createdAt", _second),
     "last_updated": Field("updatedAt", _second),
+    "contact_source": Field("source", _source),
 }
 CAMPAIGN: dict[str, Field] = {
     "campaign_id": Field("id"),

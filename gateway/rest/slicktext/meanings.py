@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.rest.slicktext.filters import Resource
+from gateway.rest.slicktext.stamps import SECOND
 from gateway.rest.vendor import Asked
 from models.errors import InvalidRange
 from models.zones import zone as checked
@@ -93,7 +94,7 @@ def _window(params: Any, zone: str, asked: Asked[Any]) -> tuple[dict[str, Any] |
         return {"lifetime": {} if until is None else {"until": printed(until)}}, False
     since = start.first(zone)
     if until is None:
-        until = max(asked.now, since)
+        until = max(asked.now, since + SECOND)
     if since >= until:
         raise InvalidRange("start must not be later than end.")
     return {"between": {"start": printed(since), "end": printed(until)}}, True

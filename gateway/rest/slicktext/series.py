@@ -5,7 +5,7 @@ A group's average is over its periods, the totals' over every period of every gr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -17,24 +17,27 @@ KEYS = {"hour": 13, "day": 10, "month": 7, "year": 4}  # how much of '2024-11-17
 Name = Callable[[list[str]], str]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Line:
-    """One group's values; `prior` are those of the earlier window. `total` is their sum unless it is told."""
+    """One group's value in each period. The total of what flows is their sum; of what is held, like contacts,
+    it is told: how much it changed."""
 
     name: str
     values: list[int]
-    prior: list[int] | None = None
-    totals: tuple[int, int] | None = None  # of both windows, where they are not sums
+    change: int | None = None
 
     @property
     def total(self) -> int:
-        """The total of the window."""
-        return sum(self.values) if self.totals is None else self.totals[0]
+        """The total of all periods."""
+        return sum(self.values) if self.change is None else self.change
 
-    @property
-    def prior_total(self) -> int:
-        """The total of the earlier window."""
-        return sum(self.prior or ()) if self.totals is None else self.totals[1]
+
+@dataclass(frozen=True)
+class Window:
+    """The starts of the periods, and the groups."""
+
+    starts: list[str]
+    lines: list[Line]
 
 
 def plain(number: Fraction | float) -> int | float:
@@ -47,88 +50,71 @@ def divided(top: int, bottom: int) -> int | float:
     return plain(Fraction(top, bottom)) if bottom else 0
 
 
-def lines(columns: dict[str, Any], name: Name, alone: str) -> list[Line]:
-    """The groups of a GraphQL series, those of one name together; without groups one called `alone`."""
+def window(columns: dict[str, Any], name: Name, alone: str) -> Window:
+    """A GraphQL series, its groups of one name together; without groups it has one called `alone`."""
     groups = columns["groups"]
     if groups is None:
-        return [Line(alone, _whole(columns["value"]), _prior(columns["priorValue"]))]
-    return together(
-        Line(name(group["key"]), _whole(group["value"]), _prior(group["priorValue"])) for group in groups
-    )
+        return Window(columns["start"], [Line(alone, _whole(columns["value"]))])
+    found = together(Line(name(group["key"]), _whole(group["value"])) for group in groups)
+    return Window(columns["start"], found)
 
 
 def together(found: Iterable[Line]) -> list[Line]:
-    """Lines of one name as one."""
+    """Lines of one name as one, by name."""
     named: dict[str, Line] = {}
     for line in found:
         held = named.get(line.name)
         named[line.name] = line if held is None else _both(held, line)
-    return list(named.values())
+    return [named[name] for name in sorted(named)]
 
 
 def _both(one: Line, other: Line) -> Line:
     values = [a + b for a, b in zip(one.values, other.values, strict=True)]
-    prior = None
-    if one.prior is not None and other.prior is not None:
-        prior = [a + b for a, b in zip(one.prior, other.prior, strict=True)]
-    return Line(one.name, values, prior)
+    change = None if one.change is None or other.change is None else one.change + other.change
+    return Line(one.name, values, change)
 
 
 def _whole(values: Iterable[int | None]) -> list[int]:
     return [value or 0 for value in values]  # what is not counted yet is 0
 
 
-def _prior(values: Iterable[int | None] | None) -> list[int] | None:
-    return None if values is None else _whole(values)
+def answer(asked: Meaning, now: Window, then: Window | None) -> dict[str, Any]:
+    """The vendor's body; `then` is the earlier window, whose groups are those of `now`."""
+    totals, groups = _told(asked, now)
+    if then is not None:
+        before, earlier = _told(asked, then)
+        change = totals["total"] - before["total"]
+        percent = divided(100 * change, before["total"]) if before["total"] else None
+        totals["compare"] = {**before, "change": change, "change_percent": percent}
+        for group, one in zip(groups, earlier, strict=True):
+            group["compare"] = {name: value for name, value in one.items() if name != "name"}
+    return {"totals": totals, "groups": groups}
 
 
-def answer(
-    asked: Meaning, starts: Sequence[str], prior_starts: Sequence[str | None] | None, found: list[Line]
-) -> dict[str, Any]:
-    """The vendor's body."""
-    keys = _keys(asked, starts)
-    earlier = None if prior_starts is None else _keys(asked, [start for start in prior_starts if start])
-    cells = len(found) * len(set(keys))
-    total = sum(line.total for line in found)
-    totals: dict[str, Any] = {"total": total, "average": divided(total, cells)}
-    if earlier is not None:
-        before = sum(line.prior_total for line in found)
-        totals["compare"] = {
-            "total": before,
-            "average": divided(before, len(found) * len(set(earlier))),
-            "change": total - before,
-            "change_percent": divided(100 * (total - before), before) if before else None,
+def _told(asked: Meaning, told: Window) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The totals of a window, and its groups."""
+    keys = [key(asked.frequency, start, asked.zone) for start in told.starts]
+    size = len(set(keys))
+    total = sum(line.total for line in told.lines)
+    groups = [
+        {
+            "name": line.name,
+            "total": line.total,
+            "average": divided(line.total, size),
+            "period": _periods(keys, line),
         }
-    return {"totals": totals, "groups": [_group(line, keys, earlier) for line in found]}
+        for line in told.lines
+    ]
+    return {"total": total, "average": divided(total, len(told.lines) * size)}, groups
 
 
-def _group(line: Line, keys: list[str], earlier: list[str] | None) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "name": line.name,
-        "total": line.total,
-        "average": divided(line.total, len(set(keys))),
-        "period": _periods(keys, line.values),
-    }
-    if earlier is not None:
-        told["compare"] = {
-            "total": line.prior_total,
-            "average": divided(line.prior_total, len(set(earlier))),
-            "period": _periods(earlier, line.prior or ()),
-        }
-    return told
-
-
-def _periods(keys: list[str], values: Sequence[int]) -> dict[str, int]:
-    # an hour that clocks repeat is one period: its two values are added up
+def _periods(keys: list[str], line: Line) -> dict[str, int]:
+    """The periods by name. An hour that clocks repeat is one: what flowed in both is added up, what is held
+    is what it was in the end."""
     found: dict[str, int] = {}
-    for key, value in zip(keys, values, strict=False):
-        found[key] = found.get(key, 0) + value
+    for name, value in zip(keys, line.values, strict=True):
+        found[name] = value if line.change is not None else found.get(name, 0) + value
     return found
-
-
-def _keys(asked: Meaning, starts: Sequence[str]) -> list[str]:
-    """What each period is called: its start on the brand's wall."""
-    return [key(asked.frequency, start, asked.zone) for start in starts]
 
 
 def key(frequency: str, start: str, zone: str) -> str:

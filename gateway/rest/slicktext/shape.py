@@ -8,9 +8,10 @@ from typing import Any
 
 from gateway.rest.slicktext import words
 from gateway.rest.slicktext.meanings import Meaning
-from gateway.rest.slicktext.series import Line, Name, answer, lines, together
+from gateway.rest.slicktext.series import Line, Name, Window, answer, together, window
 
 JOINED = " / "
+KINDS = {"creations": "Creation", "deletions": "Deletion"}
 SAY: dict[str, Callable[[str], str]] = {
     "source": lambda word: words.said(words.SOURCES, word),
     "contact_source": lambda word: words.said(words.SOURCES, word),
@@ -44,65 +45,71 @@ def contacts(asked: Meaning, data: dict[str, Any]) -> dict[str, Any]:
 def growth(asked: Meaning, data: dict[str, Any]) -> dict[str, Any]:
     """Contact growth: each period holds how many there were at its end; the total is last less first."""
     found = data["contacts"]["growth"]
-    prior = found["prior"]
-    found_lines = (
-        [_grown("Contacts", found, prior)]
-        if found["groups"] is None
-        else _growths(found["groups"], None if prior is None else prior["groups"], _name(asked))
-    )
-    return answer(asked, found["start"], None if prior is None else prior["start"], found_lines)
+    now = _grown(asked, found)
+    if found["prior"] is None:
+        return answer(asked, now, None)
+    return answer(asked, *_aligned(now, _grown(asked, found["prior"])))
 
 
-def _growths(groups: list[dict[str, Any]], prior: list[dict[str, Any]] | None, name: Name) -> list[Line]:
-    now, then = (_by_name(one, name) for one in (groups, prior or []))
-    names = sorted({*now, *then})
-    none: dict[str, Any] = {"totals": [], "change": 0}
-    return [_grown(one, now.get(one, none), None if prior is None else then.get(one, none)) for one in names]
+def _grown(asked: Meaning, told: dict[str, Any]) -> Window:
+    groups = told["groups"]
+    if groups is None:
+        return Window(told["start"], [_line("Contacts", told)])
+    return Window(told["start"], together(_line(_name(asked)(group["key"]), group) for group in groups))
 
 
-def _by_name(groups: list[dict[str, Any]], name: Name) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for group in groups:
-        held = found.setdefault(name(group["key"]), {"totals": [0] * len(group["totals"]), "change": 0})
-        held["totals"] = [
-            None if more is None else have + more
-            for have, more in zip(held["totals"], group["totals"], strict=True)
-        ]
-        held["change"] += group["change"] or 0
-    return found
+def _line(name: str, told: dict[str, Any]) -> Line:
+    return Line(name, _held(told["before"], told["totals"]), told["change"] or 0)
 
 
-def _grown(name: str, now: dict[str, Any], then: dict[str, Any] | None) -> Line:
-    prior = None if then is None else _held(then["totals"])
-    changes = now["change"] or 0, 0 if then is None else then["change"] or 0
-    return Line(name, _held(now["totals"]), prior, changes)
-
-
-def _held(totals: list[int | None]) -> list[int]:
+def _held(before: int, totals: list[int | None]) -> list[int]:
     """The totals; periods to come hold as many as the last that is known."""
-    held, found = 0, []
+    found = []
     for total in totals:
-        held = held if total is None else total
-        found.append(held)
+        before = before if total is None else total
+        found.append(before)
     return found
+
+
+def _aligned(now: Window, then: Window) -> tuple[Window, Window]:
+    """Both windows with the groups of either."""
+    names = sorted({line.name for window in (now, then) for line in window.lines})
+
+    def filled(told: Window) -> Window:
+        known = {line.name: line for line in told.lines}
+        none = [0] * len(told.starts)
+        return Window(told.starts, [known.get(name, Line(name, none, 0)) for name in names])
+
+    return filled(now), filled(then)
 
 
 def contact_events(asked: Meaning, data: dict[str, Any]) -> dict[str, Any]:
     """Contacts created and deleted; by type, by source, or both."""
-    told = data["contacts"]
-    kinds = {
-        name: told[alias]["columns"]
-        for alias, name in (("creations", "Creation"), ("deletions", "Deletion"))
-        if told.get(alias)
+    kinds = {kind: data["contacts"].get(alias) for alias, kind in KINDS.items()}
+    told = {kind: series for kind, series in kinds.items() if series is not None}
+    now, then = (_events(asked, told, name) for name in ("columns", "priorColumns"))
+    assert now is not None
+    return answer(asked, now, then)
+
+
+def _events(asked: Meaning, told: dict[str, Any], columns: str) -> Window | None:
+    windows = {
+        kind: window(series[columns], _name(asked, _sources(asked)), "")
+        for kind, series in told.items()
+        if series[columns] is not None
     }
-    sources = tuple(name for name in asked.group if name != "type")
+    if not windows:
+        return None
     found = together(
         replace(line, name=_event_name(asked, kind, line.name))
-        for kind, columns in kinds.items()
-        for line in lines(columns, _name(asked, sources), "")
+        for kind, one in windows.items()
+        for line in one.lines
     )
-    columns = next(iter(kinds.values()))
-    return answer(asked, columns["start"], columns["priorStart"], _ordered(asked, found))
+    return Window(next(iter(windows.values())).starts, found)
+
+
+def _sources(asked: Meaning) -> tuple[str, ...]:
+    return tuple(name for name in asked.group if name != "type")
 
 
 def _event_name(asked: Meaning, kind: str, source: str) -> str:
@@ -116,18 +123,24 @@ def series(alone: str) -> Callable[[Meaning, dict[str, Any]], dict[str, Any]]:
     """The shape of any other series; without groups its one group is called `alone`."""
 
     def shape(asked: Meaning, data: dict[str, Any]) -> dict[str, Any]:
-        columns = (data.get("contacts") or data)["series"]["columns"]
-        found = _ordered(asked, lines(columns, _name(asked), alone))
-        return answer(asked, columns["start"], columns["priorStart"], found)
+        told = (data.get("contacts") or data)["series"]
+        now, then = (
+            None if told[name] is None else _ordered(asked, window(told[name], _name(asked), alone))
+            for name in ("columns", "priorColumns")
+        )
+        assert now is not None
+        return answer(asked, now, then)
 
     return shape
 
 
-def _ordered(asked: Meaning, found: list[Line]) -> list[Line]:
+def _ordered(asked: Meaning, told: Window) -> Window:
     """Groups by name; weekdays from Monday on."""
+    if "weekday" not in asked.group:
+        return told
     places = {day: place for place, day in enumerate(words.WEEKDAYS)}
 
     def place(line: Line) -> list[tuple[int, str]]:
         return [(places.get(part, 0), part) for part in line.name.split(JOINED)]
 
-    return sorted(found, key=place if "weekday" in asked.group else lambda line: line.name)
+    return Window(told.starts, sorted(told.lines, key=place))

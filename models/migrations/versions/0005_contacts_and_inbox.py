@@ -52,6 +52,7 @@ INDEXES: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
     ("links", ("organization_id", "source_id"), None),
     ("workflow_entries", ("organization_id", "entered_at"), None),
     ("inbox_events", ("organization_id", "thread_id", "at"), None),
+    ("inbox_events", ("organization_id", "at"), None),
 )
 NEW_FACTS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "opt_in": (

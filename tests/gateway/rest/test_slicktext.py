@@ -468,3 +468,71 @@ async def test_every_address_answers_under_its_aliases_and_the_vendors_root(slic
                 assert answer.status_code == 200, answer.text
                 answers.append(answer.content)
         assert len(set(answers)) == 1, endpoint.path
+
+
+async def test_an_hour_that_clocks_repeat_adds_flows_up_and_keeps_what_is_held(slick: Slick) -> None:
+    # in Chicago 2024-11-03 01:00 comes twice: from 06:00 and from 07:00, UTC
+    await slick.take(
+        {"type": "organization", "id": slick.slug, "timezone": "America/Chicago"},
+        *(person(f"{hour}", f"2024-11-03T0{hour}:30:00Z") for hour in (5, 6, 7, 8)),
+        *(sent(f"{hour}", f"2024-11-03T0{hour}:30:00Z") for hour in (5, 6, 7, 8)),
+    )
+    await slick.count_until("2024-12-18T10:00:00Z")
+    asked = {"start": "2024-11-03 00:00:00", "end": "2024-11-03 02:59:59", "frequency": "hour"}
+
+    messages = (await slick.told(MESSAGES, **asked))["groups"][0]
+    growth = (await slick.told(GROWTH, **asked))["groups"][0]
+
+    assert list(messages["period"].values()) == [1, 2, 1]
+    assert messages["average"] == 4 / 3
+    assert list(growth["period"].values()) == [1, 3, 4]
+    assert growth["total"] == 3
+
+
+@pytest.mark.parametrize("frequency", ["hour", "day", "month"])
+async def test_an_earlier_window_is_compared_with_in_full(slick: Slick, frequency: str) -> None:
+    # August has a day more than September, and 31 messages
+    await slick.take(
+        *(sent(f"a{day}", f"2024-08-{day:02}T12:00:00Z") for day in range(1, 32)),
+        *(sent(f"s{day}", f"2024-09-{day:02}T12:00:00Z") for day in range(1, 31)),
+    )
+    await slick.count_until("2024-12-18T10:00:00Z")
+
+    found = await slick.told(
+        MESSAGES, start="2024-09-01", end="2024-09-30", compare="MoM", frequency=frequency
+    )
+
+    (group,) = found["groups"]
+    assert (found["totals"]["total"], found["totals"]["compare"]["total"]) == (30, 31)
+    assert sum(group["compare"]["period"].values()) == 31
+    if frequency == "day":
+        assert (len(group["period"]), len(group["compare"]["period"])) == (30, 31)
+        assert found["totals"]["compare"]["average"] == 1
+
+
+async def test_growth_to_come_holds_what_there_is(slick: Slick) -> None:
+    await slick.take(person("a", NOON(1)), person("b", NOON(2)))
+    await slick.count_until("2024-12-18T10:00:00Z")
+
+    found = await slick.told(GROWTH, start="2030-01-01", end="2030-01-03")
+    since = await slick.told(GROWTH, start="2030-01-01")
+
+    assert found["groups"][0]["period"] == dict.fromkeys(("2030-01-01", "2030-01-02", "2030-01-03"), 2)
+    assert found["totals"]["total"] == 0
+    assert since["groups"][0]["period"] == {"2030-01-01": 2}
+
+
+async def test_contact_counts_by_source_know_one_spelling_of_what_we_know(slick: Slick) -> None:
+    await slick.take(
+        person("a", NOON(1), source="Campaign"),
+        person("b", NOON(1), source="campaign"),
+        person("c", NOON(1), source="Import"),
+        person("d", NOON(1), source="import"),
+    )
+    await slick.count_until("2024-12-18T10:00:00Z")
+
+    assert (await slick.told(CONTACTS, group="source"))["groups"] == [
+        {"name": "Campaign", "total": 2},
+        {"name": "Import", "total": 2},
+    ]
+    assert (await slick.told(CONTACTS, source="Campaign"))["totals"]["total"] == 2

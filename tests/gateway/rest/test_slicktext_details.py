@@ -398,7 +398,7 @@ async def test_tags_are_told_by_id_page_by_page(slick: Slick) -> None:
             "prevPage": 2,
             "currentPage": 3,
             "nextPage": None,
-            "currentPageString": "0 - 2 of 2",
+            "currentPageString": "0 of 2",
             "hasMore": False,
         },
     ]
@@ -415,3 +415,58 @@ async def test_nothing_of_another_brand_shows(slick: Slick, record: dict[str, An
     assert (await slick.ask("campaigns/123")).status_code == 404
     assert (await slick.told("contacts"))["totals"]["total"] == 0
     assert (await slick.told("contacts/opt-in-status"))["totals"]["total"] == 0
+
+
+async def test_a_click_by_id_and_by_url_is_of_one_link_and_a_shared_url_is_nobodys(slick: Slick) -> None:
+    shared = "https://slick.example/both"
+    link = {"type": "link", "source": "Campaign", "source_id": "123", "created_at": SALE}
+    await slick.take(
+        sale(),
+        {**link, "id": "1", "url": "https://slick.example/one"},
+        {**link, "id": "2", "url": shared},
+        {**link, "id": "3", "url": shared},
+        *(sent(f"m{i}", SALE, campaign_id="123", contact_id=f"c{i}") for i in range(3)),
+        happened("m0", "clicked", SALE, id="a", link="1"),
+        happened("m0", "clicked", SALE, id="b", link="https://slick.example/one"),
+        happened("m1", "clicked", SALE, link="https://slick.example/one"),
+        happened("m2", "clicked", SALE, id="c", link=shared),
+        happened("m2", "clicked", SALE, id="d", link="3"),
+    )
+    await slick.count_until("2024-12-18T10:00:00Z")
+
+    links = (await slick.told("campaigns/123"))["links"]
+
+    assert [(one["link_id"], one["url"], one["clicks"], one["unique_clicks"]) for one in links] == [
+        (1, "https://slick.example/one", 3, 2),
+        (2, shared, 0, 0),
+        (3, shared, 1, 1),
+        (None, shared, 1, 1),
+    ]
+
+
+async def test_a_campaigns_groups_are_those_of_both_windows_in_one_spelling(slick: Slick) -> None:
+    before = "2024-12-17T08:00:00Z"
+    await slick.take(
+        sale(),
+        *(person(f"{i}", before, source=source) for i, source in enumerate(("import", "Import", "form"))),
+        sent("a", SALE, campaign_id="123", contact_id="0"),
+        sent("b", SALE, campaign_id="123", contact_id="1"),
+        sent("c", before, campaign_id="123", contact_id="2"),
+    )
+    await slick.count_until("2024-12-18T10:00:00Z")
+
+    found = await slick.told(
+        "campaigns/123", group="source", compare="DoD", start="2024-12-18", frequency="day"
+    )
+
+    told = [(one["name"], one["contacts"], one["compare"]["contacts"]) for one in found["groups"]]
+    assert told == [("Form", 0, 1), ("Import", 2, 0)]
+    assert found["totals"]["compare"]["contacts"] == 1
+    assert found["groups"][1]["period"]["2024-12-18"]["contacts"] == 2
+
+
+async def test_a_campaign_without_dates_begins_with_its_first_message(slick: Slick) -> None:
+    await slick.take(sale(), sent("old", "2024-01-01T00:00:00Z"), sent("m", SALE, campaign_id="123"))
+    await slick.count_until("2024-12-18T10:00:00Z")
+
+    assert list((await slick.told("campaigns/123", frequency="day"))["period"]) == ["2024-12-18"]

@@ -42,6 +42,8 @@ def problem(answer: Any, status: int) -> str:
         (MESSAGES, {"compare": "yoy"}, "compare must be 'YoY', 'QoQ', 'MoM', 'WoW', 'DoD' or 'PoP'"),
         (MESSAGES, {"timezone": "Mars/Olympus"}, "Mars/Olympus"),
         (MESSAGES, {"created": "soon"}, "created must be a date and time"),
+        (MESSAGES, {"is_gsm": "yes"}, "is_gsm must be 0 or 1"),
+        (CONTACTS, {f"custom_fields[{i}]": "x" for i in range(21)}, "at most 20 custom fields"),
         (EVENTS, {"type": "Nothing"}, "type must be '', 'Creation' or 'Deletion'"),
         (TAGS, {"limit": "0"}, "limit must be at least 1"),
         (TAGS, {"limit": "10001"}, "limit must be at most 10000"),
