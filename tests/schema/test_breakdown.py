@@ -128,11 +128,11 @@ async def test_what_makes_no_sense_is_refused(house: House, key: str, document: 
         ('{ inbox(timezone: "Mars/Olympus") { users { name } } }', "UNKNOWN_TIMEZONE"),
         (
             '{ contacts { growth(window: {lifetime: {until: "0001-01-01T00:00:00Z"}}) { asOf } } }',
-            "INVALID_RANGE",
+            "INVALID_TIME_RANGE",
         ),
         (
             '{ inbox(window: {lifetime: {until: "9999-01-01T00:00:00Z"}}) { users { name } } }',
-            "INVALID_RANGE",
+            "INVALID_TIME_RANGE",
         ),
     ],
 )
