@@ -89,7 +89,8 @@ class Auth:
         """
         if isinstance(sender, Claims):
             organization = await self._member(realm, external_id, self._token_realm, sender.organizations)
-            caller = Caller(organization, TOKEN_SCOPES, f"jwt:{sender.subject[:SUBJECT_SHOWN]}")
+            shown = f"jwt:{sender.subject[:SUBJECT_SHOWN]}"
+            caller = Caller(organization, TOKEN_SCOPES, shown, sender.subject)
             request.state.organization = organization.slug
         else:
             await self._member(realm, external_id, OURS, (sender.organization.slug,))

@@ -57,9 +57,12 @@ class Retainer:
         """One pass over every organization; says how many rows it took."""
         taken = 0
         for organization in await self.organizations():
-            async for _, rows in self.forget(organization):
-                taken += rows
-            await self.raise_horizons(organization)
+            try:
+                async for _, rows in self.forget(organization):
+                    taken += rows
+                await self.raise_horizons(organization)
+            except Exception:  # the others do not wait for one that cannot be done
+                log.exception("retention failed", organization=organization.slug, retry_in_s=EVERY_S)
         return taken
 
     async def run(self) -> None:

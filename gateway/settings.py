@@ -33,6 +33,9 @@ class Setting(NamedTuple):
     description: str
 
 
+ORDERS_LOOK_BACK = 14  # days; a test holds it equal to `models/orders.py: CLICK_REACHES`
+
+
 class Settings(BaseSettings):
     """Every setting, its default and what it is for; frozen, so that it can be handed around."""
 
@@ -158,6 +161,13 @@ class Settings(BaseSettings):
         description="Choices about vendors' answers, separated by commas, such as "
         "messagesender.inclusive-end-date; docs/vendors lists them.",
     )
+
+    @field_validator("retention_detailed_days")
+    @classmethod
+    def _longer_than_orders_look_back(cls, days: int) -> int:
+        if 0 < days <= ORDERS_LOOK_BACK:
+            raise ValueError(f"It must be 0 or more than {ORDERS_LOOK_BACK}: orders look so many days back")
+        return days
 
     @field_validator("retention_daily_days")
     @classmethod

@@ -15,6 +15,7 @@ from models.chatbot import (
     BotSession,
     FlowRun,
     KeywordHit,
+    SaidBefore,
 )
 from models.contacts import CONTACTS, OPT_INS, Contact, ContactEvent
 from models.deliverability import MAILBOX_DAYS, Domain, IpAddress, IpCheck, Mailbox, MailboxDay
@@ -103,6 +104,7 @@ __all__ = [
     "Reached",
     "RefreshLock",
     "RequestLog",
+    "SaidBefore",
     "Segment",
     "Sender",
     "Subscription",

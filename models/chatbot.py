@@ -110,6 +110,17 @@ class AiCall(Base):
     updated_at: Mapped[datetime] = mapped_column(Utc)
 
 
+class SaidBefore(Base):
+    """How many messages of a session retention has taken; see `resolvers/retention.py`."""
+
+    __tablename__ = "said_before"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  it is how SQLAlchemy wants it
+
+    organization_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    session_id: Mapped[str] = mapped_column(primary_key=True)
+    messages: Mapped[int] = mapped_column(sa.BigInteger)
+
+
 SESSION_STATUSES = ("active", "completed", "cancelled", "timeout")
 TIERS = ("month", "day", "quarter")
 
@@ -138,6 +149,17 @@ def _outcomes(only: Guard, _: Span | None = None) -> sa.Subquery:
         .correlate(session)
         .scalar_subquery()
     )
+    before = SaidBefore.__table__
+    gone = (
+        sa.select(before.c.messages)
+        .where(
+            only(before),
+            before.c.organization_id == session.c.organization_id,
+            before.c.session_id == session.c.id,
+        )
+        .correlate(session)
+        .scalar_subquery()
+    )
     outcome = sa.case(
         (handed.correlate(session), "transferred"),
         (session.c.status == "completed", "auto_resolved"),
@@ -149,7 +171,7 @@ def _outcomes(only: Guard, _: Span | None = None) -> sa.Subquery:
             *(session.c.organization_id, session.c.id, session.c.contact_id, session.c.sender_id),
             *(session.c.status, session.c.started_at, session.c.ended_at),
             outcome.label("outcome"),
-            said.label("messages"),
+            (said + sa.func.coalesce(gone, ZERO)).label("messages"),
         )
         .where(only(session))
         .subquery("session_outcomes")
@@ -170,7 +192,6 @@ SESSIONS = Fact(
     about="Conversations of the bot, by when they started, with how they came out.",
     table=_outcomes(everything),
     view=_outcomes,
-    expires=True,
     time=_session.started_at,
     key=_session.id,
     sums=(

@@ -14,11 +14,12 @@ SCOPES: tuple[str, ...] = (METRICS_READ, EVENTS_WRITE)
 
 @dataclass(frozen=True)
 class Caller:
-    """One authenticated organization."""
+    """One authenticated organization; `subject` is the user that a token speaks for."""
 
     organization: Organization
     scopes: frozenset[str]
     key_prefix: str
+    subject: str = ""
 
     @property
     def plan(self) -> Plan:

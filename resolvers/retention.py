@@ -29,6 +29,7 @@ from models import (
     Message,
     Organization,
     Reached,
+    SaidBefore,
     Tier,
     Watermark,
 )
@@ -138,6 +139,7 @@ async def forget_rows(
     await db.execute(forgotten, named)
     if fact is MESSAGES:
         await db.execute(_reached(organization_id, dialect), named)
+        await db.execute(_said_before(organization_id, dialect), named)
     taken = 0
     for part in (*_parts_of(fact), fact):
         column = key if part is fact else _whole_of(part)
@@ -157,6 +159,27 @@ def _reached(organization_id: int, dialect: str) -> Any:
     earlier = sa.case((Reached.at <= insert.excluded.at, Reached.at), else_=insert.excluded.at)
     key_names = [column.name for column in _table(Reached).primary_key]
     return insert.on_conflict_do_update(index_elements=key_names, set_={"at": earlier})
+
+
+def _said_before(organization_id: int, dialect: str) -> Any:
+    """How many of these messages belong to each session of the chatbot, which counts them for ever."""
+    message = _table(Message)
+    key = (message.c[TENANT_KEY], message.c.session_id)
+    said = (
+        sa.select(*key, sa.func.count())
+        .where(
+            own(message, organization_id),
+            among(message.c.id, dialect),
+            message.c.session_id != "",
+            message.c.is_test == sa.false(),
+        )
+        .group_by(*key)
+    )
+    insert: Any = (sqlite if dialect == "sqlite" else postgresql).insert(SaidBefore)
+    insert = insert.from_select([column.name for column in _table(SaidBefore).columns], said)
+    more = SaidBefore.messages + insert.excluded.messages
+    key_names = [column.name for column in _table(SaidBefore).primary_key]
+    return insert.on_conflict_do_update(index_elements=key_names, set_={"messages": more})
 
 
 async def forget_slots(

@@ -13,7 +13,7 @@ from models.base import EPOCH
 from models.errors import Expired
 from resolvers.limits import check_buckets, check_granularity
 from resolvers.loaders import Loaders
-from resolvers.periods import Buckets, Window, buckets
+from resolvers.periods import Buckets, Granularity, Window, buckets
 from resolvers.question import Question, Table
 from resolvers.shifts import Comparison, shifted
 
@@ -102,6 +102,16 @@ class Series:
         if group is None:
             return list(self.table.groups.values())
         return [self.table.groups[group]] if group in self.table.groups else []
+
+
+def begun(span: Window, granularity: Granularity, zone: str, as_of: datetime) -> Window | None:
+    """The part of a span whose buckets have begun to be counted; None when none has."""
+    if span.end <= as_of:
+        return span
+    if span.start >= as_of:
+        return None
+    last = buckets(Window(as_of - timedelta(microseconds=1), as_of), granularity, zone)
+    return Window(span.start, min(last.window.end, span.end))
 
 
 def value(fact: Fact, measure: str, sums: dict[str, int]) -> Number:

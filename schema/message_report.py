@@ -15,6 +15,7 @@ from resolvers.limits import check_page
 from resolvers.messages import recent_messages
 from resolvers.periods import Window
 from resolvers.question import Question
+from resolvers.series import begun
 from schema.arguments import Last30Days, Zone
 from schema.context import context
 from schema.enums import enum_of
@@ -23,6 +24,7 @@ from schema.metrics import asked, measures
 from schema.senders import Account, through
 from schema.time import Clock, Granularity, WindowInput, WindowType, window_of
 
+NOTHING = ("direction", ())
 MessageStatus: Any = enum_of("MessageStatus", "How far a message has come.", STATUSES)
 MessageDirection: Any = enum_of(
     "MessageDirection",
@@ -39,7 +41,7 @@ class MessageType:
 
 @strawberry.type(description="Messages of a window: added up, by type, and over time.")
 class MessageReport:
-    span: strawberry.Private[Window]
+    counted: strawberry.Private[Window]
     given: strawberry.Private[WindowInput | None]
     zone: strawberry.Private[str]
     where: strawberry.Private[Where]
@@ -50,7 +52,7 @@ class MessageReport:
 
     @strawberry.field(graphql_type=MESSAGE.metrics, description="All of them.")
     async def summary(self, info: Info) -> Any:
-        return await totals(MESSAGE, info, self.span, self.zone, self.where)
+        return await totals(MESSAGE, info, self.counted, self.zone, self.where)
 
     @strawberry.field(description="By what they consist of, the commonest type first.")
     async def by_type(self, info: Info) -> list[MessageType]:
@@ -60,7 +62,7 @@ class MessageReport:
             MESSAGES,
             here.caller.organization.id,
             names,
-            self.span,
+            self.counted,
             None,
             self.zone,
             ("content_type",),
@@ -127,15 +129,18 @@ class MessageReportFields:
         here = context(info)
         zone = timezone or here.caller.organization.timezone
         span = window_of(window, zone, here.now)
+        as_of = (await here.loaders.mark(MESSAGES.mark)).as_of
+        counted = begun(span, granularity, zone, as_of)
+        where = await through(here, account)
         return MessageReport(
-            span=span,
+            counted=counted or span,
+            where=where if counted else (*where, NOTHING),  # like the timeline
             given=window,
             zone=zone,
-            where=await through(here, account),
             granularity=granularity,
             clip=clip,
             window=WindowType(start=span.start, end=span.end),
-            as_of=(await here.loaders.mark(MESSAGES.mark)).as_of,
+            as_of=as_of,
         )
 
     @strawberry.field(description="The newest messages of both directions, test messages left out.")

@@ -40,7 +40,7 @@ async def take_orders(
     places = {
         row["id"]: row
         for row in await rows_of(db, organization.id, ORDER, ORDER.c.id, {*told, *theirs})
-        if row["at"] >= since or (row["id"] in told and not row["touch"])
+        if row["at"] >= since
     }
     if not places:
         return 0

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from pydantic import ValidationError
 
-from gateway.settings import Settings, SettingsError, async_url, describe, read_settings
+from gateway.settings import ORDERS_LOOK_BACK, Settings, SettingsError, async_url, describe, read_settings
+from models.orders import CLICK_REACHES
 
 SECRET = "a-secret-that-is-long-enough-to-be-taken"
 
@@ -149,3 +152,12 @@ def test_every_setting_is_described_with_its_default() -> None:
     assert rows["GRAPHIQL"].default == "true"
     assert rows["SECRET_KEY"].default == ""
     assert rows["CORS_ORIGINS"].default == ""
+
+
+@pytest.mark.parametrize("days", ["1", "14"])
+def test_details_are_kept_longer_than_orders_look_back(monkeypatch: pytest.MonkeyPatch, days: str) -> None:
+    monkeypatch.setenv("RETENTION_DETAILED_DAYS", days)
+
+    with pytest.raises(SettingsError, match="RETENTION_DETAILED_DAYS: .*more than 14"):
+        read_settings()
+    assert timedelta(days=ORDERS_LOOK_BACK) == CLICK_REACHES

@@ -20,7 +20,6 @@ DEFAULT_DAYS = 29  # and the day of the end: thirty calendar days
 BAD_START = "Invalid start date format. Use YYYY-MM-DD"
 BAD_END = "Invalid end date format. Use YYYY-MM-DD"
 BACKWARDS = "End date must be after start date"
-JWT = "jwt:"
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def from_to(asked: Asked[Any]) -> Range:
     start, end = _day(params.first, BAD_START), _day(params.last, BAD_END)
     if start > end:
         raise InvalidRange(BACKWARDS)
-    return Range(start, min(end + DAY, LAST), params, asked.path, True, _me(asked))
+    return Range(start, min(end + DAY, LAST), params, asked.path, True, asked.caller.subject)
 
 
 def forgiving(asked: Asked[Any]) -> Range:
@@ -93,7 +92,7 @@ def forgiving(asked: Asked[Any]) -> Range:
 
 def _month_to_date(asked: Asked[Any]) -> Range:
     start = _midnight(asked.now.astimezone(UTC)).replace(day=1)
-    return Range(start, _running(asked.now), asked.params, asked.path, me=_me(asked))
+    return Range(start, _running(asked.now), asked.params, asked.path, me=asked.caller.subject)
 
 
 def _running(now: datetime) -> datetime:
@@ -112,8 +111,3 @@ def _day(text: str, otherwise: str) -> datetime:
 
 def _midnight(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _me(asked: Asked[Any]) -> str:
-    who = asked.caller.key_prefix
-    return who.removeprefix(JWT) if who.startswith(JWT) else ""

@@ -46,6 +46,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    horizons = sa.table("horizons", sa.column("detailed_from"))
+    taken = sa.select(sa.func.count()).select_from(horizons).where(horizons.c.detailed_from > 0)
+    if op.get_bind().execute(taken).scalar_one():
+        raise RuntimeError("Retention has taken rows, and the release before knows nothing of it.")
     op.drop_column("watermarks", "counted_from")
     op.drop_table("reached")
     op.drop_table("forgotten")

@@ -85,6 +85,19 @@ def upgrade() -> None:
         _moment("started_at"),
         _moment("ended_at", True),
     )
+    op.create_table(
+        "said_before",
+        sa.Column(
+            "organization_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("session_id", sa.String(), nullable=False),
+        sa.Column("messages", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "session_id", name="pk_said_before"),
+        sqlite_with_rowid=False,
+    )
     for table, columns, where in INDEXES:
         chosen = None if where is None else sa.text(where)
         name = f"ix_{table}_{'_'.join(columns)}"
@@ -98,7 +111,7 @@ def downgrade() -> None:
         rollups.drop(fact, TIERS)
     for table, columns, _ in INDEXES:
         op.drop_index(f"ix_{table}_{'_'.join(columns)}", table)
-    for table in TABLES:
+    for table in (*TABLES, "said_before"):
         op.drop_table(table)
 
 
