@@ -158,6 +158,6 @@ def test_every_setting_is_described_with_its_default() -> None:
 def test_details_are_kept_longer_than_orders_look_back(monkeypatch: pytest.MonkeyPatch, days: str) -> None:
     monkeypatch.setenv("RETENTION_DETAILED_DAYS", days)
 
-    with pytest.raises(SettingsError, match="RETENTION_DETAILED_DAYS: .*more than 14"):
+    with pytest.raises(SettingsError, match=r"RETENTION_DETAILED_DAYS: .*more than 14"):
         read_settings()
     assert timedelta(days=ORDERS_LOOK_BACK) == CLICK_REACHES

@@ -20,6 +20,7 @@ from models import (
     MESSAGES,
     ORDERS,
     RECIPIENTS,
+    SESSIONS,
     TIERS,
     Clock,
     Forgotten,
@@ -30,9 +31,10 @@ from models import (
 )
 from models.engine import Store
 from models.errors import Expired
-from models.records import OrderRecord
+from models.records import BotSessionRecord, OrderRecord
 from resolvers.clicks import link_clicks
 from resolvers.intake.absorb import absorb
+from resolvers.intake.late import too_late
 from resolvers.periods import Granularity, Window, minute
 from resolvers.question import HOUR, WEEKDAY, Home, Question, Table, answer, first_moment
 from resolvers.retention import (
@@ -519,6 +521,54 @@ async def test_recipients_orders_and_lifetimes_outlive_the_messages_they_came_of
         home = await home_of(store, organization)
         assert await first_moment(db, MESSAGES, organization.id, home) == november.start
         assert {one.clicks for one in await link_clicks(db, organization.id, "campaign", "spring")} <= {None}
+
+
+async def test_conversations_count_their_messages_for_ever(store: Store) -> None:
+    organization = await enrolled(store)
+    old, edge = at("2026-01-10 10:00"), at("2026-04-05 00:00")
+    moments = [old, old, edge - timedelta(seconds=1), edge, NOW - timedelta(hours=1)]
+    names = ["old", "old", "edge", "edge", "old"]
+    talk = [
+        message(str(i), moment, session_id=name)
+        for i, (moment, name) in enumerate(zip(moments, names, strict=True))
+    ]
+    sessions = [
+        BotSessionRecord(type="bot_session", id=name, started_at=started, status="completed", ended_at=NOW)
+        for name, started in (("old", old), ("edge", edge))
+    ]
+    await taken(store, organization, [*talk, message("test", old, session_id="old", is_test=True), *sessions])
+    await counted(store)
+    question = Question(SESSIONS, organization.id, ("started", "messages"), by=("id",))
+    before = (await asked(store, question, organization)).groups
+
+    await retained(store, organization)
+
+    assert len(await ids(store, Message.id)) < len(talk)
+    assert before == {
+        ("old",): {"started": [1], "messages": [3]},
+        ("edge",): {"started": [1], "messages": [2]},
+    }
+    assert (await asked(store, question, organization)).groups == before
+    january = replace(question, window=Window(at("2026-01-01"), at("2026-02-01")))
+    assert (await asked(store, january, organization)).groups == {("old",): before["old",]}
+
+
+async def test_an_order_told_too_late_to_know_what_it_is_put_down_to_is_refused(store: Store) -> None:
+    organization = await enrolled(store)
+    known = OrderRecord(type="order", id="1", contact_id="ann", total_micros=5, at=at("2026-04-10"))
+    await taken(store, organization, [known])
+    await counted(store)
+    await retained(store, organization)
+    later = known.model_copy(update={"total_micros": 6, "updated_at": NOW})
+
+    async with store.reading() as db:
+        places = await too_late(
+            db,
+            organization.id,
+            [later, known.model_copy(update={"id": "2"}), known.model_copy(update={"id": "3", "at": NOW})],
+        )
+
+    assert places == {1}  # what is there may change, and what is new must be young
 
 
 async def test_a_batch_that_comes_while_rows_go_waits_and_is_refused(postgres_store: Store) -> None:
