@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import FACTS, OUTBOXES, TIERS, Fact, Intake, Organization, RefreshLock, Tier, Watermark
-from models.base import EPOCH, TENANT_KEY, Utc, month_of_day
+from models.base import EPOCH, TENANT_KEY, month_of_day
 from models.rollups import DAY, MINUTE, MONTH
 from resolvers.counting import ZERO, day_of, lines, whole
 from resolvers.periods import (
@@ -57,11 +57,10 @@ async def refresh(db: AsyncConnection, now: datetime, keep: Keep) -> int:
     await hold(db, "refresh")
     minutes_from = await _minutes_from(db, now, keep)
     waiting = 0
-    for fact in FACTS:
+    await _move_watermarks(db, now - keep.watermark_delay)
+    for fact in await _waiting(db):
         outbox = OUTBOXES[fact]
-        await _move_watermarks(db, fact, now - keep.watermark_delay)
-        if await _is_empty(db, outbox):
-            continue
+        await _revise_waiting(db, fact)
         for tier in TIERS[fact]:
             await db.execute(unscoped_for_worker(_add(tier, outbox, db.dialect.name, minutes_from), WHY))
         gone = await db.execute(unscoped_for_worker(sa.delete(outbox), WHY))
@@ -201,22 +200,24 @@ def _recount(fact: Fact, organization: Organization, now: datetime, since: int) 
     return sa.insert(outbox).from_select([c.name for c in outbox.c], select)
 
 
-async def _is_empty(db: AsyncConnection, outbox: sa.Table) -> bool:
-    found = sa.select(sa.literal(1)).select_from(outbox).limit(1)
-    return (await db.execute(unscoped_for_worker(found, WHY))).first() is None
+async def _waiting(db: AsyncConnection) -> list[Fact]:
+    """The facts of which differences wait; most of the time none, so one statement asks for all."""
+    some = [sa.exists(sa.select(sa.literal(1)).select_from(OUTBOXES[fact])) for fact in FACTS]
+    found = (await db.execute(unscoped_for_worker(sa.select(*some), WHY))).one()
+    return [fact for fact, is_waiting in zip(FACTS, found, strict=True) if is_waiting]
 
 
-async def _move_watermarks(db: AsyncConnection, fact: Fact, as_of: datetime) -> None:
-    """Nobody's watermark goes back; who has waiting differences gets a new revision."""
-    outbox = OUTBOXES[fact]
-    waiting = sa.select(outbox.c[TENANT_KEY]).distinct()
-    moved = sa.case(
-        (Watermark.organization_id.in_(waiting), Watermark.revision + 1), else_=Watermark.revision
-    )
-    moment = sa.literal(as_of, Utc())
-    later = sa.case((Watermark.as_of < moment, moment), else_=Watermark.as_of)
-    statement = sa.update(Watermark).where(Watermark.fact == fact.name).values(as_of=later, revision=moved)
-    await db.execute(unscoped_for_worker(statement, WHY))
+async def _move_watermarks(db: AsyncConnection, as_of: datetime) -> None:
+    """Bring every watermark to a moment; none goes back."""
+    moved = sa.update(Watermark).where(Watermark.as_of < as_of, Watermark.fact.in_([f.name for f in FACTS]))
+    await db.execute(unscoped_for_worker(moved.values(as_of=as_of), WHY))
+
+
+async def _revise_waiting(db: AsyncConnection, fact: Fact) -> None:
+    """A new revision for who has waiting differences."""
+    waiting = sa.select(OUTBOXES[fact].c[TENANT_KEY]).distinct()
+    theirs = sa.update(Watermark).where(Watermark.fact == fact.name, Watermark.organization_id.in_(waiting))
+    await db.execute(unscoped_for_worker(theirs.values(revision=Watermark.revision + 1), WHY))
 
 
 async def _minutes_from(db: AsyncConnection, now: datetime, keep: Keep) -> int:

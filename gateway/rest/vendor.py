@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from gateway.auth import Auth
 from gateway.limits import Limit, Standing
 from gateway.rest.write import JSON, json
-from models.errors import HeliographError
+from models.errors import HeliographError, MethodNotAllowed, Unauthenticated, Unavailable
 from resolvers.caller import METRICS_READ, Caller
 from resolvers.cursors import Cursors
 from resolvers.formats import csv_lines
@@ -154,6 +154,19 @@ class Refusal:
     status: int
     body: Any
     headers: dict[str, str] = field(default_factory=dict)
+
+
+def refused_headers(error: HeliographError) -> dict[str, str]:
+    """What HTTP wants beside a refusal: how to come in, what is allowed, when to try again."""
+    headers = {"Cache-Control": "no-store"}
+    match error:
+        case Unauthenticated():
+            headers["WWW-Authenticate"] = "Bearer"
+        case MethodNotAllowed():
+            headers["Allow"] = str(error.details.get("allow", "GET, HEAD"))
+        case Unavailable():
+            headers["Retry-After"] = "1"
+    return headers
 
 
 @dataclass(frozen=True)

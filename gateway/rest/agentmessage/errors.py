@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.rest.vendor import Refusal
+from gateway.rest.vendor import Refusal, refused_headers
 from models.errors import (
     Expired,
     GranularityNotAvailable,
@@ -79,12 +79,4 @@ def envelope(error: HeliographError, request_id: str) -> Refusal:
     details = {name: error.details[name] for name in saying.details if name in error.details}
     if details:
         problem["details"] = details.get("fields", details)
-    headers = {"Cache-Control": "no-store"}
-    match error:
-        case Unauthenticated():
-            headers["WWW-Authenticate"] = "Bearer"
-        case MethodNotAllowed():
-            headers["Allow"] = str(error.details.get("allow", "GET, HEAD"))
-        case Unavailable():
-            headers["Retry-After"] = "1"
-    return Refusal(saying.status, {"success": False, "error": problem}, headers)
+    return Refusal(saying.status, {"success": False, "error": problem}, refused_headers(error))

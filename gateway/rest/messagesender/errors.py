@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.rest.vendor import Refusal
-from models.errors import HeliographError, InvalidInput, MethodNotAllowed, Unauthenticated, Unavailable
+from gateway.rest.vendor import Refusal, refused_headers
+from models.errors import HeliographError, InvalidInput
 
 BAD_REQUEST = 400
 
@@ -11,15 +11,7 @@ BAD_REQUEST = 400
 def envelope(error: HeliographError, _: str) -> Refusal:
     """An error as `{"error": …, "statusCode": …}`."""
     status = BAD_REQUEST if error.status == 422 else error.status  # they know no other refusal of a request
-    headers = {"Cache-Control": "no-store"}
-    match error:
-        case Unauthenticated():
-            headers["WWW-Authenticate"] = "Bearer"
-        case MethodNotAllowed():
-            headers["Allow"] = str(error.details.get("allow", "GET, HEAD"))
-        case Unavailable():
-            headers["Retry-After"] = "1"
-    return Refusal(status, {"error": _sentence(error), "statusCode": status}, headers)
+    return Refusal(status, {"error": _sentence(error), "statusCode": status}, refused_headers(error))
 
 
 def _sentence(error: HeliographError) -> str:

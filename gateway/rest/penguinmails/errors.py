@@ -7,7 +7,7 @@ from typing import Any
 
 from ulid import ULID
 
-from gateway.rest.vendor import Refusal
+from gateway.rest.vendor import Refusal, refused_headers
 from models.errors import (
     Expired,
     FormatNotAvailable,
@@ -72,7 +72,7 @@ def envelope(error: HeliographError, request_id: str) -> Refusal:
         "error": {"code": code, "message": message, "details": details, "request_id": f"req_{request_id}"},
         "timestamp": _moment_of(request_id),
     }
-    return Refusal(status, body, _headers(error))
+    return Refusal(status, body, refused_headers(error))
 
 
 def _no_campaign(error: NotFound) -> str:
@@ -81,18 +81,6 @@ def _no_campaign(error: NotFound) -> str:
         f"Campaign with ID {str(error.details['campaign'])[:64]} not found in workspace "
         f"{str(path.get('workspaceId', ''))[:64]}"
     )
-
-
-def _headers(error: HeliographError) -> dict[str, str]:
-    headers = {"Cache-Control": "no-store"}
-    match error:
-        case Unauthenticated():
-            headers["WWW-Authenticate"] = "Bearer"
-        case MethodNotAllowed():
-            headers["Allow"] = str(error.details.get("allow", "GET, HEAD"))
-        case Unavailable():
-            headers["Retry-After"] = "1"
-    return headers
 
 
 def _moment_of(request_id: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from gateway.rest.vendor import Refusal
+from gateway.rest.vendor import Refusal, refused_headers
 from models.errors import (
     HeliographError,
     InvalidInput,
@@ -39,16 +39,4 @@ def envelope(error: HeliographError, _: str) -> Refusal:
     if isinstance(fields, dict):
         detail = "; ".join(f"{name} {reason}" for name, reason in fields.items())
     body = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
-    return Refusal(status, body, _headers(error))
-
-
-def _headers(error: HeliographError) -> dict[str, str]:
-    headers = {"Cache-Control": "no-store"}
-    match error:
-        case Unauthenticated():
-            headers["WWW-Authenticate"] = "Bearer"
-        case MethodNotAllowed():
-            headers["Allow"] = str(error.details.get("allow", "GET, HEAD"))
-        case Unavailable():
-            headers["Retry-After"] = "1"
-    return headers
+    return Refusal(status, body, refused_headers(error))

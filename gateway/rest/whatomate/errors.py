@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from gateway.rest.vendor import Refusal
+from gateway.rest.vendor import Refusal, refused_headers
 from models.errors import (
     HeliographError,
     InvalidInput,
-    MethodNotAllowed,
     MissingScope,
     NotAMember,
     NotFound,
-    Unauthenticated,
-    Unavailable,
 )
 
 BAD_REQUEST = 400
@@ -20,15 +17,9 @@ BAD_REQUEST = 400
 def envelope(error: HeliographError, _: str) -> Refusal:
     """An error as `{"status": "error", "message": …, "data": null}`."""
     status = BAD_REQUEST if error.status == 422 else error.status  # they know no other refusal of a request
-    headers = {"Cache-Control": "no-store"}
-    match error:
-        case Unauthenticated():
-            headers["WWW-Authenticate"] = "Bearer"
-        case MethodNotAllowed():
-            headers["Allow"] = str(error.details.get("allow", "GET, HEAD"))
-        case Unavailable():
-            headers["Retry-After"] = "1"
-    return Refusal(status, {"status": "error", "message": _sentence(error), "data": None}, headers)
+    return Refusal(
+        status, {"status": "error", "message": _sentence(error), "data": None}, refused_headers(error)
+    )
 
 
 def _sentence(error: HeliographError) -> str:

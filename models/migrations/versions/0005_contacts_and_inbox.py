@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from models.base import Utc
-from models.migrations import rollups
+from models.migrations import rollups, told
 
 revision = "0005"
 down_revision = "0004"
@@ -129,75 +129,57 @@ def _fill() -> None:
 
 
 def _tables() -> None:
-    _table(
-        "contact_events", *_texts("contact_id", "opt_in_status", "source", "contact_source"), _moment("at")
+    told.make(
+        "contact_events",
+        *told.texts("contact_id", "opt_in_status", "source", "contact_source"),
+        told.moment("at"),
     )
-    _table("contact_lists", *_texts("name"))
-    _table("segments", *_texts("name"))
-    _table(
+    told.make("contact_lists", *told.texts("name"))
+    told.make("segments", *told.texts("name"))
+    told.make(
         "campaign_audiences",
-        *_texts("campaign_id"),
+        *told.texts("campaign_id"),
         sa.Column("is_everybody", sa.Boolean(), nullable=False),
-        *_texts("list_id", "segment_id"),
+        *told.texts("list_id", "segment_id"),
         sa.Column("size", sa.BigInteger(), nullable=False),
-        _moment("created_at"),
+        told.moment("created_at"),
     )
-    _table(
+    told.make(
         "links",
-        *_texts("name"),
+        *told.texts("name"),
         sa.Column("url", sa.Text(), nullable=False),
-        *_texts("kind", "contact_id", "source", "source_id", "sub_source", "sub_source_id"),
+        *told.texts("kind", "contact_id", "source", "source_id", "sub_source", "sub_source_id"),
         sa.Column("is_active", sa.Boolean(), nullable=False),
-        _moment("created_at"),
-        _moment("expires_at", True),
+        told.moment("created_at"),
+        told.moment("expires_at", True),
     )
-    _table(
+    told.make(
         "orders",
-        *_texts("contact_id"),
+        *told.texts("contact_id"),
         sa.Column("total_micros", sa.BigInteger(), nullable=False),
-        *_texts("currency"),
-        _moment("at"),
-        *_texts("touch", "message_id", "campaign_id", "source", "source_id"),
+        *told.texts("currency"),
+        told.moment("at"),
+        *told.texts("touch", "message_id", "campaign_id", "source", "source_id"),
     )
-    _table("users", *_texts("name", "email"), _moment("created_at"))
-    _table(
+    told.make("users", *told.texts("name", "email"), told.moment("created_at"))
+    told.make(
         "workflows",
-        *_texts("name"),
+        *told.texts("name"),
         sa.Column("description", sa.String(), nullable=True),
-        *_texts("entry_rule"),
+        *told.texts("entry_rule"),
         sa.Column("entry_rule_time_value", sa.Integer(), nullable=True),
         sa.Column("entry_rule_time_unit", sa.String(), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
-        _moment("created_at"),
-        *(_moment(name, True) for name in ("activated_at", "deactivated_at", "cleared_at")),
+        told.moment("created_at"),
+        *(told.moment(name, True) for name in ("activated_at", "deactivated_at", "cleared_at")),
     )
-    _table(
+    told.make(
         "workflow_entries",
-        *_texts("workflow_id", "contact_id"),
-        _moment("entered_at"),
-        _moment("exited_at", True),
-        *_texts("exit_reason"),
+        *told.texts("workflow_id", "contact_id"),
+        told.moment("entered_at"),
+        told.moment("exited_at", True),
+        *told.texts("exit_reason"),
     )
-    _table("inbox_threads", *_texts("contact_id"), _moment("created_at"))
-    _table("inbox_tags", *_texts("name", "color"))
-    _table("inbox_events", *_texts("thread_id", "kind", "user_id", "tag_id"), _moment("at"))
-
-
-def _texts(*names: str) -> list[sa.Column[Any]]:
-    return [sa.Column(name, sa.String(), nullable=False) for name in names]
-
-
-def _moment(name: str, optional: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, Utc(), nullable=optional)
-
-
-def _table(name: str, *columns: sa.Column[Any]) -> None:
-    """A tenant's table of rows that are told whole."""
-    op.create_table(
-        name,
-        sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("id", sa.String(), nullable=False),
-        *columns,
-        _moment("updated_at"),
-        sa.PrimaryKeyConstraint("organization_id", "id", name=f"pk_{name}"),
-    )
+    told.make("inbox_threads", *told.texts("contact_id"), told.moment("created_at"))
+    told.make("inbox_tags", *told.texts("name", "color"))
+    told.make("inbox_events", *told.texts("thread_id", "kind", "user_id", "tag_id"), told.moment("at"))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
-from models.base import Utc
-from models.migrations import rollups
+from models.migrations import rollups, told
 
 revision = "0007"
 down_revision = "0006"
@@ -48,42 +45,42 @@ NEW_FACTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def upgrade() -> None:
-    _table("senders", *_texts("name", "kind", "address"))
-    _table(
+    told.make("senders", *told.texts("name", "kind", "address"))
+    told.make(
         "bot_sessions",
-        *_texts("contact_id", "sender_id", "status"),
-        _moment("started_at"),
-        _moment("ended_at", True),
+        *told.texts("contact_id", "sender_id", "status"),
+        told.moment("started_at"),
+        told.moment("ended_at", True),
     )
-    _table("bot_flows", *_texts("name"))
-    _table(
+    told.make("bot_flows", *told.texts("name"))
+    told.make(
         "flow_runs",
-        *_texts("session_id", "sender_id", "flow_id"),
-        _moment("started_at"),
-        _moment("completed_at", True),
+        *told.texts("session_id", "sender_id", "flow_id"),
+        told.moment("started_at"),
+        told.moment("completed_at", True),
     )
-    _table("keyword_hits", *_texts("session_id", "sender_id", "keyword"), _moment("at"))
-    _table(
+    told.make("keyword_hits", *told.texts("session_id", "sender_id", "keyword"), told.moment("at"))
+    told.make(
         "ai_calls",
-        *_texts("session_id", "sender_id", "model"),
+        *told.texts("session_id", "sender_id", "model"),
         *(
             sa.Column(name, sa.BigInteger(), nullable=False)
             for name in ("tokens_in", "tokens_out", "cost_micros")
         ),
-        _moment("at"),
+        told.moment("at"),
     )
-    _table(
+    told.make(
         "transfers",
-        *_texts("session_id", "contact_id", "sender_id", "user_id", "source", "status"),
-        _moment("transferred_at"),
-        *(_moment(name, True) for name in ("assigned_at", "first_response_at", "resumed_at")),
+        *told.texts("session_id", "contact_id", "sender_id", "user_id", "source", "status"),
+        told.moment("transferred_at"),
+        *(told.moment(name, True) for name in ("assigned_at", "first_response_at", "resumed_at")),
     )
-    _table(
+    told.make(
         "availability",
-        *_texts("user_id"),
+        *told.texts("user_id"),
         sa.Column("is_available", sa.Boolean(), nullable=False),
-        _moment("started_at"),
-        _moment("ended_at", True),
+        told.moment("started_at"),
+        told.moment("ended_at", True),
     )
     op.create_table(
         "said_before",
@@ -113,23 +110,3 @@ def downgrade() -> None:
         op.drop_index(f"ix_{table}_{'_'.join(columns)}", table)
     for table in (*TABLES, "said_before"):
         op.drop_table(table)
-
-
-def _texts(*names: str) -> list[sa.Column[Any]]:
-    return [sa.Column(name, sa.String(), nullable=False) for name in names]
-
-
-def _moment(name: str, optional: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, Utc(), nullable=optional)
-
-
-def _table(name: str, *columns: sa.Column[Any]) -> None:
-    """A tenant's table of rows that are told whole."""
-    op.create_table(
-        name,
-        sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("id", sa.String(), nullable=False),
-        *columns,
-        _moment("updated_at"),
-        sa.PrimaryKeyConstraint("organization_id", "id", name=f"pk_{name}"),
-    )
