@@ -33,10 +33,11 @@ from models.engine import Store
 from models.errors import Expired
 from models.records import BotSessionRecord, OrderRecord
 from resolvers.clicks import link_clicks
+from resolvers.filters import dimension
 from resolvers.intake.absorb import absorb
 from resolvers.intake.late import too_late
 from resolvers.periods import Granularity, Window, minute
-from resolvers.question import HOUR, WEEKDAY, Home, Question, Table, answer, first_moment
+from resolvers.question import HOUR, Home, Question, Table, answer, first_moment
 from resolvers.retention import (
     FINE,
     ROOTS,
@@ -172,7 +173,11 @@ def must_be_answered(question: Question, home: Home) -> bool:
         return True
     if question.span is not None:
         return question.span.start_minute >= home.kept.detailed
-    return not {WEEKDAY, HOUR} & set(question.by) and question.clock is not Clock.SENT
+    held = {
+        one.name for one in question.fact.dimensions
+    }  # the rest, and times of the week, only details know
+    asked = {*question.by, *(dimension(question.fact, name) for name, _ in question.where)}
+    return asked <= held and question.clock is not Clock.SENT
 
 
 def coarse(found: dict[str, Any]) -> dict[str, Any]:
