@@ -64,6 +64,16 @@ def some_index(columns: tuple[str, ...], where: str) -> sa.Index:
     return sa.Index(None, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
+def _spelled(word: type[sa.sql.functions.FunctionElement[Any]], sqlite: str, postgresql: str) -> None:
+    """How each store spells an SQL word of ours; {0} is its first argument."""
+    for dialect, spelling in (("sqlite", sqlite), ("postgresql", postgresql)):
+
+        def compiled(element: Any, compiler: Any, spelling: str = spelling, **kw: Any) -> str:
+            return spelling.format(*(compiler.process(one, **kw) for one in element.clauses))
+
+        compiles(word, dialect)(compiled)
+
+
 class epoch_minute(sa.sql.functions.GenericFunction[int]):  # noqa: N801  it is called like a function
     """The whole minutes since 1970 of a moment column."""
 
@@ -71,14 +81,11 @@ class epoch_minute(sa.sql.functions.GenericFunction[int]):  # noqa: N801  it is 
     inherit_cache = True
 
 
-@compiles(epoch_minute, "sqlite")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"({compiler.process(element.clauses, **kw)} / 60000000)"
-
-
-@compiles(epoch_minute, "postgresql")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"CAST(floor(date_part('epoch', {compiler.process(element.clauses, **kw)}) / 60) AS BIGINT)"
+_spelled(
+    epoch_minute,
+    sqlite="({0} / 60000000)",
+    postgresql="CAST(floor(date_part('epoch', {0}) / 60) AS BIGINT)",
+)
 
 
 class month_of_day(sa.sql.functions.GenericFunction[int]):  # noqa: N801  it is called like a function
@@ -88,19 +95,13 @@ class month_of_day(sa.sql.functions.GenericFunction[int]):  # noqa: N801  it is 
     inherit_cache = True
 
 
-@compiles(month_of_day, "sqlite")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    day = compiler.process(element.clauses, **kw)
-    parts = (
-        f"strftime('%Y', ({day}) * 86400, 'unixepoch') * 12 + strftime('%m', ({day}) * 86400, 'unixepoch')"
-    )
-    return f"({parts} - 1)"
-
-
-@compiles(month_of_day, "postgresql")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    date = f"(DATE '1970-01-01' + CAST({compiler.process(element.clauses, **kw)} AS INTEGER))"
-    return f"CAST(date_part('year', {date}) * 12 + date_part('month', {date}) - 1 AS BIGINT)"
+_PART = "strftime('{part}', ({{0}}) * 86400, 'unixepoch')"
+_DATE = "(DATE '1970-01-01' + CAST({0} AS INTEGER))"
+_spelled(
+    month_of_day,
+    sqlite=f"({_PART.format(part='%Y')} * 12 + {_PART.format(part='%m')} - 1)",
+    postgresql=f"CAST(date_part('year', {_DATE}) * 12 + date_part('month', {_DATE}) - 1 AS BIGINT)",
+)
 
 
 class iso_second(sa.sql.functions.GenericFunction[str]):  # noqa: N801  it is called like a function
@@ -110,16 +111,12 @@ class iso_second(sa.sql.functions.GenericFunction[str]):  # noqa: N801  it is ca
     inherit_cache = True
 
 
-@compiles(iso_second, "sqlite")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    moment = compiler.process(element.clauses, **kw)
-    return f"coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', {moment} / 1000000, 'unixepoch'), '')"
-
-
-@compiles(iso_second, "postgresql")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    moment = f"date_trunc('second', {compiler.process(element.clauses, **kw)} AT TIME ZONE 'UTC')"
-    return f"coalesce(to_char({moment}, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '')"
+_SECOND = "date_trunc('second', {0} AT TIME ZONE 'UTC')"
+_spelled(
+    iso_second,
+    sqlite="coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', {0} / 1000000, 'unixepoch'), '')",
+    postgresql=f"coalesce(to_char({_SECOND}, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '')",
+)
 
 
 class millis_between(sa.sql.functions.GenericFunction[int]):  # noqa: N801  it is called like a function
@@ -129,16 +126,11 @@ class millis_between(sa.sql.functions.GenericFunction[int]):  # noqa: N801  it i
     inherit_cache = True
 
 
-@compiles(millis_between, "sqlite")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    start, end = (compiler.process(one, **kw) for one in element.clauses)
-    return f"(({end} - {start}) / 1000)"
-
-
-@compiles(millis_between, "postgresql")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    start, end = (compiler.process(one, **kw) for one in element.clauses)
-    return f"CAST(trunc(extract(epoch from {end} - {start}) * 1000) AS BIGINT)"
+_spelled(
+    millis_between,
+    sqlite="(({1} - {0}) / 1000)",
+    postgresql="CAST(trunc(extract(epoch from {1} - {0}) * 1000) AS BIGINT)",
+)
 
 
 class minus_seconds(sa.sql.functions.GenericFunction[datetime]):  # noqa: N801  it is called like a function
@@ -148,16 +140,11 @@ class minus_seconds(sa.sql.functions.GenericFunction[datetime]):  # noqa: N801  
     inherit_cache = True
 
 
-@compiles(minus_seconds, "sqlite")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, seconds = (compiler.process(one, **kw) for one in element.clauses)
-    return f"({moment} - {seconds} * 1000000)"
-
-
-@compiles(minus_seconds, "postgresql")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    moment, seconds = (compiler.process(one, **kw) for one in element.clauses)
-    return f"({moment} - make_interval(secs => {seconds}))"
+_spelled(
+    minus_seconds,
+    sqlite="({0} - {1} * 1000000)",
+    postgresql="({0} - make_interval(secs => {1}))",
+)
 
 
 class one_of(sa.sql.functions.GenericFunction[bool]):  # noqa: N801  it is called like a function
@@ -167,18 +154,11 @@ class one_of(sa.sql.functions.GenericFunction[bool]):  # noqa: N801  it is calle
     inherit_cache = True
 
 
-@compiles(one_of, "sqlite")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    column, texts = (compiler.process(one, **kw) for one in element.clauses)
-    listed = f"SELECT value FROM json_each({texts})"  # noqa: S608
-    return f"({column} IN ({listed}))"
-
-
-@compiles(one_of, "postgresql")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    column, texts = (compiler.process(one, **kw) for one in element.clauses)
-    listed = f"SELECT jsonb_array_elements_text(CAST({texts} AS JSONB))"
-    return f"({column} IN ({listed}))"
+_spelled(
+    one_of,
+    sqlite="({0} IN (SELECT value FROM json_each({1})))",
+    postgresql="({0} IN (SELECT jsonb_array_elements_text(CAST({1} AS JSONB))))",
+)
 
 
 class json_text(sa.sql.functions.GenericFunction[str]):  # noqa: N801  it is called like a function
@@ -188,14 +168,8 @@ class json_text(sa.sql.functions.GenericFunction[str]):  # noqa: N801  it is cal
     inherit_cache = True
 
 
-@compiles(json_text, "sqlite")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    column, field = (compiler.process(one, **kw) for one in element.clauses)
-    found = f"SELECT CAST(atom AS TEXT) FROM json_each({column}) WHERE key = {field}"  # noqa: S608
-    return f"coalesce(({found}), '')"
-
-
-@compiles(json_text, "postgresql")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    column, field = (compiler.process(one, **kw) for one in element.clauses)
-    return f"coalesce(CAST({column} AS JSONB) ->> {field}, '')"
+_spelled(
+    json_text,
+    sqlite="coalesce((SELECT CAST(atom AS TEXT) FROM json_each({0}) WHERE key = {1}), '')",
+    postgresql="coalesce(CAST({0} AS JSONB) ->> {1}, '')",
+)

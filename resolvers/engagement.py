@@ -11,7 +11,7 @@ from resolvers.filters import Where
 from resolvers.loaders import Loaders
 from resolvers.periods import Buckets
 from resolvers.question import Question, Table, expired_of
-from resolvers.series import Group
+from resolvers.series import Group, in_order
 
 Sums = dict[str, int]
 
@@ -72,16 +72,11 @@ async def engagement(loaders: Loaders, asked: Question, parts: tuple[Part, ...])
     names = [name for part in parts for name in part.measures]
     found = Engagement(tables[0].buckets)
     size = 1 if found.buckets is None else len(found.buckets)
-    for group in _groups(tables) or ([] if asked.by else [()]):
+    for group in in_order(group for table in tables for group in table.groups) or ([] if asked.by else [()]):
         found.groups[group] = [dict.fromkeys(names, 0) for _ in range(size)]
     for part, table in zip(parts, tables, strict=True):
         _add(found, table, part.measures)
     return found
-
-
-def _groups(tables: list[Table]) -> list[Group]:
-    found = {group for table in tables for group in table.groups}
-    return sorted(found, key=lambda group: tuple(map(str, group)))
 
 
 def _add(found: Engagement, table: Table, measures: tuple[str, ...]) -> None:

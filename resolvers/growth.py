@@ -12,7 +12,7 @@ from models import CONTACTS, Clock
 from resolvers.loaders import Loaders
 from resolvers.periods import FIRST, Window
 from resolvers.question import Question, Table
-from resolvers.series import Group, Series, series
+from resolvers.series import Group, Series, in_order, series
 from resolvers.shifts import Comparison
 
 
@@ -27,8 +27,7 @@ class Growth:
     @property
     def groups(self) -> list[Group]:
         """The groups of which there was ever anybody, in order of their names."""
-        both = {*self.series.table.groups, *self.before.groups}
-        return sorted(both, key=lambda group: tuple(str(part) for part in group))
+        return in_order((*self.series.table.groups, *self.before.groups))
 
     def totals(self, group: Group) -> list[int | None]:
         """How many of a group there were at the end of each bucket; null where it is not counted yet."""

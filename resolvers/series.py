@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -60,7 +61,7 @@ class Series:
     @property
     def groups(self) -> list[Group]:
         """The groups that have any number, in order of their names."""
-        return sorted(self.table.groups, key=lambda group: tuple(str(part) for part in group))
+        return in_order(self.table.groups)
 
     def is_counted(self, place: int) -> bool:
         """Whether there are numbers of a bucket: it has begun to be counted, and is still kept."""
@@ -102,6 +103,16 @@ class Series:
         if group is None:
             return list(self.table.groups.values())
         return [self.table.groups[group]] if group in self.table.groups else []
+
+
+def in_order(groups: Iterable[Group]) -> list[Group]:
+    """Each group once, by the names of its parts."""
+    return sorted(set(groups), key=names_of)
+
+
+def names_of(group: Group) -> tuple[str, ...]:
+    """The parts of a group as texts."""
+    return tuple(str(part) for part in group)
 
 
 def begun(span: Window, granularity: Granularity, zone: str, as_of: datetime) -> Window | None:

@@ -194,7 +194,7 @@ class AgentFields:
         self, info: Info, window: Last30Days = None, timezone: Zone = None, agent: OneAgent = None
     ) -> Agents:
         here = context(info)
-        zone = timezone or here.caller.organization.timezone
+        zone = here.zone(timezone)
         span = window_of(window, zone, here.now)
         return Agents(
             span=span,
@@ -213,6 +213,6 @@ class AgentFields:
         timezone: Zone = None,
     ) -> Agent | None:
         here = context(info)
-        zone = timezone or here.caller.organization.timezone
+        zone = here.zone(timezone)
         found = await agents(here, info, window_of(window, zone, here.now), zone, str(id))
         return found[0] if found else None

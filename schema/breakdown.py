@@ -12,13 +12,13 @@ from strawberry.types import Info
 from models import Clock
 from resolvers.limits import check_page
 from resolvers.question import Question, Table
-from resolvers.series import Group, value
+from resolvers.series import Group, names_of, value
 from schema.arguments import AllTime, Zone
 from schema.context import context
-from schema.families import FAMILIES, Family, buckets_arguments, check_clock, check_groups
+from schema.families import FAMILIES, Family, buckets_arguments, check_clock, check_groups, span_in
 from schema.metrics import asked, chosen, measures, of_table
 from schema.scalars import Number
-from schema.time import WindowInput, window_of
+from schema.time import WindowInput
 
 MOST_GROUPS = 10_000
 USUAL_GROUPS = 100
@@ -83,7 +83,7 @@ def breakdown_field(family: Family, metric: str) -> Any:
                 family.fact,
                 here.caller.organization.id,
                 tuple(dict.fromkeys((metric.value, *asked(info, family.fact)))),
-                None if self.window is None else window_of(self.window, self.timezone, here.now),
+                span_in(here, self.window, self.timezone),
                 None,
                 self.timezone,
                 check_groups(group_by),
@@ -118,7 +118,7 @@ def _groups(family: Family, metric: str, table: Table) -> list[dict[str, Any]]:
     ]
     values = {group: value(fact, metric, sums) for group, sums in found}
     total = sum(sums[metric] for _, sums in found) if metric in table.sums else 0
-    found.sort(key=lambda one: (-(values[one[0]] or 0), tuple(map(str, one[0]))))
+    found.sort(key=lambda one: (-(values[one[0]] or 0), names_of(one[0])))
     return [
         {
             "key": [str(part) for part in group],
@@ -162,4 +162,4 @@ class BreakdownFields:
         graphql_type=Breakdown, description="What a window holds of each group, without buckets."
     )
     def breakdown(self, info: Info, window: AllTime = None, timezone: Zone = None) -> Any:
-        return Breakdown(window=window, timezone=timezone or context(info).caller.organization.timezone)
+        return Breakdown(window=window, timezone=context(info).zone(timezone))

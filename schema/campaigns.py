@@ -20,7 +20,7 @@ from schema.arguments import AllTime, WhichMessages, WhichRates, WindowClock, Zo
 from schema.context import Context, context
 from schema.engagement import engagement_field
 from schema.enums import enum_of
-from schema.families import MESSAGE, ORDER, about_campaign, buckets_field, totals
+from schema.families import MESSAGE, ORDER, about_campaign, buckets_field, span_in, totals
 from schema.links import Link, links_of
 from schema.metrics import chosen
 from schema.paging import Node, PageInfo
@@ -138,8 +138,7 @@ class Campaign(Node):
         filter: WhichMessages = None,
     ) -> Any:
         here = context(info)
-        name = timezone or here.caller.organization.timezone
-        span = None if window is None else window_of(window, name, here.now)
+        name, span = here.zone(timezone), span_in(here, window, timezone)
         where = about_campaign(self.row.id, chosen(MESSAGES, filter))
         return await totals(MESSAGE, info, span, name, where, clock)
 
@@ -156,8 +155,7 @@ class Campaign(Node):
         filter: WhichMessages = None,
     ) -> list[Rate]:
         here = context(info)
-        name = timezone or here.caller.organization.timezone
-        span = None if window is None else window_of(window, name, here.now)
+        name, span = here.zone(timezone), span_in(here, window, timezone)
         where = about_campaign(self.row.id, chosen(MESSAGES, filter))
         ratios = rates(metrics)
         names = tuple(ratio.name for ratio in ratios) or ("total",)

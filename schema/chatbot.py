@@ -124,6 +124,6 @@ class ChatbotFields:
         self, info: Info, window: Last30Days = None, account: Account = None, timezone: Zone = None
     ) -> Chatbot:
         here = context(info)
-        zone = timezone or here.caller.organization.timezone
+        zone = here.zone(timezone)
         where = await through(here, account)
         return await chatbot(here, window_of(window, zone, here.now), zone, where)

@@ -137,7 +137,7 @@ async def compare_campaigns(
 
 
 async def _sums(here: Context, key: str, asked: tuple[str, ...], wanted: ComparisonAsked) -> dict[str, int]:
-    name = wanted.timezone or here.caller.organization.timezone
+    name = here.zone(wanted.timezone)
     names = tuple(dict.fromkeys((*(ratio.name for ratio in rates(wanted.metrics)), *asked)))
     question = Question(
         MESSAGES,

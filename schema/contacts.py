@@ -11,7 +11,7 @@ from strawberry.types import Info
 from models import Clock
 from resolvers.growth import Growth, growth
 from resolvers.series import Group
-from schema.arguments import Last30Days, Zone
+from schema.arguments import Clipped, Last30Days, Zone
 from schema.context import context
 from schema.families import CONTACT, OPT_IN, Asked, buckets_field, span_of, totals_field
 from schema.scalars import BigInt
@@ -24,9 +24,6 @@ By = Annotated[
 Which = Annotated[CONTACT.filter | None, strawberry.argument(description="Which contacts count.")]
 Against = Annotated[
     Comparison | None, strawberry.argument(description="An earlier window to hold it against.")
-]
-Clipped = Annotated[
-    bool, strawberry.argument(description="Cut the first and the last bucket at the window's ends.")
 ]
 
 

@@ -30,6 +30,10 @@ class Context:
     links: Links
     budget: Budget = field(default_factory=Budget)
 
+    def zone(self, named: str | None) -> str:
+        """The zone that was named, else the organization's own."""
+        return named or self.caller.organization.timezone
+
 
 def context(info: Info) -> Context:
     """The context of this request."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -103,16 +104,13 @@ class Dashboard:
 async def _growth(here: Context, spans: _Spans, zone: str) -> DashboardContacts:
     net = ("created", "deleted")
     until_now = Window(spans.window.start, max(spans.window.end, spans.today.end))
-    all_, today, week, inside, since = [
-        await _sums(here, CONTACTS, names, span, zone, clock)
-        for names, span, clock in (
-            (("total",), None, Clock.CREATED),
-            (("created",), spans.today, Clock.CREATED),
-            (("created",), spans.week, Clock.CREATED),
-            (net, spans.window, Clock.HAPPENED),
-            (net, until_now, Clock.HAPPENED),
-        )
-    ]
+    all_, today, week, inside, since = await asyncio.gather(
+        _sums(here, CONTACTS, ("total",), None, zone, Clock.CREATED),
+        _sums(here, CONTACTS, ("created",), spans.today, zone, Clock.CREATED),
+        _sums(here, CONTACTS, ("created",), spans.week, zone, Clock.CREATED),
+        _sums(here, CONTACTS, net, spans.window, zone, Clock.HAPPENED),
+        _sums(here, CONTACTS, net, until_now, zone, Clock.HAPPENED),
+    )
     base = all_["total"] - (since["created"] - since["deleted"])
     growth = inside["created"] - inside["deleted"]
     return DashboardContacts(
@@ -157,7 +155,7 @@ class DashboardFields:
         timezone: Zone = None,
     ) -> Dashboard:
         here = context(info)
-        zone = timezone or here.caller.organization.timezone
+        zone = here.zone(timezone)
         day, week, month = (
             running(unit, zone, here.now) for unit in (Granularity.DAY, Granularity.WEEK, Granularity.MONTH)
         )

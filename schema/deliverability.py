@@ -136,7 +136,7 @@ async def deliverability(
     wanted: Where,
 ) -> Deliverability:
     """Deliverability in a window, of a campaign or a domain or of everything. Raises NotFound."""
-    name = timezone or here.caller.organization.timezone
+    name = here.zone(timezone)
     span = window_of(window, name, here.now)
     mailboxes: tuple[str, ...] | None = None
     if domain is not None:

@@ -18,7 +18,7 @@ from resolvers.limits import check_buckets, check_granularity
 from resolvers.periods import Window
 from resolvers.question import Question
 from resolvers.shifts import Comparison, shifted
-from schema.arguments import AllTime, Zone
+from schema.arguments import Against, AllTime, Clipped, Zone
 from schema.context import Context, context
 from schema.enums import enum_of
 from schema.scalars import BigInt, Number
@@ -36,13 +36,6 @@ How = Annotated[
     Granularity | None, strawberry.argument(description="How wide the buckets are; none when absent.")
 ]
 By = Annotated[Split | None, strawberry.argument(description="Split by this.")]
-Against = Annotated[
-    Comparison | None,
-    strawberry.argument(description="An earlier window to hold it against; wants a window."),
-]
-Clipped = Annotated[
-    bool, strawberry.argument(description="Cut the first and the last bucket at the window's ends.")
-]
 
 
 @strawberry.type(description="What people did. Rates are out of those that were reached, in percent.")
@@ -185,7 +178,7 @@ def engagement_field(parts: Callable[[Any], tuple[Part, ...]], about: str) -> An
         clip: Clipped = False,
     ) -> EngagementReport:
         here = context(info)
-        zone = timezone or here.caller.organization.timezone
+        zone = here.zone(timezone)
         if window is None and (granularity is not None or compare_to is not None):
             raise InvalidInput("Buckets and comparisons need a 'window'; {lifetime: {}} is one.")
         made_of = parts(self)

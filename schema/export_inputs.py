@@ -148,7 +148,7 @@ def _of_campaigns(here: Context, wanted: CampaignsExport) -> Params:
 
 
 def _performance(here: Context, wanted: PerformanceExport) -> dict[str, Any]:
-    zone = wanted.timezone or here.caller.organization.timezone
+    zone = here.zone(wanted.timezone)
     return {
         "window": window_of(wanted.window, zone, here.now),
         "zone": zone,
@@ -171,7 +171,7 @@ def _of_campaign_performance(here: Context, wanted: CampaignPerformanceExport) -
 
 
 def _of_messages(here: Context, wanted: MessagesExport) -> Params:
-    zone = wanted.timezone or here.caller.organization.timezone
+    zone = here.zone(wanted.timezone)
     return MessagesParams(
         window=window_of(wanted.window, zone, here.now),
         where=chosen(MESSAGE.fact, wanted.filter),

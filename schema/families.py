@@ -148,7 +148,7 @@ class Asked:
 
     def zone(self, here: Context) -> str:
         """The zone that cuts the buckets."""
-        return self.timezone or here.caller.organization.timezone
+        return here.zone(self.timezone)
 
     def question(
         self, family: Family, here: Context, measures: tuple[str, ...], span: Window, campaign: str | None
@@ -195,6 +195,11 @@ async def span_of(family: Family, here: Context, given: WindowInput | None, zone
     if lifetime is None:
         return window_of(given, zone, here.now)
     return since(await here.loaders.first(family.fact) or here.now, lifetime, zone, here.now)
+
+
+def span_in(here: Context, given: WindowInput | None, timezone: str | None) -> Window | None:
+    """The window meant; None for all time, where none is given."""
+    return None if given is None else window_of(given, here.zone(timezone), here.now)
 
 
 def about_campaign(campaign: str, where: Where) -> Where:

@@ -92,7 +92,7 @@ class HeatmapAsked:
 async def heatmap(here: Context, asked: tuple[str, ...], wanted: HeatmapAsked) -> Heatmap:
     """The heatmap of a metric."""
     here.budget.spend(HEAVY)
-    name = wanted.timezone or here.caller.organization.timezone
+    name = here.zone(wanted.timezone)
     span = window_of(wanted.window, name, here.now)
     metric = wanted.metric.value
     question = Question(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import strawberry
@@ -13,16 +14,11 @@ from resolvers import inbox as resolver
 from resolvers.periods import Window
 from resolvers.question import Question
 from resolvers.shifts import Comparison, shifted
-from schema.arguments import AllTime, Zone
+from schema.arguments import Against, AllTime, Zone
 from schema.context import Context, context
 from schema.families import INBOX_TAG_WORK, INBOX_WORK, Family, buckets_field, span_of
 from schema.metrics import chosen, measures
 from schema.time import WindowInput
-
-Against = Annotated[
-    Comparison | None,
-    strawberry.argument(description="An earlier window to hold it against; wants a window."),
-]
 
 
 @strawberry.type(description="A user and what they did in the inbox.")
@@ -62,19 +58,9 @@ class Inbox:
             INBOX_WORK.filter | None, strawberry.argument(description="Which conversations count.")
         ] = None,
     ) -> list[InboxUser]:
-        here = context(info)
-        now, then = await _both(self, here, INBOX_WORK, "user", filter)
-        async with here.loaders.store.reading() as db:
-            everybody = await resolver.users(db, here.caller.organization.id)
+        rows = await _listed(self, context(info), INBOX_WORK, "user", filter, resolver.users)
         return [
-            InboxUser(
-                external_id=one.id,
-                name=one.name,
-                email=one.email,
-                metrics=_of(INBOX_WORK, now, one.id),
-                prior_metrics=None if then is None else _of(INBOX_WORK, then, one.id),
-            )
-            for one in everybody
+            InboxUser(external_id=one.id, name=one.name, email=one.email, **metrics) for one, metrics in rows
         ]
 
     @strawberry.field(description="Every tag, by id, those that were not used with zeros.")
@@ -85,37 +71,32 @@ class Inbox:
             INBOX_TAG_WORK.filter | None, strawberry.argument(description="Which conversations count.")
         ] = None,
     ) -> list[InboxTag]:
-        here = context(info)
-        now, then = await _both(self, here, INBOX_TAG_WORK, "tag", filter)
-        async with here.loaders.store.reading() as db:
-            every = await resolver.tags(db, here.caller.organization.id)
+        rows = await _listed(self, context(info), INBOX_TAG_WORK, "tag", filter, resolver.tags)
         return [
-            InboxTag(
-                external_id=one.id,
-                name=one.name,
-                color=one.color,
-                metrics=_of(INBOX_TAG_WORK, now, one.id),
-                prior_metrics=None if then is None else _of(INBOX_TAG_WORK, then, one.id),
-            )
-            for one in every
+            InboxTag(external_id=one.id, name=one.name, color=one.color, **metrics) for one, metrics in rows
         ]
 
 
 Sums = dict[str, dict[str, int]]
+Every = Callable[[Any, int], Awaitable[list[Any]]]  # a connection, an organization → rows
 
 
-async def _both(
-    inbox: Inbox, here: Context, family: Family, split: str, filter: Any
-) -> tuple[Sums, Sums | None]:
-    """The sums by user or tag, in the window and in the one that it is compared with."""
+async def _listed(
+    inbox: Inbox, here: Context, family: Family, split: str, filter: Any, every: Every
+) -> list[tuple[Any, dict[str, Any]]]:
+    """Every user or tag with its metrics, in the window and in the one that it is compared with."""
     name, by = inbox.timezone, inbox.compare_to
     if inbox.window is None and by is not None:
         raise InvalidInput("A comparison needs a 'window'; {lifetime: {}} is one.")
     span = None if inbox.window is None else await span_of(family, here, inbox.window, name)
-    now = await _sums(here, family, split, filter, span)
-    if by is None or span is None:
-        return now, None
-    return now, await _sums(here, family, split, filter, shifted(span, by, None, name))
+    spans = {"metrics": span}
+    if by is not None and span is not None:
+        spans["prior_metrics"] = shifted(span, by, None, name)
+    found = {field: await _sums(here, family, split, filter, span) for field, span in spans.items()}
+    async with here.loaders.store.reading() as db:
+        rows = await every(db, here.caller.organization.id)
+    none: dict[str, Any] = {"prior_metrics": None}
+    return [(row, none | {field: _of(family, sums, row.id) for field, sums in found.items()}) for row in rows]
 
 
 async def _sums(here: Context, family: Family, split: str, filter: Any, span: Window | None) -> Sums:
@@ -145,6 +126,6 @@ class InboxFields:
     def inbox(
         self, info: Info, window: AllTime = None, timezone: Zone = None, compare_to: Against = None
     ) -> Inbox:
-        name = timezone or context(info).caller.organization.timezone
+        name = context(info).zone(timezone)
         zone(name)
         return Inbox(window=window, timezone=name, compare_to=compare_to)

@@ -16,7 +16,7 @@ from resolvers.messages import recent_messages
 from resolvers.periods import Window
 from resolvers.question import Question
 from resolvers.series import begun
-from schema.arguments import Last30Days, Zone
+from schema.arguments import Clipped, Last30Days, Zone
 from schema.context import context
 from schema.enums import enum_of
 from schema.families import MESSAGE, Asked, ask, totals
@@ -119,15 +119,10 @@ class MessageReportFields:
         ] = Granularity.DAY,
         account: Account = None,
         timezone: Zone = None,
-        clip: Annotated[
-            bool,
-            strawberry.argument(
-                description="Cut the first and the last bucket at the window's ends, not widening it."
-            ),
-        ] = False,
+        clip: Clipped = False,
     ) -> MessageReport:
         here = context(info)
-        zone = timezone or here.caller.organization.timezone
+        zone = here.zone(timezone)
         span = window_of(window, zone, here.now)
         as_of = (await here.loaders.mark(MESSAGES.mark)).as_of
         counted = begun(span, granularity, zone, as_of)

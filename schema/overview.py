@@ -10,7 +10,7 @@ from strawberry.types import Info
 
 from models import MESSAGES
 from resolvers.periods import Window
-from schema.arguments import Last30Days, Zone
+from schema.arguments import Clipped, Last30Days, Zone
 from schema.context import Context, context
 from schema.families import CAMPAIGN, CONTACT, CREDIT, ENGAGEMENT, MESSAGE, totals_field, trend_field
 from schema.time import Granularity, WindowInput, WindowType, window_of
@@ -44,7 +44,7 @@ class Trends:
 
 async def overview(here: Context, window: WindowInput | None, timezone: str | None) -> Overview:
     """The overview of a window."""
-    name = timezone or here.caller.organization.timezone
+    name = here.zone(timezone)
     span = window_of(window, name, here.now)
     as_of = (await here.loaders.mark(MESSAGES.name)).as_of
     return Overview(span=span, timezone=name, window=WindowType(start=span.start, end=span.end), as_of=as_of)
@@ -67,12 +67,7 @@ class OverviewFields:
             Granularity, strawberry.argument(description="How wide the buckets are.")
         ] = Granularity.DAY,
         timezone: Zone = None,
-        clip: Annotated[
-            bool,
-            strawberry.argument(
-                description="Cut the first and the last bucket at the window's ends, not widening it."
-            ),
-        ] = False,
+        clip: Clipped = False,
     ) -> Trends:
-        name = timezone or context(info).caller.organization.timezone
+        name = context(info).zone(timezone)
         return Trends(window=window, timezone=name, granularity=granularity, clip=clip)

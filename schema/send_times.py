@@ -61,7 +61,7 @@ async def best_send_times(
 ) -> BestSendTimes:
     """The send times of a window, the last 90 days without one."""
     here.budget.spend(HEAVY)
-    name = timezone or here.caller.organization.timezone
+    name = here.zone(timezone)
     span = window_of(window or WindowInput(last=strawberry.Some(LAST_90_DAYS)), name, here.now)
     question = Question(
         MESSAGES,

@@ -11,7 +11,7 @@ import strawberry
 from models import Fact
 from models.errors import InvalidCursor
 from resolvers.periods import Window
-from resolvers.series import Group, Series, value
+from resolvers.series import Group, Series, in_order, value
 from schema.context import Context
 from schema.metrics import measures
 from schema.paging import PageInfo
@@ -271,8 +271,7 @@ def _groups(series: Series) -> list[Group]:
     """The groups that have any number in the series or in its earlier twin, in order of their names."""
     if series.prior is None:
         return series.groups
-    both = {*series.groups, *series.prior.groups}
-    return sorted(both, key=lambda group: tuple(str(part) for part in group))
+    return in_order((*series.groups, *series.prior.groups))
 
 
 def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:

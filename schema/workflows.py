@@ -15,10 +15,9 @@ from schema.arguments import AllTime, Zone
 from schema.context import Context, context
 from schema.engagement import engagement_field
 from schema.enums import enum_of
-from schema.families import WORKFLOW_ENTRY, totals
+from schema.families import WORKFLOW_ENTRY, span_in, totals
 from schema.links import Link, links_of
 from schema.paging import Node
-from schema.time import window_of
 
 PREFIX = "Workflow:"
 EntryRule: Any = enum_of(
@@ -59,8 +58,7 @@ class Workflow(Node):
     )
     async def entries(self, info: Info, window: AllTime = None, timezone: Zone = None) -> Any:
         here = context(info)
-        name = timezone or here.caller.organization.timezone
-        span = None if window is None else window_of(window, name, here.now)
+        name, span = here.zone(timezone), span_in(here, window, timezone)
         return await totals(WORKFLOW_ENTRY, info, span, name, (("workflow", (self.row.id,)),))
 
     @strawberry.field(description="Its links, and others clicked in its messages, with their clicks.")

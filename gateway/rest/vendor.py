@@ -156,6 +156,14 @@ class Refusal:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+def reasons(error: HeliographError) -> str | None:
+    """What is wrong with each parameter, as one sentence; None when it is nothing with a parameter."""
+    fields = error.details.get("fields")
+    if not isinstance(fields, dict):
+        return None
+    return "; ".join(f"{name} {reason}" for name, reason in fields.items())
+
+
 def refused_headers(error: HeliographError) -> dict[str, str]:
     """What HTTP wants beside a refusal: how to come in, what is allowed, when to try again."""
     headers = {"Cache-Control": "no-store"}

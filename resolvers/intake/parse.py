@@ -6,31 +6,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from models.records import (
-    RECORD,
-    EventRecord,
-    MessageRecord,
-    Record,
-)
+from models.records import RECORD, Record
 
 FUTURE_ALLOWED = timedelta(minutes=5)
 MAX_LINE_BYTES = 256 * 1024
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # an escape, not a backslash followed by u0000
-_HAPPENED: dict[type, frozenset[str]] = {  # what has happened; a campaign may well be scheduled for later
-    MessageRecord: frozenset(name for name in MessageRecord.model_fields if name.endswith("_at")),
-    EventRecord: frozenset({"at"}),
-}
-_PAST = frozenset(
-    f"{name}at"
-    for name in (
-        *("", "created_", "started_", "completed_", "updated_", "deleted_", "opt_in_changed_", "status_"),
-        *("entered_", "exited_", "activated_", "deactivated_", "cleared_"),
-        *("ended_", "transferred_", "assigned_", "first_response_", "resumed_"),
-    )
-)
+_PLANNED = frozenset({"scheduled_at", "expires_at"})  # may well lie ahead; every other moment has happened
 
 
 @dataclass(frozen=True)
@@ -70,11 +55,17 @@ def _record(line: bytes, horizon: datetime) -> Record:
     if _NUL.search(line):
         raise ValueError("text must not hold the character NUL")
     record = RECORD.validate_json(line)
-    for name in _HAPPENED.get(type(record), _PAST) & record.__pydantic_fields_set__:
+    for name in _happened(type(record)) & record.__pydantic_fields_set__:
         moment = record.__dict__[name]
         if moment is not None and moment > horizon:
             raise ValueError(f"{name}: {moment.isoformat()} lies in the future")
     return record
+
+
+@cache
+def _happened(kind: type[BaseModel]) -> frozenset[str]:
+    """The fields of a record that say when something happened."""
+    return frozenset(name for name in kind.model_fields if name == "at" or name.endswith("_at")) - _PLANNED
 
 
 def reason(error: ValueError) -> str:

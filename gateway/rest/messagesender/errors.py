@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.rest.vendor import Refusal, refused_headers
-from models.errors import HeliographError, InvalidInput
+from gateway.rest.vendor import Refusal, reasons, refused_headers
+from models.errors import HeliographError
 
 BAD_REQUEST = 400
 
@@ -15,7 +15,5 @@ def envelope(error: HeliographError, _: str) -> Refusal:
 
 
 def _sentence(error: HeliographError) -> str:
-    fields = error.details.get("fields")
-    if isinstance(error, InvalidInput) and isinstance(fields, dict):
-        return "; ".join(f"{name} {reason}" for name, reason in fields.items()) + "."
-    return error.message
+    told = reasons(error)
+    return error.message if told is None else f"{told}."

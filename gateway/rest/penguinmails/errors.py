@@ -7,7 +7,7 @@ from typing import Any
 
 from ulid import ULID
 
-from gateway.rest.vendor import Refusal, refused_headers
+from gateway.rest.vendor import Refusal, reasons, refused_headers
 from models.errors import (
     Expired,
     FormatNotAvailable,
@@ -60,7 +60,7 @@ def envelope(error: HeliographError, request_id: str) -> Refusal:
     message, details = error.message, []
     if isinstance(fields, dict):
         details = [{"field": name, "message": reason} for name, reason in fields.items()]
-        message = "; ".join(f"{name} {reason}" for name, reason in fields.items())
+        message = reasons(error) or message
         if MISSING in fields.values():
             code = "MISSING_REQUIRED_FIELD"
     if isinstance(error, NotFound) and "campaign" in error.details:

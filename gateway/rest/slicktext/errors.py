@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from gateway.rest.vendor import Refusal, refused_headers
+from gateway.rest.vendor import Refusal, reasons, refused_headers
 from models.errors import (
     HeliographError,
     InvalidInput,
@@ -34,9 +34,9 @@ def envelope(error: HeliographError, _: str) -> Refusal:
     """An error as a problem: its status, what that is called, and a sentence that helps."""
     found = (status for kind, status in STATUSES if isinstance(error, kind))
     status = next(found, 400 if error.status < 500 else 500)
-    fields = error.details.get("fields")
-    detail = error.message
-    if isinstance(fields, dict):
-        detail = "; ".join(f"{name} {reason}" for name, reason in fields.items())
-    body = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
+    body = {
+        "status": status,
+        "title": HTTPStatus(status).phrase,
+        "detail": reasons(error) or error.message,
+    }
     return Refusal(status, body, refused_headers(error))

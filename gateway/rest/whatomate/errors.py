@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from gateway.rest.vendor import Refusal, refused_headers
+from gateway.rest.vendor import Refusal, reasons, refused_headers
 from models.errors import (
     HeliographError,
-    InvalidInput,
     MissingScope,
     NotAMember,
     NotFound,
@@ -30,7 +29,4 @@ def _sentence(error: HeliographError) -> str:
             return "Permission denied"
         case NotFound() if "account" in error.details:
             return "Account not found"
-    fields = error.details.get("fields")
-    if isinstance(error, InvalidInput) and isinstance(fields, dict):
-        return "; ".join(f"{name} {reason}" for name, reason in fields.items())
-    return error.message
+    return reasons(error) or error.message

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
-from models.base import Utc
-from models.migrations import rollups
+from models.migrations import rollups, told
 
 revision = "0004"
 down_revision = "0003"
@@ -33,33 +30,33 @@ INDEXES = {
 
 
 def upgrade() -> None:
-    _table("domains", _text("name"))
-    _table("mailboxes", _text("address"), _text("domain_id"))
-    _table("ip_addresses", _text("address"), sa.Column("domain_ids", sa.Text(), nullable=False))
-    _table(
+    told.make("domains", *told.texts("name"))
+    told.make("mailboxes", *told.texts("address"), *told.texts("domain_id"))
+    told.make("ip_addresses", *told.texts("address"), sa.Column("domain_ids", sa.Text(), nullable=False))
+    told.make(
         "ip_checks",
-        _text("ip_id"),
-        _text("provider"),
+        *told.texts("ip_id"),
+        *told.texts("provider"),
         sa.Column("is_listed", sa.Boolean(), nullable=False),
-        sa.Column("at", Utc(), nullable=False),
+        told.moment("at"),
     )
     op.create_index(
         "ix_ip_checks_organization_id_ip_id_provider_at",
         "ip_checks",
         ["organization_id", "ip_id", "provider", "at"],
     )
-    _table(
+    told.make(
         "mailbox_days",
-        _text("mailbox_id"),
-        sa.Column("at", Utc(), nullable=False),
+        *told.texts("mailbox_id"),
+        told.moment("at"),
         sa.Column("sent", sa.BigInteger(), nullable=False),
         sa.Column("health_score", sa.Integer(), nullable=False),
-        _text("warmup_status"),
+        *told.texts("warmup_status"),
     )
     op.create_table(
         "request_logs",
         sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        _text("name"),
+        *told.texts("name"),
         sa.Column("moments", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "name", name="pk_request_logs"),
     )
@@ -85,19 +82,3 @@ def downgrade() -> None:
         op.drop_index(f"ix_{table}_{'_'.join(columns)}", table)
     for table in ("request_logs", "mailbox_days", "ip_checks", "ip_addresses", "mailboxes", "domains"):
         op.drop_table(table)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.String(), nullable=False)
-
-
-def _table(name: str, *columns: sa.Column[Any]) -> None:
-    """A tenant's table of rows that are told whole."""
-    op.create_table(
-        name,
-        sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("id", sa.String(), nullable=False),
-        *columns,
-        sa.Column("updated_at", Utc(), nullable=False),
-        sa.PrimaryKeyConstraint("organization_id", "id", name=f"pk_{name}"),
-    )
