@@ -138,10 +138,11 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
     schema, storage = build(settings.introspection), storage_of(settings.export_folder)
     exporter = Exporter(store, storage, clock, terms_of(settings))
     retainer = Retainer(store, clock, retention_of(settings))
+    timeout_s, every_s = settings.request_timeout_seconds, settings.refresh_seconds
     return Gateway(
         settings,
         store,
-        Door(store, schema, secret, clock, settings.request_timeout_seconds, settings.public_url),
+        Door(store, schema, secret, clock, timeout_s, settings.public_url, every_s),
         auth,
         Intake(store, clock, keep),
         Worker(store, clock, keep, settings.refresh_seconds, exporter, retainer),

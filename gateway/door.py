@@ -28,6 +28,7 @@ from resolvers.caller import Caller
 from resolvers.cursors import Cursors
 from resolvers.links import Links
 from resolvers.loaders import Loaders
+from resolvers.pulse import Pulse
 from schema.build import MAX_TOKENS, Schema
 from schema.context import Context
 
@@ -71,8 +72,10 @@ class Door:
         clock: Callable[[], datetime],
         timeout_s: float,
         public_url: str | None = None,
+        look_every_s: float = 1.0,
     ) -> None:
         self.store, self.schema, self.clock = store, schema, clock
+        self.pulse = Pulse(store, clock, look_every_s)
         self._secret, self._timeout_s, self._public_url = secret, timeout_s, public_url
 
     def context(self, caller: Caller, base: str | None = None) -> Context:
@@ -84,6 +87,7 @@ class Door:
             self.clock(),
             partial(run, self.store),
             Links(self._secret, self._public_url or base),
+            self.pulse,
         )
 
     async def ask(
