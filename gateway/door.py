@@ -53,7 +53,7 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Manners:
+class Habits:
     """How long an answer may take, how often subscriptions look for news, where clients reach us."""
 
     timeout_s: float
@@ -88,11 +88,11 @@ class Door:
         secret: str,
         clock: Callable[[], datetime],
         registry: Registry,
-        manners: Manners,
+        habits: Habits,
     ) -> None:
         self.store, self.schema, self.clock, self.registry = store, schema, clock, registry
-        self.pulse = Pulse(store, clock, manners.look_every_s)
-        self._secret, self._timeout_s, self._public_url = secret, manners.timeout_s, manners.public_url
+        self.pulse = Pulse(store, clock, habits.look_every_s)
+        self._secret, self._timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
 
     def context(self, caller: Caller, base: str | None = None) -> Context:
         """A fresh context: one set of loaders for each request."""
