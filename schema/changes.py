@@ -39,6 +39,7 @@ from schema.families import (
 from schema.questions import input_of, question_fields
 from schema.scalars import BigInt, Number
 from schema.series import key_of
+from schema.sizes import PER_BUCKET, PER_GROUP
 from schema.time import Granularity, State, WindowType, lifetime_of, since, window_of
 
 FAMILIES = {
@@ -97,7 +98,8 @@ class ChangedBucket:
     )
     groups: list[ChangedGroup] | None = strawberry.field(
         description="Each group that has anything in it: of those not named a sum is 0, a ratio null. Null "
-        "without `groupBy`, and where nothing is counted."
+        "without `groupBy`, and where nothing is counted.",
+        metadata=PER_GROUP,
     )
 
 
@@ -119,7 +121,7 @@ class BucketsChange:
         description="The metric over the whole window; null when some of it is no longer kept."
     )
     buckets: list[ChangedBucket] = strawberry.field(
-        description="Those that are new or have moved, oldest first."
+        description="Those that are new or have moved, oldest first.", metadata=PER_BUCKET
     )
 
 

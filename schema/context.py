@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ class Context:
     write: Write
     links: Links
     pulse: Pulse
-    budget: Budget = field(default_factory=Budget)
+    budget: Budget
 
     def zone(self, named: str | None) -> str:
         """The zone that was named, else the organization's own."""
@@ -39,7 +39,8 @@ class Context:
     def at(self, beat: Beat) -> Context:
         """The same caller at another look: its time, its loaders, and a budget anew."""
         caller = replace(self.caller, organization=beat.loaders.caller.organization)
-        return replace(self, caller=caller, loaders=beat.loaders, now=beat.now, budget=Budget())
+        budget = Budget(caller.plan.max_cost)
+        return replace(self, caller=caller, loaders=beat.loaders, now=beat.now, budget=budget)
 
 
 def context(info: Info) -> Context:

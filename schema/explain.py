@@ -18,9 +18,10 @@ from resolvers.series import Series
 from schema.about import MetricInfo, metric_info
 from schema.context import Context, context
 from schema.scalars import BigInt, Number
+from schema.sizes import holds
 from schema.time import CLOCKS, Clock, WindowType
 
-RAW = "raw rows"
+RAW, A_FEW = "raw rows", holds(2)
 
 
 @strawberry.type(description="One sum that a metric is made of.")
@@ -57,14 +58,19 @@ class Explanation:
     times: int = strawberry.field(
         description="times × numerator ÷ denominator is the value: 100 for percents, 1 for a sum."
     )
-    numerator: list[Term] = strawberry.field(description="What is divided; for a sum, the sum itself.")
-    denominator: list[Term] | None = strawberry.field(description="What it is divided by; null for a sum.")
+    numerator: list[Term] = strawberry.field(
+        description="What is divided; for a sum, the sum itself.", metadata=A_FEW
+    )
+    denominator: list[Term] | None = strawberry.field(
+        description="What it is divided by; null for a sum.", metadata=A_FEW
+    )
     population: str = strawberry.field(description="What is there to be counted at all.")
-    excluded: list[str] = strawberry.field(description="What is not counted.")
+    excluded: list[str] = strawberry.field(description="What is not counted.", metadata=A_FEW)
     clock: Clock = strawberry.field(description="Which moment puts something into a bucket.")
     clock_about: str = strawberry.field(description="What that means.")
     parts: list[AnsweredPart] = strawberry.field(
-        description="What answered each part of the window, in order; what retention has taken is missing."
+        description="What answered each part of the window, in order; what retention has taken is missing.",
+        metadata=A_FEW,
     )
     as_of: datetime = strawberry.field(
         description="The watermark: up to here everything that had come in is counted."
@@ -73,7 +79,8 @@ class Explanation:
 
     @strawberry.field(
         description="The statements that answer this question asked alone, one for each part; questions that "
-        "differ only in metrics or campaign share theirs. Needs the scope explain:sql."
+        "differ only in metrics or campaign share theirs. Needs the scope explain:sql.",
+        metadata=A_FEW,
     )
     async def sql(self, info: Info) -> list[str] | None:
         here = context(info)

@@ -328,7 +328,7 @@ async def test_without_a_store_it_does_not_begin(
         ('messages: {timezone: "Mars"}', "UNKNOWN_TIMEZONE"),
         ("messages: {groupBy: [CHANNEL, CHANNEL]}", "INVALID_INPUT"),
         ("webhooks: {clock: SENT}", "INVALID_INPUT"),
-        ("messages: {}, webhooks: {}", "BAD_REQUEST"),
+        ("messages: {}, webhooks: {}", "GRAPHQL_VALIDATION_FAILED"),
     ],
 )
 async def test_what_the_field_refuses_is_refused_here_too(house: House, question: str, code: str) -> None:
