@@ -1,0 +1,77 @@
+/** Apollo Client: typed queries over HTTP into its cache, subscriptions over WebSocket, parts of answers that come later. */
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
+import { GraphQL17Alpha9Handler } from "@apollo/client/incremental";
+import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
+import { createClient } from "graphql-ws";
+import { filter, lastValueFrom, map, takeWhile, tap, toArray } from "rxjs";
+import { CampaignPage, CampaignsInParts, CreateExport, Delivered, ExportUpdated } from "../documents.ts";
+import { GRAPHQL, GRAPHQL_WS, HEADERS, run } from "../gateway.ts";
+
+const socket = createClient({ url: GRAPHQL_WS, connectionParams: HEADERS });
+const http = new HttpLink({ uri: GRAPHQL, headers: HEADERS });
+const client = new ApolloClient({
+  link: ApolloLink.split(({ operationType }) => operationType === "subscription", new GraphQLWsLink(socket), http),
+  cache: new InMemoryCache(),
+  incrementalHandler: new GraphQL17Alpha9Handler(),
+});
+
+/** Sends the SHA-256 of each query in its place: what `graphql-codegen` wrote into it. */
+const byId = new ApolloLink((operation, forward) => {
+  const { __meta__ } = operation.query as { __meta__?: { hash: string } };
+  operation.setContext({
+    uri: `${GRAPHQL}?documentId=${__meta__?.hash}`,
+    http: { includeQuery: false },
+    fetchOptions: { method: "GET" },
+  });
+  return forward(operation);
+});
+const trusted = new ApolloClient({ link: byId.concat(http), cache: new InMemoryCache() });
+
+async function delivered(asked: ApolloClient) {
+  const { data } = await asked.query({ query: Delivered });
+  const { total, buckets } = data!.messageBuckets;
+  return { total, days: buckets.map((day) => day.value).filter(Boolean) };
+}
+
+async function campaignPage(after?: string | null) {
+  const { data } = await client.query({ query: CampaignPage, variables: { after } });
+  const { edges, pageInfo } = data!.campaigns;
+  return { names: edges.map((edge) => edge.node.name), after: pageInfo.endCursor };
+}
+
+await run({
+  query: () => delivered(client),
+
+  async page() {
+    const first = await campaignPage();
+    const second = await campaignPage(first.after);
+    return [first.names, second.names];
+  },
+
+  async export() {
+    const { data } = await client.mutate({ mutation: CreateExport });
+    const { id } = data!.createExport;
+    const last = await lastValueFrom(client.subscribe({ query: ExportUpdated, variables: { id } }));
+    if (!last.data) throw last.error;
+    const { status, rows } = last.data.exportUpdated;
+    return { status, rows };
+  },
+
+  async defer() {
+    const watched = client.watchQuery({ query: CampaignsInParts }).pipe(
+      takeWhile(({ loading }) => loading, true),
+      tap(({ error }) => {
+        if (error) throw error;
+      }),
+      filter((result) => result.dataState === "streaming" || result.dataState === "complete"),
+      map(({ data }) => data.campaigns.edges.map(({ node }) => [node.name, node.summary?.logged ?? null])),
+      toArray(),
+    );
+    const parts = (await lastValueFrom(watched)).map((part) => Object.fromEntries(part));
+    return { first: parts.at(0), last: parts.at(-1) };
+  },
+
+  persisted: () => delivered(trusted),
+});
+client.stop();
+await socket.dispose();

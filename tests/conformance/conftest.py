@@ -1,0 +1,56 @@
+"""A gateway to ask, and what each client told of it, asked once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Generator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.clients import PYTHON_GQL, Run, run
+from tests.conformance.generated import generate
+from tests.conformance.node import EXAMPLES
+from tests.conformance.site import Site, Stock, served, stocked
+
+Clients = Callable[[str], Run]
+
+
+@pytest.fixture(scope="session")
+async def stock(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Stock:
+    """A store with a little data in it."""
+    path = tmp_path_factory.mktemp("conformance") / "store.db"
+    shutil.copyfile(sqlite_template, path)
+    return await stocked(path.parent, f"sqlite+aiosqlite:///{path}")
+
+
+@pytest.fixture(scope="session")
+def site(stock: Stock) -> Generator[Site]:
+    """A gateway as its operators start it."""
+    with served(stock) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def compiled() -> str:
+    """What the compilers complained of; skips where nothing is installed to compile with."""
+    if not (EXAMPLES / "node_modules").exists():
+        pytest.skip("the clients are not installed; 'make conformance' does it")
+    try:
+        return generate()
+    except LookupError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def told(site: Site, request: pytest.FixtureRequest) -> Clients:
+    """What a client printed; it runs when it is first asked for."""
+
+    @cache
+    def ask(client: str) -> Run:
+        if client != PYTHON_GQL:
+            request.getfixturevalue("compiled")
+        return run(client, site)
+
+    return ask
