@@ -11,7 +11,11 @@ export const Delivered = graphql(`
     ) {
       asOf
       total
-      buckets { start state value }
+      buckets {
+        start
+        state
+        value
+      }
     }
   }
 `);
@@ -19,8 +23,16 @@ export const Delivered = graphql(`
 export const CampaignPage = graphql(`
   query CampaignPage($after: String) {
     campaigns(first: 2, after: $after) {
-      edges { node { id name } }
-      pageInfo { hasNextPage endCursor }
+      edges {
+        node {
+          id
+          name
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
     }
   }
 `);
@@ -32,7 +44,12 @@ export const CampaignsInParts = graphql(`
         node {
           id
           name
-          ... @defer { summary { logged delivered } }
+          ... @defer {
+            summary {
+              logged
+              delivered
+            }
+          }
         }
       }
     }
@@ -41,12 +58,19 @@ export const CampaignsInParts = graphql(`
 
 export const CreateExport = graphql(`
   mutation CreateExport {
-    createExport(input: { source: { campaigns: {} } }) { id }
+    createExport(input: { source: { campaigns: {} } }) {
+      id
+    }
   }
 `);
 
 export const ExportUpdated = graphql(`
   subscription ExportUpdated($id: ID!) {
-    exportUpdated(id: $id) { id status rows downloadUrl }
+    exportUpdated(id: $id) {
+      id
+      status
+      rows
+      downloadUrl
+    }
   }
 `);

@@ -26,7 +26,13 @@ export async function run(steps: Record<string, () => Promise<unknown>>): Promis
 /** A message sent just now, told as your own systems would tell it. */
 export async function sendMessage(): Promise<void> {
   const now = new Date().toISOString();
-  const message = { type: "message", id: crypto.randomUUID(), channel: "chat", created_at: now, sent_at: now };
+  const message = {
+    type: "message",
+    id: crypto.randomUUID(),
+    channel: "chat",
+    created_at: now,
+    sent_at: now,
+  };
   const response = await fetch(`${BASE}/v1/events`, {
     method: "POST",
     headers: { ...HEADERS, "Content-Type": "application/x-ndjson" },

@@ -12,7 +12,10 @@ type Client = {
 /** The steps of such a client. */
 export function steps(client: Client) {
   /** Answers as they come; the first error ends them. */
-  async function* answers<Data, Asked extends Variables>(document: TypedDocumentNode<Data, Asked>, variables: Asked) {
+  async function* answers<Data, Asked extends Variables>(
+    document: TypedDocumentNode<Data, Asked>,
+    variables: Asked,
+  ) {
     for await (const { data, errors } of client.iterate<Data>({ query: print(document), variables })) {
       if (errors || !data) throw new Error(errors?.map(({ message }) => message).join(" "));
       yield data;
@@ -20,7 +23,10 @@ export function steps(client: Client) {
   }
 
   /** The only answer to what is no subscription, or the last one. */
-  async function last<Data, Asked extends Variables>(document: TypedDocumentNode<Data, Asked>, variables: Asked) {
+  async function last<Data, Asked extends Variables>(
+    document: TypedDocumentNode<Data, Asked>,
+    variables: Asked,
+  ) {
     let told: Data | undefined;
     for await (const data of answers(document, variables)) told = data;
     return told!;

@@ -10,7 +10,11 @@ import { GRAPHQL, GRAPHQL_WS, HEADERS, run } from "../gateway.ts";
 const socket = createClient({ url: GRAPHQL_WS, connectionParams: HEADERS });
 const http = new HttpLink({ uri: GRAPHQL, headers: HEADERS });
 const client = new ApolloClient({
-  link: ApolloLink.split(({ operationType }) => operationType === "subscription", new GraphQLWsLink(socket), http),
+  link: ApolloLink.split(
+    ({ operationType }) => operationType === "subscription",
+    new GraphQLWsLink(socket),
+    http,
+  ),
   cache: new InMemoryCache(),
   incrementalHandler: new GraphQL17Alpha9Handler(),
 });

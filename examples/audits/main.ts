@@ -6,7 +6,8 @@ await run({
   async audits() {
     const audits = serverAudits({
       url: GRAPHQL,
-      fetchFn: (url: string, init?: RequestInit) => fetch(url, { ...init, headers: { ...HEADERS, ...init?.headers } }),
+      fetchFn: (url: string, init?: RequestInit) =>
+        fetch(url, { ...init, headers: { ...HEADERS, ...init?.headers } }),
     });
     const results = await Promise.all(audits.map((audit) => audit.fn()));
     const failed = results.filter((result) => result.status !== "ok");

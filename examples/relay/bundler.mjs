@@ -12,6 +12,9 @@ registerHooks({
   load(url, context, next) {
     const loaded = next(url, context);
     if (!url.endsWith("/relay/main.ts")) return loaded;
-    return { ...loaded, source: transformSync(String(loaded.source), { ...options, filename: new URL(url).pathname }).code };
+    return {
+      ...loaded,
+      source: transformSync(String(loaded.source), { ...options, filename: new URL(url).pathname }).code,
+    };
   },
 });

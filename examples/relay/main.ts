@@ -32,7 +32,9 @@ const Delivered = graphql`
       filter: { channel: ["sms"] }
     ) {
       total
-      buckets { value }
+      buckets {
+        value
+      }
     }
   }
 `;
@@ -48,21 +50,32 @@ const Page = graphql`
   @refetchable(queryName: "mainCampaignsPageQuery")
   @argumentDefinitions(first: { type: "Int", defaultValue: 2 }, after: { type: "String" }) {
     campaigns(first: $first, after: $after) @connection(key: "mainCampaigns_campaigns") {
-      edges { node { name } }
-      pageInfo { endCursor }
+      edges {
+        node {
+          name
+        }
+      }
+      pageInfo {
+        endCursor
+      }
     }
   }
 `;
 
 const CreateExport = graphql`
   mutation mainCreateExportMutation {
-    createExport(input: { source: { campaigns: {} } }) { id }
+    createExport(input: { source: { campaigns: {} } }) {
+      id
+    }
   }
 `;
 
 const ExportUpdated = graphql`
   subscription mainExportUpdatedSubscription($id: ID!) {
-    exportUpdated(id: $id) { status rows }
+    exportUpdated(id: $id) {
+      status
+      rows
+    }
   }
 `;
 
@@ -78,21 +91,31 @@ const ask: FetchFunction = async ({ id }, variables) => {
 
 const socket = createClient({ url: GRAPHQL_WS, connectionParams: HEADERS });
 const subscribe: SubscribeFunction = ({ id }, variables) =>
-  Observable.create((sink) => socket.subscribe({ documentId: `sha256:${id}`, variables } as never, sink as never));
+  Observable.create((sink) =>
+    socket.subscribe({ documentId: `sha256:${id}`, variables } as never, sink as never),
+  );
 
 const environment = new Environment({ network: Network.create(ask, subscribe) });
 
 /** The campaigns that Relay's store knows: all pages that were loaded, as one connection. */
 function known() {
   const query = environment.lookup(createOperationDescriptor(getRequest(Campaigns), {}).fragment).data;
-  const { campaigns } = environment.lookup(getSingularSelector(getFragment(Page), query)!).data as mainCampaigns_page$data;
+  const { campaigns } = environment.lookup(getSingularSelector(getFragment(Page), query)!)
+    .data as mainCampaigns_page$data;
   return { names: campaigns.edges.map((edge) => edge.node.name), after: campaigns.pageInfo.endCursor };
 }
 
 await run({
   async query() {
-    const { messageBuckets } = (await fetchQuery<mainDeliveredQuery>(environment, Delivered, {}).toPromise())!;
-    return { total: messageBuckets.total, days: messageBuckets.buckets.map((day) => day.value).filter(Boolean) };
+    const { messageBuckets } = (await fetchQuery<mainDeliveredQuery>(
+      environment,
+      Delivered,
+      {},
+    ).toPromise())!;
+    return {
+      total: messageBuckets.total,
+      days: messageBuckets.buckets.map((day) => day.value).filter(Boolean),
+    };
   },
 
   async page() {

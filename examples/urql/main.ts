@@ -24,7 +24,10 @@ function data<Data>(result: OperationResult<Data>): Data {
 
 async function delivered(asked: Client) {
   const { messageBuckets } = data(await asked.query(Delivered, {}));
-  return { total: messageBuckets.total, days: messageBuckets.buckets.map((day) => day.value).filter(Boolean) };
+  return {
+    total: messageBuckets.total,
+    days: messageBuckets.buckets.map((day) => day.value).filter(Boolean),
+  };
 }
 
 async function campaignPage(after?: string | null) {
