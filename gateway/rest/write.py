@@ -10,6 +10,8 @@ from urllib.parse import quote
 import orjson
 from starlette.responses import Response
 
+from resolvers.documents import document_id
+
 JSON = "application/json"
 
 
@@ -45,7 +47,7 @@ def millis(moment: str | None) -> str | None:
 
 
 def twin(document: str, variables: dict[str, Any]) -> str:
-    """A Link header's value: the GraphQL query that gives the same numbers."""
+    """A Link header's value: the GraphQL query that gives the same numbers, by its id."""
     asked = {name: value for name, value in variables.items() if value is not None}
-    query = f"query={quote(document)}&variables={quote(orjson.dumps(asked).decode())}"
+    query = f"documentId={document_id(document)}&variables={quote(orjson.dumps(asked).decode())}"
     return f'</graphql?{query}>; rel="alternate"; type="application/graphql-response+json"'
