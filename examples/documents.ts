@@ -74,3 +74,19 @@ export const ExportUpdated = graphql(`
     }
   }
 `);
+
+export const BucketsChanged = graphql(`
+  subscription BucketsChanged {
+    bucketsChanged(
+      question: { messages: { granularity: HOUR, window: { last: { count: 24, unit: HOUR } } } }
+    ) {
+      isWhole
+      total
+      buckets {
+        start
+        state
+        value
+      }
+    }
+  }
+`);

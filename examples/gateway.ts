@@ -40,3 +40,13 @@ export async function sendMessage(): Promise<void> {
   });
   if (!response.ok) throw new Error(await response.text());
 }
+
+/** Send a message when the first total is there, and how much a later one has grown by it. */
+export async function growth(totals: AsyncIterable<number>): Promise<{ grewBy: number } | undefined> {
+  let before: number | undefined;
+  for await (const total of totals) {
+    if (before === undefined) await sendMessage();
+    else if (total > before) return { grewBy: total - before };
+    before = total;
+  }
+}

@@ -1,7 +1,8 @@
 /** What graphql-ws and graphql-sse have in common: clients whose answers are iterated over, whatever was asked. */
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { type FormattedExecutionResult, print } from "graphql";
-import { CampaignPage, CreateExport, Delivered, ExportUpdated } from "./documents.ts";
+import { BucketsChanged, CampaignPage, CreateExport, Delivered, ExportUpdated } from "./documents.ts";
+import { growth } from "./gateway.ts";
 
 type Variables = Record<string, unknown>;
 type Result<Data> = Pick<FormattedExecutionResult<Data>, "data" | "errors">;
@@ -37,6 +38,10 @@ export function steps(client: Client) {
     return { names: edges.map((edge) => edge.node.name), after: pageInfo.endCursor };
   }
 
+  async function* totals() {
+    for await (const { bucketsChanged } of answers(BucketsChanged, {})) yield bucketsChanged.total ?? 0;
+  }
+
   return {
     async query() {
       const { total, buckets } = (await last(Delivered, {})).messageBuckets;
@@ -54,5 +59,7 @@ export function steps(client: Client) {
       const { status, rows } = (await last(ExportUpdated, { id })).exportUpdated;
       return { status, rows };
     },
+
+    buckets: () => growth(totals()),
   };
 }

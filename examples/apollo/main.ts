@@ -1,11 +1,12 @@
 /** Apollo Client: typed queries over HTTP into its cache, subscriptions over WebSocket, parts of answers that come later. */
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
 import { GraphQL17Alpha9Handler } from "@apollo/client/incremental";
+import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { createClient } from "graphql-ws";
-import { filter, lastValueFrom, map, takeWhile, tap, toArray } from "rxjs";
-import { CampaignPage, CampaignsInParts, CreateExport, Delivered, ExportUpdated } from "../documents.ts";
-import { GRAPHQL, GRAPHQL_WS, HEADERS, run } from "../gateway.ts";
+import { concatMap, filter, firstValueFrom, lastValueFrom, map, pairwise, takeWhile, tap, toArray } from "rxjs";
+import { BucketsChanged, CampaignPage, CampaignsInParts, CreateExport, Delivered, ExportUpdated } from "../documents.ts";
+import { GRAPHQL, GRAPHQL_WS, HEADERS, run, sendMessage } from "../gateway.ts";
 
 const socket = createClient({ url: GRAPHQL_WS, connectionParams: HEADERS });
 const http = new HttpLink({ uri: GRAPHQL, headers: HEADERS });
@@ -19,15 +20,9 @@ const client = new ApolloClient({
   incrementalHandler: new GraphQL17Alpha9Handler(),
 });
 
-/** Sends the SHA-256 of each query in its place: what `graphql-codegen` wrote into it. */
-const byId = new ApolloLink((operation, forward) => {
-  const { __meta__ } = operation.query as { __meta__?: { hash: string } };
-  operation.setContext({
-    uri: `${GRAPHQL}?documentId=${__meta__?.hash}`,
-    http: { includeQuery: false },
-    fetchOptions: { method: "GET" },
-  });
-  return forward(operation);
+/** Sends the SHA-256 of each document in its place: what `graphql-codegen` wrote into it. */
+const byId = new PersistedQueryLink({
+  generateHash: (document) => (document as { __meta__?: { hash: string } }).__meta__?.hash ?? "",
 });
 const trusted = new ApolloClient({ link: byId.concat(http), cache: new InMemoryCache() });
 
@@ -59,6 +54,19 @@ await run({
     if (!last.data) throw last.error;
     const { status, rows } = last.data.exportUpdated;
     return { status, rows };
+  },
+
+  async buckets() {
+    const grown = client.subscribe({ query: BucketsChanged }).pipe(
+      map(({ data }) => data?.bucketsChanged.total ?? 0),
+      concatMap(async (total, index) => {
+        if (index === 0) await sendMessage();
+        return total;
+      }),
+      pairwise(),
+      map(([before, after]) => ({ grewBy: after - before })),
+    );
+    return firstValueFrom(grown.pipe(filter(({ grewBy }) => grewBy > 0)));
   },
 
   async defer() {

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
+import requests
 from gql import Client, gql
 from gql.transport.requests import RequestsHTTPTransport
 from gql.transport.websockets import WebsocketsTransport
@@ -40,6 +43,14 @@ CAMPAIGN_PAGE = gql("""
 
 CREATE_EXPORT = gql("mutation { createExport(input: { source: { campaigns: {} } }) { id } }")
 EXPORT_UPDATED = gql("subscription ($id: ID!) { exportUpdated(id: $id) { status rows } }")
+BUCKETS_CHANGED = gql("""
+  subscription {
+    bucketsChanged(question: { messages: { granularity: HOUR, window: { last: { count: 24, unit: HOUR } } } }) {
+      total
+      buckets { start state value }
+    }
+  }
+""")
 
 
 def http() -> Client:
@@ -85,6 +96,28 @@ async def exported() -> dict[str, Any]:
         return last
 
 
+async def grown() -> dict[str, int]:
+    """By how much the messages of a day have grown after one was sent."""
+    async with socket() as session:
+        before: int | None = None
+        async for told in session.subscribe(BUCKETS_CHANGED):
+            total = told["bucketsChanged"]["total"] or 0
+            if before is None:
+                send_message()
+            elif total > before:
+                return {"grewBy": total - before}
+            before = total
+    raise EOFError("the subscription ended")
+
+
+def send_message() -> None:
+    """Tell of a message sent just now, as your own systems would."""
+    now = datetime.now(UTC).isoformat()
+    message = {"type": "message", "id": str(uuid4()), "channel": "chat", "created_at": now, "sent_at": now}
+    headers = {**HEADERS, "Content-Type": "application/x-ndjson"}
+    requests.post(f"{BASE}/v1/events", json.dumps(message), headers=headers).raise_for_status()
+
+
 def tell(what: str, value: Any) -> None:
     """Print what was found out, as JSON behind its name."""
     print(what, json.dumps(value, separators=(",", ":")), flush=True)
@@ -95,3 +128,4 @@ if __name__ == "__main__":
     tell("query", delivered(client))
     tell("page", pages(client))
     tell("export", asyncio.run(exported()))
+    tell("buckets", asyncio.run(grown()))

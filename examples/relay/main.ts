@@ -15,7 +15,8 @@ import {
   graphql,
   requestSubscription,
 } from "relay-runtime";
-import { GRAPHQL, GRAPHQL_WS, HEADERS, run } from "../gateway.ts";
+import { GRAPHQL, GRAPHQL_WS, HEADERS, run, sendMessage } from "../gateway.ts";
+import type { mainBucketsChangedSubscription } from "./generated/mainBucketsChangedSubscription.graphql.ts";
 import type { mainCampaignsPageQuery } from "./generated/mainCampaignsPageQuery.graphql.ts";
 import type { mainCampaignsQuery } from "./generated/mainCampaignsQuery.graphql.ts";
 import type { mainCampaigns_page$data } from "./generated/mainCampaigns_page.graphql.ts";
@@ -79,7 +80,20 @@ const ExportUpdated = graphql`
   }
 `;
 
-// relay-compiler keeps the texts in generated/persisted.json; the gateway is asked by their SHA-256
+const BucketsChanged = graphql`
+  subscription mainBucketsChangedSubscription {
+    bucketsChanged(
+      question: { messages: { granularity: HOUR, window: { last: { count: 24, unit: HOUR } } } }
+    ) {
+      total
+      buckets {
+        value
+      }
+    }
+  }
+`;
+
+// relay-compiler keeps the texts in generated/persisted-relay.json; the gateway is asked by their SHA-256
 const ask: FetchFunction = async ({ id }, variables) => {
   const response = await fetch(GRAPHQL, {
     method: "POST",
@@ -146,5 +160,24 @@ await run({
       });
     });
   },
+
+  buckets: () =>
+    new Promise((resolve, reject) => {
+      let before: number | undefined;
+      const subscription = requestSubscription<mainBucketsChangedSubscription>(environment, {
+        subscription: BucketsChanged,
+        variables: {},
+        onNext: (told) => {
+          const total = told?.bucketsChanged.total ?? 0;
+          if (before === undefined) sendMessage().catch(reject);
+          else if (total > before) {
+            subscription.dispose();
+            resolve({ grewBy: total - before });
+          }
+          before = total;
+        },
+        onError: reject,
+      });
+    }),
 });
 await socket.dispose();

@@ -1,8 +1,8 @@
 /** urql: typed queries over HTTP, subscriptions as server-sent events, parts of answers that come later. */
 import { Client, type OperationResult, fetchExchange, mapExchange } from "@urql/core";
-import { toAsyncIterable } from "wonka";
-import { CampaignPage, CampaignsInParts, CreateExport, Delivered, ExportUpdated } from "../documents.ts";
-import { GRAPHQL, HEADERS, run } from "../gateway.ts";
+import { map, pipe, toAsyncIterable } from "wonka";
+import { BucketsChanged, CampaignPage, CampaignsInParts, CreateExport, Delivered, ExportUpdated } from "../documents.ts";
+import { GRAPHQL, HEADERS, growth, run } from "../gateway.ts";
 
 const options = { url: GRAPHQL, fetchOptions: { headers: HEADERS }, fetchSubscriptions: true };
 const client = new Client({ ...options, exchanges: [fetchExchange] });
@@ -53,11 +53,18 @@ await run({
     return { status: last?.status, rows: last?.rows };
   },
 
+  async buckets() {
+    const source = client.subscription(BucketsChanged, {});
+    const totals = pipe(source, map((result) => data(result).bucketsChanged.total ?? 0), toAsyncIterable);
+    return growth(totals);
+  },
+
   async defer() {
     const parts = [];
     for await (const result of toAsyncIterable(client.query(CampaignsInParts, {}))) {
       const { edges } = data(result).campaigns;
       parts.push(Object.fromEntries(edges.map(({ node }) => [node.name, node.summary?.logged ?? null])));
+      if (!result.hasNext) break;
     }
     return { first: parts.at(0), last: parts.at(-1) };
   },

@@ -1,20 +1,20 @@
-"""A gateway to ask, and what each client told of it, asked once."""
+"""Gateways to ask, and what each client told of them, asked once."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Generator
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.conformance.clients import PYTHON_GQL, Run, run
-from tests.conformance.generated import generate
+from tests.conformance.generated import MANIFESTS, generate
 from tests.conformance.node import EXAMPLES
 from tests.conformance.site import Site, Stock, served, stocked
+from tests.conformance.steps import Step, siblings
 
-Clients = Callable[[str], Run]
+Found = Callable[[Step], object]
 
 
 @pytest.fixture(scope="session")
@@ -23,13 +23,6 @@ async def stock(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
     path = tmp_path_factory.mktemp("conformance") / "store.db"
     shutil.copyfile(sqlite_template, path)
     return await stocked(path.parent, f"sqlite+aiosqlite:///{path}")
-
-
-@pytest.fixture(scope="session")
-def site(stock: Stock) -> Generator[Site]:
-    """A gateway as its operators start it."""
-    with served(stock) as site:
-        yield site
 
 
 @pytest.fixture(scope="session")
@@ -44,13 +37,31 @@ def compiled() -> str:
 
 
 @pytest.fixture(scope="session")
-def told(site: Site, request: pytest.FixtureRequest) -> Clients:
-    """What a client printed; it runs when it is first asked for."""
+def site(stock: Stock) -> Generator[Site]:
+    """A gateway as its operators start it."""
+    with served(stock) as site:
+        yield site
 
-    @cache
-    def ask(client: str) -> Run:
-        if client != PYTHON_GQL:
+
+@pytest.fixture(scope="session")
+def strict_site(stock: Stock, compiled: str) -> Generator[Site]:
+    """A gateway that runs the documents of the examples and no others."""
+    with served(stock, DOCUMENTS_FOLDER=str(MANIFESTS), DOCUMENTS_ONLY="true") as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def found(request: pytest.FixtureRequest) -> Found:
+    """What a client found out in a step; it runs when it is first asked for."""
+    runs: dict[tuple[str, bool], Run] = {}
+
+    def of(step: Step) -> object:
+        if step.client != PYTHON_GQL:
             request.getfixturevalue("compiled")
-        return run(client, site)
+        key = step.client, step.persisted
+        if key not in runs:
+            site = request.getfixturevalue("strict_site" if step.persisted else "site")
+            runs[key] = run(step.client, site, *siblings(step))
+        return runs[key].of(step.name)
 
-    return ask
+    return of

@@ -11,7 +11,8 @@ SOURCES = (
     *(EXAMPLES / name for name in ("package-lock.json", "codegen.ts", "documents.ts", "relay.config.json")),
     EXAMPLES / "relay" / "main.ts",
 )
-MADE = (EXAMPLES / "generated" / "gql.ts", EXAMPLES / "relay" / "generated" / "persisted.json")
+MANIFESTS = EXAMPLES / "generated"
+MADE = (MANIFESTS / "persisted-documents.json", MANIFESTS / "persisted-relay.json")
 
 
 def generate() -> str:

@@ -54,12 +54,13 @@ async def stocked(folder: Path, url: str) -> Stock:
 @contextmanager
 def served(stock: Stock, **settings: str) -> Generator[Site]:
     """A gateway over the store, until it is told to stop."""
-    site, log = Site(f"http://127.0.0.1:{free_port()}", stock.key), stock.folder / "log"
+    port = str(free_port())
+    site, log = Site(f"http://127.0.0.1:{port}", stock.key), stock.folder / f"{port}.log"
     environment = {
         **os.environ,
         "DATABASE_URL": stock.url,
         "EXPORT_FOLDER": str(stock.folder / "exports"),
-        "PORT": site.url.rpartition(":")[2],
+        "PORT": port,
         "REFRESH_SECONDS": "0.1",
         "WATERMARK_DELAY_SECONDS": "0.1",
         "LOG_LEVEL": "warning",

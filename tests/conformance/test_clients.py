@@ -3,48 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
-from tests.conformance.clients import PYTHON_GQL
-from tests.conformance.conftest import Clients
+from tests.conformance.clients import run
+from tests.conformance.conftest import Found
 from tests.conformance.node import npm
-from tests.conformance.world import AUDITED, DELIVERED, EXPORTED, PAGES, PARTS
+from tests.conformance.site import Site
+from tests.conformance.steps import STEPS, Step
 
 Row = Callable[[str, str], None]
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something a client does, and what must come of it."""
-
-    client: str
-    name: str
-    about: str
-    result: Any
-
-
-def steps(client: str, live: str, *more: Step) -> tuple[Step, ...]:
-    """What every client does; `live` says how it subscribes."""
-    return (
-        Step(client, "query", "query", DELIVERED),
-        Step(client, "page", "next page of a connection", PAGES),
-        Step(client, "export", f"subscription over {live}, until the export is made", EXPORTED),
-        *more,
-    )
-
-
-STEPS = (
-    Step("audits", "audits", "graphql-http's 61 audits", AUDITED),
-    *steps("urql", "SSE", Step("urql", "defer", "@defer", PARTS)),
-    *steps("apollo", "WebSocket", Step("apollo", "defer", "@defer", PARTS)),
-    *steps("relay", "WebSocket"),
-    *steps("graphql_ws", "WebSocket"),
-    *steps("graphql_sse", "SSE"),
-    *steps(PYTHON_GQL, "WebSocket"),
-)
 
 
 @pytest.fixture
@@ -59,12 +27,20 @@ def row(record_property: Callable[[str, object], None]) -> Row:
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.client}-{step.name}")
-def test_a_client_finds_what_is_known(told: Clients, step: Step, row: Row) -> None:
+def test_a_client_finds_what_is_known(found: Found, step: Step, row: Row) -> None:
     row(step.client, step.about)
 
-    found = told(step.client).of(step.name)
+    told = found(step)
 
-    assert found == step.result
+    assert told == step.result
+
+
+def test_where_registered_documents_run_a_text_does_not(strict_site: Site, row: Row) -> None:
+    row("graphql_sse", "its texts are refused where only registered run")
+
+    told = run("graphql_sse", strict_site, "query").of("query")
+
+    assert "registered" in told
 
 
 def test_the_compilers_take_the_schema_and_every_document(compiled: str, row: Row) -> None:
