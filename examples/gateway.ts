@@ -16,7 +16,8 @@ export async function run(steps: Record<string, () => Promise<unknown>>): Promis
     try {
       console.log(name, JSON.stringify(await step()));
     } catch (error) {
-      const said = (error as { message?: string })?.message || String(error);
+      const [first] = [error].flat() as { message?: string }[]; // graphql-ws throws lists
+      const said = first?.message || String(error);
       console.error(`${name}: ${said.replace(/\s+/g, " ")}`);
       process.exitCode = 1;
     }

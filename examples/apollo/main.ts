@@ -4,8 +4,25 @@ import { GraphQL17Alpha9Handler } from "@apollo/client/incremental";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { createClient } from "graphql-ws";
-import { concatMap, filter, firstValueFrom, lastValueFrom, map, pairwise, takeWhile, tap, toArray } from "rxjs";
-import { BucketsChanged, CampaignPage, CampaignsInParts, CreateExport, Delivered, ExportUpdated } from "../documents.ts";
+import {
+  concatMap,
+  filter,
+  firstValueFrom,
+  lastValueFrom,
+  map,
+  pairwise,
+  takeWhile,
+  tap,
+  toArray,
+} from "rxjs";
+import {
+  BucketsChanged,
+  CampaignPage,
+  CampaignsInParts,
+  CreateExport,
+  Delivered,
+  ExportUpdated,
+} from "../documents.ts";
 import { GRAPHQL, GRAPHQL_WS, HEADERS, run, sendMessage } from "../gateway.ts";
 
 const socket = createClient({ url: GRAPHQL_WS, connectionParams: HEADERS });

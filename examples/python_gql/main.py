@@ -45,7 +45,9 @@ CREATE_EXPORT = gql("mutation { createExport(input: { source: { campaigns: {} } 
 EXPORT_UPDATED = gql("subscription ($id: ID!) { exportUpdated(id: $id) { status rows } }")
 BUCKETS_CHANGED = gql("""
   subscription {
-    bucketsChanged(question: { messages: { granularity: HOUR, window: { last: { count: 24, unit: HOUR } } } }) {
+    bucketsChanged(
+      question: { messages: { granularity: HOUR, window: { last: { count: 24, unit: HOUR } } } }
+    ) {
       total
       buckets { start state value }
     }

@@ -104,10 +104,10 @@ const ask: FetchFunction = async ({ id }, variables) => {
 };
 
 const socket = createClient({ url: GRAPHQL_WS, connectionParams: HEADERS });
-const subscribe: SubscribeFunction = ({ id }, variables) =>
-  Observable.create((sink) =>
-    socket.subscribe({ documentId: `sha256:${id}`, variables } as never, sink as never),
-  );
+const subscribe: SubscribeFunction = ({ id }, variables) => {
+  const asked = { query: "", documentId: `sha256:${id}`, variables }; // graphql-ws sends nothing without a query
+  return Observable.create((sink) => socket.subscribe(asked, sink as never));
+};
 
 const environment = new Environment({ network: Network.create(ask, subscribe) });
 

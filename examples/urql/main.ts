@@ -1,7 +1,14 @@
 /** urql: typed queries over HTTP, subscriptions as server-sent events, parts of answers that come later. */
 import { Client, type OperationResult, fetchExchange, mapExchange } from "@urql/core";
 import { map, pipe, toAsyncIterable } from "wonka";
-import { BucketsChanged, CampaignPage, CampaignsInParts, CreateExport, Delivered, ExportUpdated } from "../documents.ts";
+import {
+  BucketsChanged,
+  CampaignPage,
+  CampaignsInParts,
+  CreateExport,
+  Delivered,
+  ExportUpdated,
+} from "../documents.ts";
 import { GRAPHQL, HEADERS, growth, run } from "../gateway.ts";
 
 const options = { url: GRAPHQL, fetchOptions: { headers: HEADERS }, fetchSubscriptions: true };
@@ -55,7 +62,11 @@ await run({
 
   async buckets() {
     const source = client.subscription(BucketsChanged, {});
-    const totals = pipe(source, map((result) => data(result).bucketsChanged.total ?? 0), toAsyncIterable);
+    const totals = pipe(
+      source,
+      map((result) => data(result).bucketsChanged.total ?? 0),
+      toAsyncIterable,
+    );
     return growth(totals);
   },
 
