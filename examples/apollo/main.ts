@@ -43,6 +43,12 @@ const byId = new PersistedQueryLink({
 });
 const trusted = new ApolloClient({ link: byId.concat(http), cache: new InMemoryCache() });
 
+/** What is wrong with a result ends an observable. */
+const sound = <Result extends { error?: unknown }>() =>
+  tap<Result>(({ error }) => {
+    if (error) throw error;
+  });
+
 async function delivered(asked: ApolloClient) {
   const { data } = await asked.query({ query: Delivered });
   const { total, buckets } = data!.messageBuckets;
@@ -67,15 +73,16 @@ await run({
   async export() {
     const { data } = await client.mutate({ mutation: CreateExport });
     const { id } = data!.createExport;
-    const last = await lastValueFrom(client.subscribe({ query: ExportUpdated, variables: { id } }));
-    if (!last.data) throw last.error;
-    const { status, rows } = last.data.exportUpdated;
+    const steps = client.subscribe({ query: ExportUpdated, variables: { id } });
+    const last = await lastValueFrom(steps.pipe(sound()));
+    const { status, rows } = last.data!.exportUpdated;
     return { status, rows };
   },
 
   async buckets() {
     const grown = client.subscribe({ query: BucketsChanged }).pipe(
-      map(({ data }) => data?.bucketsChanged.total ?? 0),
+      sound(),
+      map(({ data }) => data!.bucketsChanged.total ?? 0),
       concatMap(async (total, index) => {
         if (index === 0) await sendMessage();
         return total;
@@ -89,9 +96,7 @@ await run({
   async defer() {
     const watched = client.watchQuery({ query: CampaignsInParts }).pipe(
       takeWhile(({ loading }) => loading, true),
-      tap(({ error }) => {
-        if (error) throw error;
-      }),
+      sound(),
       filter((result) => result.dataState === "streaming" || result.dataState === "complete"),
       map(({ data }) => data.campaigns.edges.map(({ node }) => [node.name, node.summary?.logged ?? null])),
       toArray(),
