@@ -1,34 +1,38 @@
-"""`python -m tests.conformance`: the tests of this folder as a table, a line for each thing that a client did."""
+"""`python -m tests.conformance`: what real clients did as a table, a line for each thing."""
 
 from __future__ import annotations
 
 import sys
 import time
 from pathlib import Path
-from textwrap import indent
+from typing import Any
 
 import pytest
 
 from tests.conformance.node import install
 
+QUIETLY = ("-p", "no:terminal", "-p", "no:cacheprovider", "-o", "addopts=")
+
 
 class Table:
-    """Prints a line for each test when it is over, and how many went well."""
+    """Prints what a test tells of itself when it is over, and at last how much of it went well."""
 
     def __init__(self) -> None:
         self.ok = self.of = 0
         self.began = time.monotonic()
 
-    @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A report comes for the setup, the call and the teardown of a test."""
-        if report.when != "call" and report.passed:
-            return
-        row = dict(report.user_properties)
+        if report.when == "call" or not report.passed:
+            told: dict[str, Any] = dict(report.user_properties)
+            for row in told.get("rows") or [(report.nodeid, "", reason(report))]:
+                self.tell(*row)
+
+    def tell(self, client: str, did: str, complaint: object) -> None:
+        """One line."""
         self.of += 1
-        self.ok += report.passed
-        said = "ok" if report.passed else f"FAILED\n{reason(report)}"
-        print(f"{row.get('client', ''):<12} {row.get('did', report.nodeid):<54} {said}", flush=True)
+        self.ok += not complaint
+        print(f"{client:<12} {did:<52} {f'FAILED: {complaint}' if complaint else 'ok'}", flush=True)
 
     def sum_up(self) -> None:
         """The last line."""
@@ -36,10 +40,8 @@ class Table:
 
 
 def reason(report: pytest.TestReport) -> str:
-    """What was found instead, or why nothing was; indented."""
-    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
-    errors = (line.removeprefix("E   ").strip() for line in text.splitlines() if line.startswith("E   "))
-    return indent(next(errors, text), "    ")
+    """Why a test has told nothing."""
+    return report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
 
 
 def main() -> int:
@@ -52,10 +54,7 @@ def main() -> int:
         print(f"The clients could not be installed: {complaints}", file=sys.stderr)
         return 1
     table = Table()
-    folder = str(Path(__file__).parent)
-    code = pytest.main(
-        ["-p", "no:terminal", "-p", "no:cacheprovider", "-o", "addopts=", folder], plugins=[table]
-    )
+    code = pytest.main([*QUIETLY, str(Path(__file__).with_name("test_clients.py"))], plugins=[table])
     table.sum_up()
     return int(code)
 

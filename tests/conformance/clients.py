@@ -9,12 +9,10 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from tests.conformance.node import EXAMPLES, with_node
+from tests.conformance.node import EXAMPLES, node
 from tests.conformance.site import Site
 
 ENDS_WITHIN_S = 60
-PYTHON_GQL = "python_gql"
-RELAY = "relay"
 
 
 @dataclass(frozen=True)
@@ -50,10 +48,10 @@ def run(client: str, site: Site, *steps: str) -> Run:
 
 def command(client: str) -> tuple[str, ...]:
     """How an example is started."""
-    if client == PYTHON_GQL:
+    if (EXAMPLES / client / "main.py").exists():
         return (sys.executable, f"{client}/main.py")
-    hooks = ("--import", "./relay/bundler.mjs") if client == RELAY else ()
-    return (*with_node(), "node", *hooks, f"{client}/main.ts")
+    hooks = ("--import", "./relay/bundler.mjs") if client == "relay" else ()
+    return (node(), *hooks, f"{client}/main.ts")
 
 
 def parsed(printed: str | bytes | None) -> dict[str, Any]:

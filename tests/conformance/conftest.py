@@ -1,20 +1,16 @@
-"""Gateways to ask, and what each client told of them, asked once."""
+"""The gateways that clients ask, and what their compilers say before."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from tests.conformance.clients import PYTHON_GQL, Run, run
 from tests.conformance.generated import MANIFESTS, generate
 from tests.conformance.node import EXAMPLES
 from tests.conformance.site import Site, Stock, served, stocked
-from tests.conformance.steps import Step, siblings
-
-Found = Callable[[Step], object]
 
 
 @pytest.fixture(scope="session")
@@ -48,20 +44,3 @@ def strict_site(stock: Stock, compiled: str) -> Generator[Site]:
     """A gateway that runs the documents of the examples and no others."""
     with served(stock, DOCUMENTS_FOLDER=str(MANIFESTS), DOCUMENTS_ONLY="true") as site:
         yield site
-
-
-@pytest.fixture(scope="session")
-def found(request: pytest.FixtureRequest) -> Found:
-    """What a client found out in a step; it runs when it is first asked for."""
-    runs: dict[tuple[str, bool], Run] = {}
-
-    def of(step: Step) -> object:
-        if step.client != PYTHON_GQL:
-            request.getfixturevalue("compiled")
-        key = step.client, step.persisted
-        if key not in runs:
-            site = request.getfixturevalue("strict_site" if step.persisted else "site")
-            runs[key] = run(step.client, site, *siblings(step))
-        return runs[key].of(step.name)
-
-    return of

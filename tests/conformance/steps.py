@@ -1,59 +1,57 @@
-"""What each client does, and what must come of it: a line of the table, and a test, for each."""
+"""What each client does, and what must come of it: a line of the table for each step."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from tests.conformance.clients import PYTHON_GQL, RELAY
 from tests.conformance.world import AUDITED, DELIVERED, EXPORTED, GREW, PAGES, PARTS
+
+SITE, STRICT = "site", "strict_site"  # gateways, as fixtures; the strict one runs registered documents only
 
 
 @dataclass(frozen=True)
 class Step:
-    """Something a client does. `persisted` ones are asked of a gateway that runs registered documents only."""
+    """Something a client does at a gateway."""
 
-    client: str
     name: str
     about: str
     result: Any
-    persisted: bool = False
+    site: str = SITE
 
 
-def steps(client: str, live: str, persisted: bool = False) -> tuple[Step, ...]:
+@dataclass(frozen=True)
+class Client:
+    """A client by the folder of its example."""
+
+    name: str
+    steps: tuple[Step, ...]
+    needs_node: bool = True
+
+    def names(self, site: str) -> tuple[str, ...]:
+        """What it does at a gateway."""
+        return tuple(step.name for step in self.steps if step.site == site)
+
+
+def common(live: str, site: str = SITE) -> tuple[Step, ...]:
     """What every client does; `live` says how it subscribes."""
-    told = (
-        ("query", "query", DELIVERED),
-        ("page", "next page of a connection", PAGES),
-        ("export", f"subscription over {live}: exportUpdated", EXPORTED),
-        ("buckets", f"subscription over {live}: bucketsChanged", GREW),
+    return (
+        Step("query", "query", DELIVERED, site),
+        Step("page", "next page of a connection", PAGES, site),
+        Step("export", f"subscription over {live}: exportUpdated", EXPORTED, site),
+        Step("buckets", f"subscription over {live}: bucketsChanged", GREW, site),
     )
-    return tuple(Step(client, *one, persisted) for one in told)
 
 
-def defers(client: str) -> Step:
-    """Part of an answer comes later."""
-    return Step(client, "defer", "@defer over multipart", PARTS)
+DEFER = Step("defer", "@defer over multipart", PARTS)
+PERSISTED = Step("persisted", "persisted document", DELIVERED, STRICT)
 
-
-def persists(client: str) -> Step:
-    """A query by its SHA-256."""
-    return Step(client, "persisted", "persisted document", DELIVERED, persisted=True)
-
-
-STEPS = (
-    Step("audits", "audits", "graphql-http's 61 audits", AUDITED),
-    *steps("urql", "SSE"),
-    *(defers("urql"), persists("urql")),
-    *steps("apollo", "WebSocket"),
-    *(defers("apollo"), persists("apollo")),
-    *steps(RELAY, "WebSocket", persisted=True),
-    *steps("graphql_ws", "WebSocket"),
-    *steps("graphql_sse", "SSE"),
-    *steps(PYTHON_GQL, "WebSocket"),
+CLIENTS = (
+    Client("graphql_http", (Step("audits", "audits 61/61", AUDITED),)),
+    Client("urql", (*common("SSE"), DEFER, PERSISTED)),
+    Client("apollo", (*common("WebSocket"), DEFER, PERSISTED)),
+    Client("relay", common("WebSocket", STRICT)),
+    Client("graphql_ws", common("WebSocket")),
+    Client("graphql_sse", common("SSE")),
+    Client("python_gql", common("WebSocket"), needs_node=False),
 )
-
-
-def siblings(step: Step) -> tuple[str, ...]:
-    """The names of what a client does at the same gateway; it does them in one go."""
-    return tuple(one.name for one in STEPS if (one.client, one.persisted) == (step.client, step.persisted))

@@ -28,7 +28,7 @@ PARTS = {
     "last": {"Autumn sale": 1, "Summer sale": 2},
 }
 EXPORTED = {"status": "COMPLETED", "rows": 3}  # a row for each campaign
-AUDITED = {"ok": 61, "of": 61, "failed": []}
+AUDITED = {"ok": 61, "of": 61}
 GREW = {"grewBy": 1}  # the client sent one message
 
 

@@ -11,10 +11,11 @@ await run({
     });
     const results = await Promise.all(audits.map((audit) => audit.fn()));
     const failed = results.filter((result) => result.status !== "ok");
-    return {
-      ok: results.length - failed.length,
-      of: results.length,
-      failed: failed.map(({ status, id, name, reason }) => `${status} ${id} ${name}: ${reason}`),
-    };
+    if (failed.length > 0) {
+      throw new Error(
+        failed.map(({ status, id, name, reason }) => `${status} ${id} ${name}: ${reason}`).join("; "),
+      );
+    }
+    return { ok: results.length, of: audits.length };
   },
 });
