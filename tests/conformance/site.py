@@ -77,12 +77,13 @@ def served(stock: Stock, **settings: str) -> Generator[Site]:
 def wait_for(server: subprocess.Popen[bytes], site: Site, log: Path) -> None:
     """Return when it answers."""
     until = time.monotonic() + STARTS_WITHIN_S
-    while server.poll() is None and time.monotonic() < until:
-        try:
-            if httpx2.get(f"{site.url}/readyz").is_success:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.05)
+    with httpx2.Client(base_url=site.url) as client:
+        while server.poll() is None and time.monotonic() < until:
+            try:
+                if client.get("/readyz").is_success:
+                    return
+            except httpx2.TransportError:
+                time.sleep(0.1)
     raise AssertionError(f"the gateway did not start: {log.read_text()}")
 
 
