@@ -78,7 +78,7 @@ export const ExportUpdated = graphql(`
 export const BucketsChanged = graphql(`
   subscription BucketsChanged {
     bucketsChanged(
-      question: { messages: { granularity: HOUR, window: { last: { count: 24, unit: HOUR } } } }
+      question: { messages: { granularity: HOUR, window: { last: { count: 3, unit: HOUR } } } }
     ) {
       isWhole
       total

@@ -46,7 +46,7 @@ EXPORT_UPDATED = gql("subscription ($id: ID!) { exportUpdated(id: $id) { status 
 BUCKETS_CHANGED = gql("""
   subscription {
     bucketsChanged(
-      question: { messages: { granularity: HOUR, window: { last: { count: 24, unit: HOUR } } } }
+      question: { messages: { granularity: HOUR, window: { last: { count: 3, unit: HOUR } } } }
     ) {
       total
       buckets { start state value }

@@ -83,7 +83,7 @@ const ExportUpdated = graphql`
 const BucketsChanged = graphql`
   subscription mainBucketsChangedSubscription {
     bucketsChanged(
-      question: { messages: { granularity: HOUR, window: { last: { count: 24, unit: HOUR } } } }
+      question: { messages: { granularity: HOUR, window: { last: { count: 3, unit: HOUR } } } }
     ) {
       total
       buckets {
