@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from gateway.cli import data, demo, documents, keys, retention, service
+from gateway.cli import data, demo, documents, explain, keys, retention, service
 from gateway.process import settle
 from gateway.settings import SettingsError
 from models.engine import is_outage
@@ -35,6 +35,7 @@ for command in (
 app.add_typer(keys.app, name="keys")
 app.add_typer(documents.app, name="schema")
 app.command()(documents.docs)
+app.command(name="explain-url")(explain.explain)
 
 
 def main() -> None:

@@ -6,14 +6,23 @@ import json
 
 import pytest
 
+from gateway.demo import DEMO_KEYS
 from gateway.web.questions import Question, questions
 from tests.house import House, open_house
+
+# those that the question of a comparison names
+CAMPAIGNS = [
+    {"type": "campaign", "organization": "acme", "id": id, "created_at": "2026-05-01T10:00:00Z"}
+    for key in DEMO_KEYS
+    if key.vendor == "penguinmails"
+    for id in key.ids["campaigns"]
+]
 
 
 @pytest.mark.parametrize("question", questions(), ids=lambda question: question.title)
 async def test_a_question_runs_as_it_stands(question: Question, sqlite_store_url: str) -> None:
     async with open_house(sqlite_store_url) as house:
-        await house.take({"type": "organization", "id": "acme", "plan": "growth"})
+        await house.take({"type": "organization", "id": "acme", "plan": "growth"}, *CAMPAIGNS)
 
         answer = await _asked(house, question)
 
