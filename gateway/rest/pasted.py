@@ -28,7 +28,7 @@ ENDS = frozenset({"|", "||", "&", "&&", ";", ">", ">>", "2>", "2>&1"})  # of a c
 SCHEME = re.compile(r"[A-Za-z][\w+.-]*://")
 HOST = re.compile(r"[^/]*[.:$<{][^/]*|localhost")  # also one that is yet to be filled in: $URL, {{base}}
 
-SHORT = "X:H:d:u:A:b:c:e:m:o:w:x:E:GIsSlLkfvigN46#OJRj0"
+SHORT = "X:H:d:u:A:b:c:C:e:m:o:w:x:E:GIsSlLkfvigN46#OJRj0"
 LONG = (
     *("request=", "header=", "data=", "data-raw=", "data-ascii=", "data-binary=", "data-urlencode="),
     *("json=", "url=", "url-query=", "user=", "user-agent=", "cookie=", "cookie-jar=", "referer="),

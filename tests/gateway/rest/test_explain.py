@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,6 +27,7 @@ ENDPOINTS = [(vendor, endpoint) for vendor in VENDORS for endpoint in vendor.end
 IDS = [f"{vendor.name} {endpoint.path}" for vendor, endpoint in ENDPOINTS]
 AMPLIFI = "5b0c6f1e-8f5e-4f0b-9a57-2d3f6f1c7a10"
 SCHEMA = build(True)._schema
+DOCS = Path(__file__).parents[3] / "docs" / "vendors"
 
 
 async def furnished(house: House) -> str:
@@ -231,3 +234,23 @@ def test_what_asks_nothing_is_told_in_a_sentence(request_: str, sentence: str) -
         explain_url(request_, ASKER)
 
     assert refused.value.message == sentence
+
+
+def test_every_curl_line_of_our_vendors_pages_is_explained_or_refused_as_documented() -> None:
+    refused, lines = [], []
+    for page in sorted(DOCS.glob("*.md")):
+        lines += re.findall(r"^curl (?:.*\\\n)*.*\$URL.*$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    for line in lines:
+        try:
+            explain_url(line, ASKER)
+        except HeliographError as error:
+            refused.append(error.message)
+
+    assert len(lines) > 40
+    assert refused == [
+        "The cursor does not belong to this question; start again without it.",  # $CURSOR
+        "The window holds more buckets than an answer carries; ask for a shorter one or for coarser buckets.",
+        "metric must be 'messages' or 'campaigns'.",
+        "timeRange must be '7d', '30d', '90d' or 'custom'.",
+        "frequency must be 'hour', 'day', 'month' or 'year'.",
+    ]
