@@ -7,13 +7,14 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from gateway.auth import ORGANIZATION_HEADER, Auth
 from gateway.door import Door
@@ -22,7 +23,8 @@ from gateway.explaining import ExplainEndpoint
 from gateway.exports.downloads import DownloadsEndpoint
 from gateway.exports.runner import Exporter, Terms
 from gateway.exports.storage import storage_of
-from gateway.graphql import GraphQLEndpoint
+from gateway.graphql.endpoint import GraphQLEndpoint
+from gateway.graphql.socket import SocketEndpoint
 from gateway.health import CountRequests, Metrics, Watched, health_routes
 from gateway.intake import Intake
 from gateway.jwks import Jwks
@@ -30,8 +32,10 @@ from gateway.limits import Limiter
 from gateway.limits.memory import MemoryLimiter
 from gateway.limits.store import StoreLimiter
 from gateway.logs import MIDDLEWARE
+from gateway.manifests import read_folder
+from gateway.persisted import Registry
 from gateway.problem import problem
-from gateway.rest import vendor_routes
+from gateway.rest import VENDORS, vendor_routes
 from gateway.rest.examples import shelves
 from gateway.retention import Retainer
 from gateway.settings import Settings
@@ -41,6 +45,7 @@ from gateway.web.graphiql import STATIC, PageSettings
 from gateway.web.questions import questions
 from gateway.worker import Worker
 from models.engine import Store
+from resolvers.documents import document_id
 from resolvers.exports.leases import unfinished
 from resolvers.keys import instance_secret
 from resolvers.links import PATH, Links
@@ -132,6 +137,15 @@ def limiter_of(settings: Settings, store: Store, clock: Clock) -> Limiter:
     return MemoryLimiter(clock) if store.is_sqlite else StoreLimiter(store, clock)
 
 
+def registry_of(settings: Settings, store: Store) -> Registry:
+    """What knows documents by their id: those of the REST URLs, of the gallery, of the operator's folder."""
+    ours = [endpoint.document for vendor in VENDORS for endpoint in vendor.endpoints]
+    known = {document_id(text): text for text in (*ours, *(one.document for one in questions()))}
+    if settings.documents_folder is not None:
+        known |= read_folder(Path(settings.documents_folder))
+    return Registry(store, known, settings.documents_only)
+
+
 async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None = None) -> Gateway:
     """The gateway over a migrated store; the one that the settings name unless one is given."""
     store, keep = store or open_store(settings), keep_of(settings)
@@ -143,7 +157,10 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
     return Gateway(
         settings,
         store,
-        Door(store, schema, secret, clock, settings.request_timeout_seconds, settings.public_url),
+        Door(
+            *(store, schema, secret, clock, settings.request_timeout_seconds),
+            *(registry_of(settings, store), settings.public_url),
+        ),
         auth,
         Intake(store, clock, keep),
         Worker(store, clock, keep, settings.refresh_seconds, exporter, retainer),
@@ -172,12 +189,14 @@ def create_app(gateway: Gateway, page: PageSettings | None = None) -> Starlette:
 
 def _routes(gateway: Gateway, graphiql: PageSettings | None) -> list[BaseRoute]:
     graphql = GraphQLEndpoint(gateway.door, gateway.auth, graphiql)
+    socket = SocketEndpoint(gateway.door, gateway.auth, gateway.settings.cors_origins)
     limiter = gateway.limiter if gateway.settings.rate_limits else None
     events = EventsEndpoint(gateway.intake, gateway.auth, gateway.settings.max_body_bytes)
     explain = ExplainEndpoint(gateway.door, gateway.auth, gateway.settings.vendor_options)
     return [
         Route("/", _home),
         Route("/graphql", graphql.__call__, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", socket.__call__),
         Route("/v1/events", events.__call__, methods=["POST"]),
         Route("/v1/explain-url", explain.__call__, methods=["POST"]),
         *vendor_routes(gateway.door, gateway.auth, limiter, options=gateway.settings.vendor_options),

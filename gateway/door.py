@@ -1,6 +1,6 @@
-"""The one door into the schema: GraphQL requests and REST shims alike come through `ask`.
+"""The one door into the schema: GraphQL requests and REST shims alike come through it.
 
-caller + document + variables ──▶ schema ──▶ data, and errors that are safe to tell
+caller + document ──known?──▶ text ──ready?──▶ measured, valid ──dear?──▶ priced ──▶ run ──▶ answers
 """
 
 from __future__ import annotations
@@ -8,56 +8,64 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
-import structlog
-from graphql import GraphQLError, get_operation_ast, parse
-from graphql import OperationType as AstOperation
-from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.graphql import OperationType
+from graphql import OperationDefinitionNode, OperationType
 
-from gateway.logs import request_id
-from gateway.unit import run
-from models.engine import Store, is_outage
-from models.errors import Expired, HeliographError, InvalidInput, Unavailable
+from gateway.answer import Answer, answered, refused, unforeseen, unsound
+from gateway.persisted import Registry
+from gateway.unit import run as write
+from models.engine import Store
+from models.errors import HeliographError, InvalidInput, Unavailable
 from resolvers.caller import Caller
 from resolvers.cursors import Cursors
+from resolvers.limits import Budget
 from resolvers.links import Links
 from resolvers.loaders import Loaders
-from schema.build import MAX_TOKENS, Schema
+from schema.build import Schema
 from schema.context import Context
+from schema.cost import price
+from schema.documents import Ready, Unsound
+from schema.running import Part, follow, parts, run
 
-log = structlog.stdlib.get_logger("heliograph")
 QUERY_ONLY = frozenset({OperationType.QUERY})
 ANY_OPERATION = frozenset({OperationType.QUERY, OperationType.MUTATION})
-MOST_ERRORS = 5
+SAFE_OPERATION = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
+LIVE_OPERATION = frozenset(OperationType)
 NUL = re.compile(r"\0|\\u0000|\\u\{0+\}")  # as it is, or as a GraphQL string escapes it
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came of a document. `data` is missing (not null) when it was refused before it ran; `expired` says
-    that some of its buckets are no longer kept."""
-
-    data: dict[str, Any] | None = None
-    errors: list[dict[str, Any]] = field(default_factory=list)
-    causes: list[HeliographError] = field(default_factory=list)
-    was_refused: bool = False
-    expired: Expired | None = None
-
-
-@dataclass(frozen=True)
 class Document:
-    """A GraphQL document with what belongs to it; links in its answer begin with `base`."""
+    """A GraphQL document, by its text or by its id, with what belongs to it; links in its answer begin with
+    `base`."""
 
-    text: str
+    text: str | None = None
     variables: dict[str, Any] | None = None
     operation: str | None = None
     base: str | None = None
+    id: str | None = None
+
+
+class Manner(Enum):
+    """How a document wants to be answered: at once, in parts, or again and again."""
+
+    ONCE = "once"
+    IN_PARTS = "in parts"
+    LIVE = "live"
+
+
+class _Prepared(NamedTuple):
+    """A document that may run."""
+
+    ready: Ready
+    operation: OperationDefinitionNode
+    here: Context
+    cost: dict[str, int]
 
 
 class Door:
@@ -70,9 +78,10 @@ class Door:
         secret: str,
         clock: Callable[[], datetime],
         timeout_s: float,
+        registry: Registry,
         public_url: str | None = None,
     ) -> None:
-        self.store, self.schema, self.clock = store, schema, clock
+        self.store, self.schema, self.clock, self.registry = store, schema, clock, registry
         self._secret, self._timeout_s, self._public_url = secret, timeout_s, public_url
 
     def context(self, caller: Caller, base: str | None = None) -> Context:
@@ -82,78 +91,98 @@ class Door:
             Loaders(self.store, caller),
             Cursors(self._secret, caller.organization.id),
             self.clock(),
-            partial(run, self.store),
+            partial(write, self.store),
             Links(self._secret, self._public_url or base),
+            Budget(caller.plan.max_cost),
         )
+
+    async def manner(self, document: Document) -> Manner:
+        """How the document wants to be answered; what cannot run is told at once."""
+        try:
+            ready = self.schema.documents.ready(await self.registry.text(document.id, document.text))
+            operation = ready.operation(document.operation)
+        except Exception:  # whatever it is, `ask` meets it again and tells it
+            return Manner.ONCE
+        if operation is not None and operation.operation is OperationType.SUBSCRIPTION:
+            return Manner.LIVE
+        return Manner.IN_PARTS if ready.is_deferred else Manner.ONCE
 
     async def ask(
         self, caller: Caller, document: Document, operations: frozenset[OperationType] = ANY_OPERATION
     ) -> Answer:
-        """Run a document. Never raises: whatever happens is told in the answer."""
-        if NUL.search(document.text) or _holds_nul(document.variables):
-            return _refused(InvalidInput("Text must not hold the character NUL."))  # no PostgreSQL text can
+        """Run a query or a mutation, and answer as a whole. Never raises: whatever happens is told."""
         try:
-            here = self.context(caller, document.base)
             async with asyncio.timeout(self._timeout_s):
-                result = await self.schema.execute(
-                    document.text,
-                    variable_values=document.variables,
-                    context_value=here,
-                    operation_name=document.operation,
-                    allowed_operation_types=operations,
-                )
-        except TimeoutError:
-            return _refused(
-                Unavailable(f"This took longer than {self._timeout_s:g} seconds; ask for less at once.")
-            )
-        except (MissingQueryError, CannotGetOperationTypeError):
-            return _refused(
-                InvalidInput("The document holds no operation to run, or not the one that was named.")
-            )
-        except InvalidOperationTypeError:
-            return _refused(InvalidInput("That kind of operation cannot be sent this way."))
-        except RecursionError:
-            return _refused(InvalidInput("The document is nested too deeply."))
-        return replace(_answer(result), expired=here.loaders.expired)
+                ready, _, here, cost = await self._prepare(caller, document, operations)
+                result = await run(self.schema, ready.whole, document.operation, document.variables, here)
+        except Exception as error:
+            return self._failed(error)
+        return replace(answered(result), cost=cost, expired=here.loaders.expired)
 
     async def watch(
-        self, caller: Caller, document: Document, operations: frozenset[OperationType] = ANY_OPERATION
+        self, caller: Caller, document: Document, operations: frozenset[OperationType] = LIVE_OPERATION
     ) -> AsyncGenerator[Answer]:
-        """Every answer of a subscription as it comes, and the one answer of anything else. Never raises."""
-        if not _is_subscription(document):
-            yield await self.ask(caller, document, operations)
-            return
-        if _holds_nul(document.variables):
-            yield _refused(InvalidInput("Text must not hold the character NUL."))
-            return
+        """Every answer of a subscription, and every part of what is deferred, as they come. Never raises."""
         try:
-            async for result in await self.schema.subscribe(
-                document.text,
-                variable_values=document.variables,
-                context_value=self.context(caller, document.base),
-                operation_name=document.operation,
-            ):
-                yield _answer(result)
+            async with asyncio.timeout(self._timeout_s):
+                ready, operation, here, priced = await self._prepare(caller, document, operations)
         except Exception as error:
-            log.error("unforeseen", exc_info=error)
-            yield _refused(Unavailable() if is_outage(error) else HeliographError())
+            yield self._failed(error)
+            return
+        is_live = operation.operation is OperationType.SUBSCRIPTION
+        answers, text = (follow, ready.whole) if is_live else (parts, ready.document)
+        cost: dict[str, int] | None = priced
+        source = answers(self.schema, text, document.operation, document.variables, here)
+        try:
+            while (result := await self._next(source, is_live)) is not None:
+                yield replace(answered(result), cost=cost)
+                cost = None  # once is enough
+        except Exception as error:
+            yield replace(self._failed(error), more={} if is_live else {"hasNext": False})
+        finally:
+            await source.aclose()
+
+    async def _next(self, source: AsyncGenerator[Part], is_live: bool) -> Part | None:
+        """The next result; a subscription may be silent for as long as it likes."""
+        async with asyncio.timeout(None if is_live else self._timeout_s):
+            return await anext(source, None)
+
+    async def _prepare(
+        self, caller: Caller, document: Document, operations: frozenset[OperationType]
+    ) -> _Prepared:
+        """Everything that can be said against a document before it runs. Raises HeliographError, Unsound."""
+        text = await self.registry.text(document.id, document.text)
+        if NUL.search(text) or _holds_nul(document.variables):
+            raise InvalidInput("Text must not hold the character NUL.")  # no PostgreSQL text can
+        ready = self.schema.documents.ready(text)
+        operation = ready.operation(document.operation)
+        if operation is None:
+            raise InvalidInput("The document holds no operation to run, or not the one that was named.")
+        if operation.operation not in operations:
+            raise InvalidInput(_other_way(operation.operation))
+        here = self.context(caller, document.base)
+        cost = price(self.schema, ready.document, operation, document.variables, here)
+        return _Prepared(ready, operation, here, {"requested": cost, "max": caller.plan.max_cost})
+
+    def _failed(self, error: Exception) -> Answer:
+        match error:
+            case TimeoutError():
+                told = f"This took longer than {self._timeout_s:g} seconds; ask for less at once."
+                return refused(Unavailable(told))
+            case Unsound():
+                return unsound(error.errors)
+            case HeliographError():
+                return refused(error)
+            case RecursionError():
+                return refused(InvalidInput("The document is nested too deeply."))
+        return unforeseen(error)
 
 
-def _is_subscription(document: Document) -> bool:
-    """Whether the document runs a subscription; what cannot be read is none."""
-    try:
-        operation = get_operation_ast(parse(document.text, max_tokens=MAX_TOKENS), document.operation)
-    except (GraphQLError, RecursionError):
-        return False
-    return operation is not None and operation.operation is AstOperation.SUBSCRIPTION
-
-
-def _answer(result: Any) -> Answer:
-    errors = result.errors or []
-    told = [_told(error) for error in errors[:MOST_ERRORS]]
-    causes = [cause for cause in (_cause(error) for error in errors) if cause is not None]
-    refused = result.data is None and all(error.path is None for error in errors) and bool(errors)
-    return Answer(result.data, told, causes, refused)
+def _other_way(kind: OperationType) -> str:
+    """How an operation of this kind can be sent, which came another way."""
+    if kind is OperationType.SUBSCRIPTION:
+        return "Subscribe over a WebSocket (graphql-transport-ws), or with 'Accept: text/event-stream'."
+    return "What changes something must be sent by POST."
 
 
 def _holds_nul(value: Any) -> bool:
@@ -168,38 +197,3 @@ def _holds_nul(value: Any) -> bool:
         elif isinstance(part, list):
             waiting += part
     return False
-
-
-def _refused(cause: HeliographError) -> Answer:
-    return Answer(None, [_told(GraphQLError(cause.message, original_error=cause))], [cause], was_refused=True)
-
-
-def _cause(error: GraphQLError) -> HeliographError | None:
-    """The error of ours behind a GraphQL error; what we did not foresee becomes a plain internal one."""
-    original = error.original_error
-    while isinstance(original, GraphQLError):
-        original = original.original_error
-    if original is None or isinstance(original, HeliographError):
-        return original
-    if error.path is None:
-        return None  # a scalar refused a value: its message is meant for the caller
-    return Unavailable() if is_outage(original) else HeliographError()
-
-
-def _told(error: GraphQLError) -> dict[str, Any]:
-    """The error as the caller reads it; the unforeseen is logged, and told by its request id only."""
-    cause = _cause(error)
-    if isinstance(cause, Unavailable):
-        log.warning("store away", path=error.path, error=type(error.original_error).__name__)
-    elif cause is not None and cause is not error.original_error:
-        log.error("unforeseen", path=error.path, exc_info=error.original_error)
-    message = error.message if cause is None else cause.message
-    code = "BAD_REQUEST" if cause is None else cause.code
-    details = {} if cause is None else cause.details
-    told: dict[str, Any] = {"message": message}
-    if error.locations:
-        told["locations"] = [place.formatted for place in error.locations]
-    if error.path is not None:
-        told["path"] = error.path
-    told["extensions"] = {"code": code, **details, "requestId": request_id()}
-    return told

@@ -116,6 +116,17 @@ class Settings(BaseSettings):
     request_timeout_seconds: Seconds = Field(10.0, description="How long one request may take in all.")
     max_body_bytes: int = Field(8 * 2**20, ge=1024, description="The largest request body that is taken.")
     graphiql: bool = Field(True, description="Serve GraphiQL, the page to explore the schema with.")
+    documents_folder: str | None = Field(
+        None,
+        description="A folder of manifests (*.json) of GraphQL documents that clients may ask for by their "
+        "`documentId`: what graphql-codegen, Relay or Apollo write. More can be registered with "
+        "`heliograph documents`.",
+    )
+    documents_only: bool = Field(
+        False,
+        description="Run registered documents only; whoever sends another text is refused. Questions of "
+        "GraphiQL's gallery and the REST URLs are registered.",
+    )
     introspection: bool = Field(True, description="Answer questions about the schema itself.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least important lines to write: debug, info, warning or error."

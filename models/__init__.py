@@ -19,6 +19,7 @@ from models.chatbot import (
 )
 from models.contacts import CONTACTS, OPT_INS, Contact, ContactEvent
 from models.deliverability import MAILBOX_DAYS, Domain, IpAddress, IpCheck, Mailbox, MailboxDay
+from models.documents import PersistedDocument
 from models.engagements import ENGAGEMENTS, MessageEvent
 from models.exports import Export
 from models.fact import Clock, Dimension, Fact, Ratio, Sum
@@ -99,6 +100,7 @@ __all__ = [
     "Order",
     "Organization",
     "OrganizationAlias",
+    "PersistedDocument",
     "Plan",
     "Ratio",
     "Reached",

@@ -101,6 +101,24 @@ class TooMuchAtOnce(HeliographError):
     code, status = "TOO_MUCH_AT_ONCE", 422
 
 
+class DocumentTooBig(HeliographError):
+    """The document is longer, deeper or wider than a document may be."""
+
+    code, status = "DOCUMENT_TOO_BIG", 400
+
+
+class UnknownDocument(HeliographError):
+    """No document of this id is known here; send the whole document, or have the id registered first."""
+
+    code, status = "PERSISTED_QUERY_NOT_FOUND", 404
+
+
+class UntrustedDocument(HeliographError):
+    """This gateway runs registered documents only; send the `documentId` of one instead of a text."""
+
+    code, status = "PERSISTED_QUERY_REQUIRED", 403
+
+
 class Expired(HeliographError):
     """What this asks for is no longer kept."""
 
@@ -123,6 +141,12 @@ class TooManyExports(HeliographError):
     """Too many exports of yours are not finished yet; wait for some of them."""
 
     code, status = "TOO_MANY_EXPORTS", 429
+
+
+class TooManyOperations(HeliographError):
+    """Too many operations run on this connection; complete some of them, or open another."""
+
+    code, status = "TOO_MANY_OPERATIONS", 429
 
 
 class TooManyRows(HeliographError):

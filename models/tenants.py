@@ -18,20 +18,22 @@ OURS = "heliograph"  # the realm of our own slugs among the aliases
 
 @dataclass(frozen=True)
 class Plan:
-    """What an organization has bought: how fine its buckets and how long its answers may be."""
+    """What an organization has bought: how fine its buckets and how long its answers may be, in buckets and
+    in values (`max_cost`, see schema/cost.py)."""
 
     code: str
     max_granularity: str
     max_buckets: int = 10_000
+    max_cost: int = 100_000
 
 
 PLANS: tuple[Plan, ...] = (
     Plan("payg", "day"),
     Plan("starter", "day"),
     Plan("growth", "hour"),
-    Plan("scale", "minute"),
-    Plan("custom", "minute"),
-    Plan("unlimited", "minute"),
+    Plan("scale", "minute", max_cost=200_000),
+    Plan("custom", "minute", max_cost=200_000),
+    Plan("unlimited", "minute", max_cost=200_000),
 )
 
 
@@ -85,4 +87,6 @@ class Instance(Base):
     created_at: Mapped[datetime] = mapped_column(Utc)
 
 
-SHARED_TABLES: frozenset[str] = frozenset({"organizations", "organization_aliases", "api_keys", "instance"})
+SHARED_TABLES: frozenset[str] = frozenset(
+    {"organizations", "organization_aliases", "api_keys", "instance", "persisted_documents"}
+)

@@ -7,7 +7,6 @@ from models.errors import GranularityNotAvailable, InvalidInput, TooMuchAtOnce, 
 from resolvers.periods import Granularity, Window, buckets, count_at_most
 
 MAX_PAGE = 100
-MAX_VALUES = 100_000
 
 
 def check_granularity(plan: Plan, granularity: Granularity) -> None:
@@ -35,20 +34,17 @@ def check_buckets(plan: Plan, window: Window, granularity: Granularity, zone: st
         )
 
 
-HEAVY = 5_000  # what a question over all campaigns, or a whole week of hours, takes from the budget
-
-
 class Budget:
     """How many values the rows of one request may still hold."""
 
-    def __init__(self, values: int = MAX_VALUES) -> None:
-        self.left = values
+    def __init__(self, values: int) -> None:
+        self._values = self.left = values
 
     def spend(self, values: int) -> None:
         """Take so many from what is left. Raises TooMuchAtOnce."""
         self.left -= values
         if self.left < 0:
-            raise TooMuchAtOnce(max_values=MAX_VALUES)
+            raise TooMuchAtOnce(limit="cost", max=self._values)
 
 
 def check_page(first: int, most: int = MAX_PAGE) -> int:

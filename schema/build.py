@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, build_schema, lexicographic_sort_schema, print_schema
-from strawberry.extensions import DisableIntrospection, MaxTokensLimiter, ParserCache, ValidationCache
+from graphql import build_schema, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from schema.about import Organization
 from schema.campaigns import Campaign
+from schema.documents import Documents
 from schema.exports import Export
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
 from schema.subscription import Subscription
 
-MAX_TOKENS = 2_000
-CACHED_DOCUMENTS = 512
-
 
 class Schema(strawberry.Schema):
-    """Errors are told and logged at the door, not here."""
+    """The schema, with the documents that it has made ready to run."""
 
-    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
-        """Leave them to the door: Strawberry would log a stack trace for every typing mistake of a client."""
+    def __init__(self, *args: Any, introspection: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # @stream would send each of ten thousand buckets as a part of its own.
+        self._schema.directives = tuple(one for one in self._schema.directives if one.name != "stream")
+        self.documents = Documents(self._schema, introspection)
 
 
+@cache
 def build(introspection: bool = True) -> Schema:
-    """The whole schema. Parsed and validated documents are kept, a bounded number of them."""
-    extensions: list[Any] = [
-        lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
-        lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
-        lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
-    ]
-    if not introspection:
-        extensions.append(DisableIntrospection)
+    """The whole schema, put together once: it holds nothing of any request."""
     return Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=[Campaign, Export, Organization],
-        config=StrawberryConfig(scalar_map=SCALARS),
-        extensions=extensions,
+        config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
+        introspection=introspection,
     )
 
 

@@ -15,6 +15,7 @@ from schema.arguments import Clipped, Last30Days, Zone
 from schema.context import context
 from schema.families import CONTACT, OPT_IN, Asked, buckets_field, span_of, totals_field
 from schema.scalars import BigInt
+from schema.sizes import PER_BUCKET, PER_GROUP
 from schema.time import Comparison, Granularity, State, WindowType
 
 How = Annotated[Granularity, strawberry.argument(description="How wide the buckets are.")]
@@ -30,7 +31,9 @@ Against = Annotated[
 @strawberry.type(description="How many contacts of one group there were at the end of each bucket.")
 class GrowthGroup:
     key: list[str] = strawberry.field(description="One text for each dimension of `groupBy`, '' for none.")
-    totals: list[BigInt | None] = strawberry.field(description="How many there were, one for each bucket.")
+    totals: list[BigInt | None] = strawberry.field(
+        description="How many there were, one for each bucket.", metadata=PER_BUCKET
+    )
     before: BigInt = strawberry.field(description="How many there were when the window began.")
     change: BigInt | None = strawberry.field(
         description="The last total less the first: what the buckets after the first one brought."
@@ -43,12 +46,18 @@ class ContactGrowth:
     timezone: str = strawberry.field(description="The IANA zone that cuts them.")
     window: WindowType = strawberry.field(description="The window, widened to whole buckets.")
     as_of: datetime = strawberry.field(description="Up to here everything that had come in is counted.")
-    start: list[datetime] = strawberry.field(description="Where each bucket starts.")
-    state: list[State] = strawberry.field(description="How much of each bucket is counted.")
-    totals: list[BigInt | None] = strawberry.field(description="How many contacts there were, of all groups.")
+    start: list[datetime] = strawberry.field(description="Where each bucket starts.", metadata=PER_BUCKET)
+    state: list[State] = strawberry.field(
+        description="How much of each bucket is counted.", metadata=PER_BUCKET
+    )
+    totals: list[BigInt | None] = strawberry.field(
+        description="How many contacts there were, of all groups.", metadata=PER_BUCKET
+    )
     before: BigInt = strawberry.field(description="How many there were when the window began.")
     change: BigInt | None = strawberry.field(description="The last total less the first.")
-    groups: list[GrowthGroup] | None = strawberry.field(description="Each group; null without `groupBy`.")
+    groups: list[GrowthGroup] | None = strawberry.field(
+        description="Each group; null without `groupBy`.", metadata=PER_GROUP
+    )
     prior: ContactGrowth | None = strawberry.field(
         description="The growth in the window compared with; null without `compareTo`."
     )

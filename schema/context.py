@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ class Context:
     now: datetime
     write: Write
     links: Links
-    budget: Budget = field(default_factory=Budget)
+    budget: Budget
 
     def zone(self, named: str | None) -> str:
         """The zone that was named, else the organization's own."""

@@ -22,6 +22,7 @@ from schema.arguments import Against, AllTime, Clipped, Zone
 from schema.context import Context, context
 from schema.enums import enum_of
 from schema.scalars import BigInt, Number
+from schema.sizes import PER_BUCKET, PER_GROUP
 from schema.time import Granularity, WindowInput, WindowType, lifetime_of, since, window_of
 
 MICROS = 1_000_000
@@ -88,7 +89,9 @@ class EngagementSpan:
 class EngagementPart:
     key: str = strawberry.field(description="The group; '' for none.")
     total: EngagementNumbers = strawberry.field(description="In the whole window.")
-    buckets: list[EngagementSpan] | None = strawberry.field(description="Null without `granularity`.")
+    buckets: list[EngagementSpan] | None = strawberry.field(
+        description="Null without `granularity`.", metadata=PER_BUCKET
+    )
 
 
 @strawberry.type(
@@ -99,8 +102,12 @@ class EngagementReport:
     window: WindowType | None = strawberry.field(description="The span that is counted; null for all time.")
     as_of: datetime = strawberry.field(description="Up to here everything that had come in is counted.")
     total: EngagementNumbers = strawberry.field(description="In the whole window.")
-    buckets: list[EngagementSpan] | None = strawberry.field(description="Null without `granularity`.")
-    groups: list[EngagementPart] | None = strawberry.field(description="Null without `groupBy`.")
+    buckets: list[EngagementSpan] | None = strawberry.field(
+        description="Null without `granularity`.", metadata=PER_BUCKET
+    )
+    groups: list[EngagementPart] | None = strawberry.field(
+        description="Null without `groupBy`.", metadata=PER_GROUP
+    )
     prior: EngagementReport | None = strawberry.field(
         description="The same in the window compared with; null without `compareTo`."
     )

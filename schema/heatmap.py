@@ -10,7 +10,6 @@ import strawberry
 from strawberry.types import Info
 
 from models import MESSAGES
-from resolvers.limits import HEAVY
 from resolvers.question import HOUR, WEEKDAY, Question, Table
 from resolvers.series import value
 from schema.arguments import Last30Days, WhichMessages, Zone
@@ -20,6 +19,7 @@ from schema.families import MESSAGE
 from schema.metrics import asked as asked_of
 from schema.metrics import chosen, measures
 from schema.scalars import Number
+from schema.sizes import HEAVY, holds
 from schema.time import Clock, WindowInput, WindowType, window_of
 
 Resolution: Any = enum_of(
@@ -68,7 +68,7 @@ class Heatmap:
     as_of: datetime = strawberry.field(description="Up to here everything that had come in is counted.")
     total: Number | None = strawberry.field(description="The metric over the whole window.")
     cells: list[HeatmapCell] = strawberry.field(
-        description="Monday 0 o'clock first: 168 hours, or 28 parts of days."
+        description="Monday 0 o'clock first: 168 hours, or 28 parts of days.", metadata=holds(168)
     )
     best: HeatmapCell | None = strawberry.field(
         description="The cell with the highest metric of those at which anything left us; of equal ones the "
@@ -91,7 +91,6 @@ class HeatmapAsked:
 
 async def heatmap(here: Context, asked: tuple[str, ...], wanted: HeatmapAsked) -> Heatmap:
     """The heatmap of a metric."""
-    here.budget.spend(HEAVY)
     name = here.zone(wanted.timezone)
     span = window_of(wanted.window, name, here.now)
     metric = wanted.metric.value
@@ -160,7 +159,10 @@ _OPENED = MESSAGE.metric["OPENED"]
 class HeatmapFields:
     """The root field of the heatmap."""
 
-    @strawberry.field(description="A metric by local weekday and hour: when do people read, click, answer?")
+    @strawberry.field(
+        description="A metric by local weekday and hour: when do people read, click, answer?",
+        metadata=HEAVY,
+    )
     async def heatmap(
         self,
         info: Info,

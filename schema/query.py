@@ -52,6 +52,7 @@ from schema.paging import Node
 from schema.rankings import RankingFields
 from schema.send_times import SendTimeFields
 from schema.senders import SenderFields
+from schema.sizes import holds
 from schema.workflows import PREFIX as WORKFLOW_PREFIX
 from schema.workflows import WorkflowFields, workflow_by_id
 
@@ -109,7 +110,8 @@ class Query(
         return [freshness_of(await here.loaders.mark(fact.name), here.now) for fact in FACTS]
 
     @strawberry.field(
-        description="The catalogue: every metric with its meaning, unit, formula and dimensions."
+        description="The catalogue: every metric with its meaning, unit, formula and dimensions.",
+        metadata=holds(250),
     )
     def metrics(self) -> list[MetricInfo]:
         return catalogue()

@@ -9,7 +9,7 @@ import strawberry
 from strawberry.types import Info
 
 from models import MESSAGES
-from resolvers.limits import HEAVY, check_page
+from resolvers.limits import check_page
 from resolvers.question import Question
 from resolvers.rankings import Ranking
 from resolvers.rankings import top_campaigns as ranked
@@ -21,6 +21,7 @@ from schema.families import MESSAGE
 from schema.metrics import asked as asked_of
 from schema.metrics import chosen, measures
 from schema.scalars import Number
+from schema.sizes import HEAVY
 from schema.time import Clock, WindowInput, window_of
 
 
@@ -49,7 +50,6 @@ class RankingAsked:
 async def top_campaigns(here: Context, asked: tuple[str, ...], wanted: RankingAsked) -> list[RankedCampaign]:
     """The best campaigns."""
     check_page(wanted.first)
-    here.budget.spend(HEAVY)
     organization, metric = here.caller.organization, wanted.metric.value
     name = wanted.timezone or organization.timezone
     ties = tuple(tie.value for tie in wanted.ties or ())
@@ -85,7 +85,7 @@ _DELIVERY_RATE = MESSAGE.metric["DELIVERY_RATE"]
 class RankingFields:
     """The root field of rankings."""
 
-    @strawberry.field(description="The campaigns that did best, the best first.")
+    @strawberry.field(description="The campaigns that did best, the best first.", metadata=HEAVY)
     async def top_campaigns(  # noqa: PLR0917
         self,
         info: Info,

@@ -10,7 +10,6 @@ import strawberry
 from strawberry.types import Info
 
 from models import MESSAGES, Clock
-from resolvers.limits import HEAVY
 from resolvers.question import HOUR, WEEKDAY, Question, Table
 from resolvers.series import value
 from schema.arguments import Last90Days, WhichMessages, Zone
@@ -19,6 +18,7 @@ from schema.families import MESSAGE
 from schema.metrics import asked as asked_of
 from schema.metrics import chosen, measures
 from schema.scalars import Number
+from schema.sizes import HEAVY
 from schema.time import Granularity, Last, WindowInput, WindowType, window_of
 
 LAST_90_DAYS = Last(count=90, unit=Granularity.DAY)
@@ -60,7 +60,6 @@ async def best_send_times(
     wanted: Any,
 ) -> BestSendTimes:
     """The send times of a window, the last 90 days without one."""
-    here.budget.spend(HEAVY)
     name = here.zone(timezone)
     span = window_of(window or WindowInput(last=strawberry.Some(LAST_90_DAYS)), name, here.now)
     question = Question(
@@ -110,7 +109,10 @@ _CONFIRMATION_RATE = MESSAGE.metric["CONFIRMATION_RATE"]
 class SendTimeFields:
     """The root field of send times."""
 
-    @strawberry.field(description="When sending does best, by the hour and by the weekday of sending.")
+    @strawberry.field(
+        description="When sending does best, by the hour and by the weekday of sending.",
+        metadata=HEAVY,
+    )
     async def best_send_times(
         self,
         info: Info,

@@ -16,6 +16,7 @@ from schema.context import Context
 from schema.metrics import measures
 from schema.paging import PageInfo
 from schema.scalars import Number
+from schema.sizes import PER_BUCKET, PER_GROUP
 from schema.time import Granularity, State, WindowType
 
 
@@ -33,12 +34,14 @@ class GroupColumn:
     key: list[str] = strawberry.field(
         description="The group: one text for each dimension of `groupBy`, '' for none."
     )
-    value: list[Number | None] = strawberry.field(description="The metric, one for each bucket.")
+    value: list[Number | None] = strawberry.field(
+        description="The metric, one for each bucket.", metadata=PER_BUCKET
+    )
     total: Number | None = strawberry.field(
         description="The metric over all buckets of the window; null when some are no longer kept."
     )
     prior_value: list[Number | None] | None = strawberry.field(
-        description="The metric in the buckets compared with; null without `compareTo`."
+        description="The metric in the buckets compared with; null without `compareTo`.", metadata=PER_BUCKET
     )
     prior_total: Number | None = strawberry.field(
         description="The metric over the whole window compared with; null without `compareTo`."
@@ -47,19 +50,25 @@ class GroupColumn:
 
 @strawberry.type(description="The same numbers as columns: the n-th of each belongs to the n-th bucket.")
 class Columns:
-    start: list[datetime] = strawberry.field(description="Where each bucket starts.")
-    end: list[datetime] = strawberry.field(description="Where each bucket ends: the first moment outside.")
-    state: list[State] = strawberry.field(description="How much of each bucket is counted.")
+    start: list[datetime] = strawberry.field(description="Where each bucket starts.", metadata=PER_BUCKET)
+    end: list[datetime] = strawberry.field(
+        description="Where each bucket ends: the first moment outside.", metadata=PER_BUCKET
+    )
+    state: list[State] = strawberry.field(
+        description="How much of each bucket is counted.", metadata=PER_BUCKET
+    )
     value: list[Number | None] = strawberry.field(
-        description="The metric; null where nothing is counted yet, or no longer kept."
+        description="The metric; null where nothing is counted yet, or no longer kept.", metadata=PER_BUCKET
     )
     prior_start: list[datetime | None] | None = strawberry.field(
-        description="Where each bucket compared with starts; null without `compareTo`."
+        description="Where each bucket compared with starts; null without `compareTo`.", metadata=PER_BUCKET
     )
     prior_value: list[Number | None] | None = strawberry.field(
-        description="The metric in the buckets compared with; null without `compareTo`."
+        description="The metric in the buckets compared with; null without `compareTo`.", metadata=PER_BUCKET
     )
-    groups: list[GroupColumn] | None = strawberry.field(description="Each group; null without `groupBy`.")
+    groups: list[GroupColumn] | None = strawberry.field(
+        description="Each group; null without `groupBy`.", metadata=PER_GROUP
+    )
 
 
 @strawberry.type(
@@ -125,7 +134,8 @@ def bucket_type(fact: Fact, name: str, metrics: Any) -> Any:
             description="Every measure; null when nothing is counted yet, or no longer kept."
         ),
         "groups": strawberry.field(
-            description="Each group that has a number; null without `groupBy`, and where `metrics` is."
+            description="Each group that has a number; null without `groupBy`, and where `metrics` is.",
+            metadata=PER_GROUP,
         ),
         "prior_start": strawberry.field(description="Where the bucket compared with starts."),
         "prior_value": strawberry.field(description="The metric in the bucket compared with."),
@@ -137,7 +147,9 @@ def buckets_type(fact: Fact, name: str, bucket: Any) -> Any:
     """The whole answer: buckets as rows and columns."""
     body: dict[str, Any] = {
         "__annotations__": {"buckets": list[bucket]},
-        "buckets": strawberry.field(description="This page of buckets, oldest first, without a gap."),
+        "buckets": strawberry.field(
+            description="This page of buckets, oldest first, without a gap.", metadata=PER_BUCKET
+        ),
     }
     return strawberry.type(type(name, (BucketsBase,), body), name=name, description=f"Buckets. {fact.about}")
 

@@ -21,7 +21,7 @@ from models import Organization
 from models.engine import Store
 from models.tenants import OURS
 from resolvers.caller import EVENTS_WRITE, METRICS_READ
-from resolvers.keys import random_key, store_key
+from resolvers.keys import random_key, revoke_key, shown, store_key
 from resolvers.organizations import find
 
 NOW = datetime(2026, 5, 6, tzinfo=UTC)
@@ -74,6 +74,11 @@ class House:
             lambda db: store_key(db, secret, organization, key, tuple(scopes), "", self.now, expires_at),
         )
         return key
+
+    async def revoke(self, key: str) -> None:
+        """End a key, and what is remembered of it."""
+        await run(self.gateway.store, lambda db: revoke_key(db, shown(key), self.now))
+        self.gateway.auth._callers.clear()
 
     async def ask(self, key: str, query: str, **variables: Any) -> dict[str, Any]:
         """The data of a document that must run without errors."""

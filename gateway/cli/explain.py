@@ -14,6 +14,7 @@ from gateway.app import utc_now
 from gateway.rest.explain import Explanation, explain_url, stranger
 from gateway.settings import read_settings
 from models.zones import zone
+from resolvers.documents import document_id
 
 
 def explain(
@@ -55,8 +56,8 @@ def _page(found: Explanation, base: str) -> str:
 
 
 def _curl(found: Explanation, base: str) -> str:
-    """A command that asks, once $KEY is a key."""
-    body = orjson.dumps({"query": " ".join(found.document.split()), "variables": found.variables}).decode()
+    """A command that asks for the document by its id, once $KEY is a key."""
+    body = orjson.dumps({"documentId": document_id(found.document), "variables": found.variables}).decode()
     return (
         f'curl -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" {base}/graphql \\\n'
         f"  -d {shlex.quote(body)}"

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from gateway import logs
 from gateway.app import Gateway, create_app, wire
+from gateway.graphql.requests import MAX_BODY
 from gateway.settings import Settings, read_settings
 from models.engine import is_current
 from models.engine import migrate as upgrade
@@ -48,7 +49,7 @@ async def listen(app: Starlette, gateway: Gateway) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=30,
-        ws="none",
+        ws_max_size=2 * MAX_BODY,
     )
     await uvicorn.Server(config).serve()
 

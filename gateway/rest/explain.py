@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import SequenceMatcher
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from starlette.routing import compile_path
@@ -19,10 +18,12 @@ from gateway.rest import VENDORS, options_of, paths_of
 from gateway.rest.meaning import Asker, Sent, meaning
 from gateway.rest.pasted import pasted
 from gateway.rest.vendor import CsvEndpoint, Endpoint, Vendor, reasons
+from gateway.rest.write import given
 from models import PLANS, Organization
 from models.errors import HeliographError, InvalidInput
 from resolvers.caller import Caller
 from resolvers.cursors import Cursors
+from resolvers.documents import document_id
 
 NEAREST, COMPARED = 3, 200
 
@@ -72,11 +73,6 @@ class Explanation:
         }
 
 
-def document_id(text: str) -> str:
-    """What a document is persisted under."""
-    return f"sha256:{sha256(text.encode()).hexdigest()}"
-
-
 def explain_url(text: str, asker: Asker, options: Sequence[str] = ()) -> Explanation:
     """The question behind what somebody pasted; `options` are all of the operator's, written 'vendor.option'.
 
@@ -100,8 +96,7 @@ def explain_url(text: str, asker: Asker, options: Sequence[str] = ()) -> Explana
     variables = endpoint.variables(meant)
     if variables is None:
         raise InvalidInput(f"Nothing lies in this range, so {name} answers without asking anything.")
-    given = {name: value for name, value in variables.items() if value is not None}
-    return Explanation(place.vendor, endpoint, given)
+    return Explanation(place.vendor, endpoint, given(variables))
 
 
 def stranger(timezone: str, now: datetime) -> Asker:

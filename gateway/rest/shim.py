@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.auth import Auth
 from gateway.body import Unreadable, read_body
 from gateway.door import ANY_OPERATION, QUERY_ONLY, Document, Door
-from gateway.graphql import base_of
+from gateway.graphql.requests import base_of
 from gateway.limits import Limiter, Standing
 from gateway.logs import request_id
 from gateway.rest.meaning import Asker, Sent, meaning
@@ -33,6 +33,7 @@ from models.errors import (
     Unavailable,
 )
 from resolvers.caller import Caller
+from resolvers.documents import document_id
 
 MAX_BODY = 64 * 1024
 log = structlog.stdlib.get_logger("heliograph")
@@ -106,7 +107,8 @@ class Shim:
         variables: dict[str, Any],
     ) -> dict[str, Any]:
         operations = QUERY_ONLY if endpoint.method == "GET" else ANY_OPERATION
-        answer = await self._door.ask(caller, Document(endpoint.document, variables, base=base), operations)
+        document = Document(None, variables, base=base, id=document_id(endpoint.document))
+        answer = await self._door.ask(caller, document, operations)
         if answer.causes:
             raise answer.causes[0]
         if answer.errors or answer.data is None:

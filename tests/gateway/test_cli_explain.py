@@ -9,7 +9,7 @@ import shlex
 import pytest
 from graphql import parse
 
-from gateway.rest.explain import document_id
+from resolvers.documents import document_id
 from tests.gateway.test_cli import heliograph
 
 TRENDS = "GET /api/analytics/trends?metric=campaigns&endDate=2026-05-05"

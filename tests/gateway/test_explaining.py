@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from gateway.rest.explain import document_id
 from resolvers.caller import EVENTS_WRITE
+from resolvers.documents import document_id
 from tests.house import House, bearer, open_house
 
 URL = "/v1/explain-url"

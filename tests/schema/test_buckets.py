@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.house import House, message, open_house
+from tests.house import ACME, House, message, open_house
 
 DAY = 'window: {days: {first: "2026-05-05", last: "2026-05-05"}}'
 
@@ -323,6 +323,7 @@ async def test_the_catalogue_freshness_and_limits_say_what_there_is(house: House
 
 
 async def test_rows_of_one_request_share_a_budget_and_columns_are_cheaper(house: House, key: str) -> None:
+    await house.take(ACME | {"plan": "growth"})
     year = 'window: {days: {first: "2025-05-06", last: "2026-05-05"}}'  # 8,760 hours
     rows = f"messageBuckets(granularity: HOUR, {year}) {{ buckets {{ start end state value }} }}"
     columns = f"messageBuckets(granularity: HOUR, {year}) {{ columns {{ start value }} }}"

@@ -111,7 +111,7 @@ async def test_twenty_exports_may_be_unfinished(house: House, key: str) -> None:
 async def test_exactly_one_source_is_asked_for(house: House, key: str, source: str) -> None:
     response = await house.post(key, f"mutation {{ createExport(input: {{source: {source}}}) {{ id }} }}")
 
-    assert response.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+    assert response.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 
 
 async def test_a_format_that_cannot_be_written_here_is_refused(

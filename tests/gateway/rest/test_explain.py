@@ -15,9 +15,10 @@ from graphql import parse, validate
 from gateway.demo import DEMO_KEYS
 from gateway.rest import VENDORS
 from gateway.rest.examples import example, shelves
-from gateway.rest.explain import document_id, explain_url, stranger
+from gateway.rest.explain import explain_url, stranger
 from gateway.rest.vendor import CsvEndpoint, Endpoint, Vendor
 from models.errors import HeliographError
+from resolvers.documents import document_id
 from schema.build import build
 from tests.house import House, bearer, message, open_house
 
@@ -91,7 +92,7 @@ async def linked(
     answer = await house.client.get(address, headers=headers)
     assert answer.status_code == 200, answer.text
     asked = parse_qs(urlsplit(answer.headers["link"].partition(">")[0].strip("<")).query)
-    return document_id(asked["query"][0]), json.loads(asked["variables"][0])
+    return asked["documentId"][0], json.loads(asked["variables"][0])
 
 
 @pytest.mark.parametrize(("vendor", "endpoint"), ENDPOINTS, ids=IDS)

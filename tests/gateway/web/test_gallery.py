@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-import uvicorn
 from playwright.async_api import Browser, Page, expect
 
-from gateway.app import create_app, utc_now
+from gateway.app import utc_now
 from gateway.rest import VENDORS
 from gateway.rest.examples import shelves
 from gateway.web.graphiql import PageSettings
 from gateway.web.questions import questions
+from tests.gateway.graphql.wire import listening
 from tests.house import House, bearer, message, open_house
 
 PASTE, FILTER = "Paste a vendor’s URL or curl line", "Filter questions and URLs"
@@ -31,9 +30,9 @@ async def visited(browser: Browser, store_url: str, as_sender: bool = False) -> 
         key = await filled(house)
         lent = {"messagesender": bearer(await house.key("other"))} if as_sender else {}
         page = PageSettings(headers=bearer(key), questions=questions(), shelves=shelves(lent))
-        async with served(house, page) as site:
+        async with listening(house, page) as site:
             tab = await browser.new_page(viewport={"width": 1280, "height": 800})
-            await tab.goto(f"{site}/graphql")
+            await tab.goto(f"http://{site}/graphql")
             await expect(tab.locator(".graphiql-query-editor .view-line").first).to_be_visible(timeout=15_000)
             yield tab
             await tab.close()
@@ -50,23 +49,6 @@ async def filled(house: House) -> str:
         message("c", yesterday, channel="sms", sent_at=yesterday),
     )
     return await house.key("acme")
-
-
-@asynccontextmanager
-async def served(house: House, page: PageSettings) -> AsyncGenerator[str]:
-    """The address of the gateway on a port of its own, in this very loop, for its store belongs to it."""
-    config = uvicorn.Config(
-        create_app(house.gateway, page), port=0, log_level="warning", ws="none", lifespan="off"
-    )
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  uvicorn has no event to wait for
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await running
 
 
 async def run(tab: Page) -> Any:
@@ -173,9 +155,12 @@ async def test_a_bad_paste_is_told_in_a_sentence_below_the_field(
 
 
 async def test_without_a_key_it_says_where_to_type_one(browser: Browser, sqlite_store_url: str) -> None:
-    async with open_house(sqlite_store_url) as house, served(house, PageSettings(shelves=shelves())) as site:
+    async with (
+        open_house(sqlite_store_url) as house,
+        listening(house, PageSettings(shelves=shelves())) as site,
+    ):
         tab = await browser.new_page(viewport={"width": 1280, "height": 800})
-        await tab.goto(f"{site}/graphql")
+        await tab.goto(f"http://{site}/graphql")
         await tab.get_by_label(PASTE).fill("/api/analytics/overview")
         await tab.get_by_label(PASTE).press("Enter")
         await expect(tab.locator(".gallery-paste [aria-live]")).to_contain_text(

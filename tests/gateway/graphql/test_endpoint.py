@@ -5,9 +5,11 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from gateway.graphql import GRAPHQL, MAX_BODY
+from gateway.graphql.accept import Media
+from gateway.graphql.requests import MAX_BODY
 from tests.house import House, bearer, open_house
 
+GRAPHQL = Media.GRAPHQL.value
 ASK = "{ organization { slug } }"
 
 
@@ -16,13 +18,16 @@ async def test_a_query_by_post_is_answered(house: House, key: str) -> None:
 
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/json; charset=utf-8"
-    assert response.json() == {"data": {"organization": {"slug": "acme"}}}
+    assert response.json() == {
+        "data": {"organization": {"slug": "acme"}},
+        "extensions": {"cost": {"requested": 1, "max": 200_000}},
+    }
 
 
 async def test_a_query_by_get_is_answered(house: House, key: str) -> None:
     response = await house.client.get("/graphql", params={"query": ASK}, headers=bearer(key))
 
-    assert response.json() == {"data": {"organization": {"slug": "acme"}}}
+    assert response.json()["data"] == {"organization": {"slug": "acme"}}
 
 
 async def test_a_client_that_prefers_the_graphql_media_type_gets_it(house: House, key: str) -> None:

@@ -1,0 +1,80 @@
+"""Commands about registered documents: what clients may ask for by `documentId`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from gateway.app import open_store, utc_now
+from gateway.cli.service import prepared
+from gateway.manifests import read_manifest
+from gateway.settings import read_settings
+from gateway.unit import Connection, run
+from models.errors import HeliographError, InvalidInput
+from resolvers.documents import forget, register, registered
+from schema.build import build
+from schema.documents import Unsound
+
+Result = TypeVar("Result")
+app = typer.Typer(help="GraphQL documents that clients ask for by their id.", no_args_is_help=True)
+
+
+@app.command()
+def add(
+    manifests: Annotated[list[Path], typer.Argument(help="persisted-documents.json and its like.")],
+    label: Annotated[str, typer.Option(help="What they belong to, such as dashboard@1.4.")] = "",
+) -> None:
+    """Register every document of manifests that graphql-codegen, Relay or Apollo wrote.
+
+    Documents that do not fit the schema are named, and then none is registered.
+    """
+    found: dict[str, str] = {}
+    for path in manifests:
+        found |= read_manifest(path)
+    _check(found)
+    number = _with_store(lambda db: register(db, found, label, utc_now()))
+    print(f"{number} registered, {len(found) - number} were registered already.")
+
+
+@app.command("list")
+def list_documents() -> None:
+    """List what is registered, the newest first."""
+    for one in _with_store(registered):
+        print(f"{one.id}  {one.created_at:%Y-%m-%d %H:%M}Z  {one.label}")
+
+
+@app.command()
+def remove(id: Annotated[str, typer.Argument(help="The whole id, sha256: and 64 digits.")]) -> None:
+    """Forget a document: whoever asks for it is refused from then on."""
+    _with_store(lambda db: forget(db, id))
+    print("Removed.")
+
+
+def _check(texts: dict[str, str]) -> None:
+    documents, wrong = build().documents, []
+    for id, text in texts.items():
+        try:
+            documents.ready(text)
+        except Unsound as error:
+            wrong.append(f"{id}: {error.errors[0].message}")
+        except HeliographError as error:
+            wrong.append(f"{id}: {error.message}")
+    if wrong:
+        raise InvalidInput("These do not fit the schema:\n  " + "\n  ".join(wrong))
+
+
+def _with_store(job: Callable[[Connection], Awaitable[Result]]) -> Result:
+    async def work() -> Result:
+        settings = read_settings()
+        await prepared(settings)
+        store = open_store(settings)
+        try:
+            return await run(store, job)
+        finally:
+            await store.close()
+
+    return asyncio.run(work())

@@ -1,0 +1,66 @@
+"""Which media type an answer takes: the caller's favourite of those that fit the document."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from gateway.door import Manner
+
+
+class Media(Enum):
+    """The types we answer with."""
+
+    JSON = "application/json"
+    GRAPHQL = "application/graphql-response+json"
+    EVENTS = "text/event-stream"
+    PARTS = "multipart/mixed"
+
+
+# What can carry a document, the best first. Whatever the Accept header says of a stream, a plain question is
+# answered as JSON where that will do: clients such as urql always name streams too.
+CARRIERS = {
+    Manner.ONCE: (Media.GRAPHQL, Media.JSON, Media.EVENTS),
+    Manner.IN_PARTS: (Media.PARTS, Media.EVENTS, Media.GRAPHQL, Media.JSON),
+    Manner.LIVE: (Media.EVENTS, Media.GRAPHQL, Media.JSON),
+}
+SINGLE = (Media.GRAPHQL, Media.JSON)
+
+
+def media_for(accept: str, manner: Manner) -> Media | None:
+    """The type to answer with; None when nothing that the caller accepts will do."""
+    if not accept.strip():
+        return Media.JSON
+    qualities = _qualities(accept)
+    carriers = [media for media in CARRIERS[manner] if qualities[media] > 0]
+    if not carriers:
+        return None
+    if carriers[0] not in SINGLE:
+        return carriers[0]
+    return max(carriers, key=lambda media: qualities[media])  # the first of equal ones
+
+
+def accepts_single(accept: str) -> bool:
+    """Whether the caller takes a plain answer, so that refusals can be told as one."""
+    return media_for(accept, Manner.ONCE) in SINGLE
+
+
+def _qualities(accept: str) -> dict[Media, float]:
+    found = dict.fromkeys(Media, 0.0)
+    for part in accept.split(","):
+        kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = _quality(parameters)
+        for media in Media:
+            is_any = media is Media.JSON and kind in ("*/*", "application/*")
+            if kind == media.value or is_any:
+                found[media] = max(found[media], quality)
+    return found
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return float(parameter[2:])
+            except ValueError:
+                return 0.0
+    return 1.0

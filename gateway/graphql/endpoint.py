@@ -1,0 +1,92 @@
+"""GraphQL over HTTP: POST with JSON, GET for queries, GraphiQL for browsers.
+
+Follows the GraphQL-over-HTTP draft: `application/graphql-response+json` tells by its status whether the
+document ran, `application/json` always says 200 once it was understood.
+"""
+
+from __future__ import annotations
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from gateway.answer import Answer, refused
+from gateway.auth import Auth
+from gateway.body import Unreadable
+from gateway.door import ANY_OPERATION, LIVE_OPERATION, QUERY_ONLY, SAFE_OPERATION, Door, Manner
+from gateway.graphql.accept import Media, accepts_single, media_for
+from gateway.graphql.requests import SAFE, read_document
+from gateway.graphql.streams import EVENTS, PARTS, stream
+from gateway.logs import request_id
+from gateway.web.graphiql import CSP, PageSettings, page
+from models.errors import HeliographError
+from resolvers.caller import METRICS_READ
+
+HEADERS = {"Vary": "Accept, Authorization", "Cache-Control": "private, no-store"}
+OFFERED = ", ".join(media.value for media in Media)
+
+
+class GraphQLEndpoint:
+    """`/graphql`."""
+
+    def __init__(self, door: Door, auth: Auth, graphiql: PageSettings | None) -> None:
+        self._door, self._auth, self._graphiql = door, auth, graphiql
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+        if request.method in SAFE and self._graphiql is not None and _is_browser(request):
+            return HTMLResponse(
+                page(self._graphiql),
+                headers={"Content-Security-Policy": CSP, "Cache-Control": "no-store", "Vary": "Accept"},
+            )
+        accept = request.headers.get("accept", "")
+        plain = media_for(accept, Manner.ONCE) if accepts_single(accept) else Media.JSON
+        assert plain is not None
+        try:
+            caller = await self._auth.caller(request, METRICS_READ)
+            document = await read_document(request)
+        except Unreadable as error:
+            return _plain(error.status, str(error))
+        except HeliographError as error:
+            return _answered(refused(error), plain, error.status)
+        media = media_for(accept, await self._door.manner(document))
+        if media is None:
+            return _plain(406, f"This can be answered as {OFFERED}; the Accept header names none that fits.")
+        if media in (Media.EVENTS, Media.PARTS):
+            operations = SAFE_OPERATION if request.method in SAFE else LIVE_OPERATION
+            answers = self._door.watch(caller, document, operations)
+            return stream(answers, EVENTS if media is Media.EVENTS else PARTS)
+        operations = QUERY_ONLY if request.method in SAFE else ANY_OPERATION
+        answer = await self._door.ask(caller, document, operations)
+        return _answered(answer, media, _status(answer))
+
+
+def _is_browser(request: Request) -> bool:
+    """Whether a person opened the address; a query in it is shown in GraphiQL, not run."""
+    asked = request.query_params.keys() & {"query", "documentId"}
+    return "text/html" in request.headers.get("accept", "") and not asked
+
+
+def _status(answer: Answer) -> int:
+    if not answer.was_refused:
+        return 200
+    return max((cause.status for cause in answer.causes), default=400)
+
+
+def _answered(answer: Answer, media: Media, status: int) -> Response:
+    understood = media is Media.JSON and answer.was_refused and status in (400, 422)
+    headers = dict(HEADERS)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(
+        orjson.dumps(answer.body),
+        200 if understood else status,
+        headers,
+        media_type=f"{media.value}; charset=utf-8",
+    )
+
+
+def _plain(status: int, message: str) -> Response:
+    extensions = {"code": "BAD_REQUEST", "requestId": request_id()}
+    body = {"errors": [{"message": message, "extensions": extensions}]}
+    return Response(orjson.dumps(body), status, HEADERS, media_type=f"{Media.JSON.value}; charset=utf-8")

@@ -1,0 +1,80 @@
+"""What came over HTTP as a document: the query of a GET, the JSON body of a POST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+
+from gateway.body import Unreadable, read_body
+from gateway.door import Document
+
+JSON = "application/json"
+MAX_BODY = 256 * 1024
+SAFE = ("GET", "HEAD")
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+async def read_document(request: Request) -> Document:
+    """The document that a request asks to run. Raises Unreadable."""
+    asked = _from_query(request) if request.method in SAFE else await _from_body(request)
+    return document_of(asked, base_of(request))
+
+
+def document_of(asked: dict[str, Any], base: str | None) -> Document:
+    """The document in the parameters of a request, checked one by one. Raises Unreadable."""
+    for name in ("variables", "extensions"):
+        if not isinstance(asked.get(name), dict | None):
+            raise Unreadable(400, f"'{name}' must be a JSON object.")
+    text, id = asked.get("query"), _id(asked)
+    if id is not None and not isinstance(id, str):
+        raise Unreadable(400, "'documentId' must be a text.")
+    if text is not None and not isinstance(text, str):
+        raise Unreadable(400, "'query' must be a text.")
+    text = text if text and text.strip() else None
+    if text is None and id is None:
+        raise Unreadable(400, "There is no 'query' in the request, and no 'documentId'.")
+    operation = asked.get("operationName")
+    if operation is not None and not isinstance(operation, str):
+        raise Unreadable(400, "'operationName' must be a text.")
+    return Document(text, asked.get("variables"), operation or None, base, id)
+
+
+def _id(asked: dict[str, Any]) -> Any:
+    """The id of the document, under the names that the draft, Relay, and Apollo and urql give it."""
+    apollo = (asked.get("extensions") or {}).get("persistedQuery")
+    hashed = apollo.get("sha256Hash") if isinstance(apollo, dict) else None
+    return asked.get("documentId") or asked.get("doc_id") or hashed
+
+
+def base_of(request: Request) -> str | None:
+    """The address the request came to, on this machine; elsewhere None, for anyone can make a Host up."""
+    host = request.url.hostname
+    return f"{request.url.scheme}://{request.url.netloc}" if host in LOOPBACK else None
+
+
+def _from_query(request: Request) -> dict[str, Any]:
+    asked: dict[str, Any] = dict(request.query_params)
+    for name in ("variables", "extensions"):
+        if text := asked.pop(name, None):
+            try:
+                asked[name] = orjson.loads(text)
+            except orjson.JSONDecodeError as error:
+                raise Unreadable(400, f"'{name}' is not JSON.") from error
+    return asked
+
+
+async def _from_body(request: Request) -> dict[str, Any]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != JSON:
+        raise Unreadable(415, f"Send the document as {JSON}.")
+    try:
+        asked = orjson.loads(await read_body(request, MAX_BODY))
+    except orjson.JSONDecodeError as error:
+        raise Unreadable(400, "The body is not JSON.") from error
+    if isinstance(asked, list):
+        raise Unreadable(400, "Send one operation at a time; batches are not taken.")
+    if not isinstance(asked, dict):
+        raise Unreadable(400, "The body must be a JSON object with a 'query'.")
+    return asked

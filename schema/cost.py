@@ -1,0 +1,253 @@
+"""What a document may cost: how many values it can answer with, estimated before anything is read.
+
+cost = buckets × groups × fields, added up; a value in a column costs a tenth of one in a row
+
+How many groups there are is only known afterwards: here they are guessed, and the budget of the request
+counts them again. Documents are small (schema/limits.py), so walking one with all its fragments is cheap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from math import ceil
+from typing import Any, TypeAlias
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLCompositeType,
+    GraphQLField,
+    GraphQLIncludeDirective,
+    GraphQLList,
+    GraphQLSkipDirective,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    get_argument_values,
+    get_directive_values,
+    get_named_type,
+    get_nullable_type,
+    get_variable_values,
+    is_leaf_type,
+)
+from graphql.execution.values import VariableValues
+from strawberry import Schema
+from strawberry.types.arguments import convert_arguments
+
+from models.errors import HeliographError, TooMuchAtOnce
+from resolvers.periods import Granularity, count_at_most
+from schema.context import Context
+from schema.sizes import BUCKETS, GROUPS, SIZE, WEIGHT
+from schema.time import lifetime_of, window_of
+
+COLUMN = 0.1
+SOME = 10  # items of a list that says nothing of its size
+A_GROUPING = 4  # groups of one dimension, until they are counted
+A_LIFETIME = {Granularity.HOUR: 5 * 8766, Granularity.DAY: 5 * 365, Granularity.MONTH: 5 * 12}
+# The schema's lists, on average: `types` makes an introspection large.
+OF_THE_SCHEMA = {"types": 300, "fields": 4, "directives": 8}
+
+Instead: TypeAlias = dict[int, dict[str, Any]]  # other values of arguments, by the id of their field's node
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the fields above a field have asked for: how often it is answered, and how large its lists are."""
+
+    times: float = 1
+    sizes: dict[str, int] = field(default_factory=dict)
+    first: int | None = None
+
+
+@dataclass(frozen=True)
+class Bill:
+    """The cost of an operation, and of each field in it that says how much of it is wanted."""
+
+    cost: int
+    items: list[tuple[float, FieldNode, dict[str, Any]]]
+
+
+class Reckoner:
+    """Adds up what the operations of one document cost for one caller."""
+
+    def __init__(self, schema: Schema, document: DocumentNode, here: Context) -> None:
+        self._schema, self._here = schema, here
+        self._fragments = {
+            one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
+        }
+
+    def bill(
+        self, operation: OperationDefinitionNode, variables: VariableValues, instead: Instead | None = None
+    ) -> Bill:
+        """What the operation costs, with some of its arguments set to other values `instead`."""
+        walk = _Walk(self._schema, self._fragments, self._here, variables, instead or {})
+        root = self._schema._schema.get_root_type(operation.operation)
+        cost = walk.selected(operation.selection_set, root, Around())
+        return Bill(ceil(cost), sorted(walk.items, key=lambda item: -item[0]))
+
+    def check(self, operation: OperationDefinitionNode, variables: VariableValues) -> int:
+        """The cost. Raises TooMuchAtOnce, which names a cheaper question, when the plan allows less."""
+        plan, bill = self._here.caller.plan, self.bill(operation, variables)
+        if bill.cost <= plan.max_cost:
+            return bill.cost
+        cheaper = self._cheaper(operation, variables, bill)
+        name = bill.items[0][1].name.value if bill.items else operation.operation.value
+        advice = "Ask for fewer fields, or in several requests." if cheaper is None else _advice(cheaper)
+        raise TooMuchAtOnce(
+            f"The answer may hold {bill.cost:,} values and the plan '{plan.code}' allows {plan.max_cost:,}; "
+            f"most of them are in '{name}'. {advice}",
+            limit="cost",
+            max=plan.max_cost,
+            cost=bill.cost,
+            cheaper=cheaper,
+        )
+
+    def _cheaper(
+        self, operation: OperationDefinitionNode, variables: VariableValues, bill: Bill
+    ) -> dict[str, Any] | None:
+        """The least change of one argument of the dearest field that makes the operation cheap enough."""
+        for _, node, arguments in bill.items[:3]:
+            for name, value in _smaller(arguments):
+                cost = self.bill(operation, variables, {id(node): {name: value}}).cost
+                if cost <= self._here.caller.plan.max_cost:
+                    told = value.name if isinstance(value, Granularity) else value
+                    return {"field": node.name.value, "argument": name, "value": told, "cost": cost}
+        return None
+
+
+class _Walk:
+    """One walk over an operation."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        fragments: dict[str, FragmentDefinitionNode],
+        here: Context,
+        variables: VariableValues,
+        instead: Instead,
+    ) -> None:
+        self._schema, self._fragments, self._here = schema, fragments, here
+        self._variables, self._instead = variables, instead
+        self.items: list[tuple[float, FieldNode, dict[str, Any]]] = []
+
+    def selected(self, selection: SelectionSetNode, parent: Any, around: Around) -> float:
+        return sum(self._part(one, parent, around) for one in selection.selections)
+
+    def _part(self, node: SelectionNode, parent: Any, around: Around) -> float:
+        if not self._is_included(node):
+            return 0
+        if isinstance(node, FragmentSpreadNode):
+            fragment = self._fragments[node.name.value]
+            kind = self._schema._schema.get_type(fragment.type_condition.name.value)
+            return self.selected(fragment.selection_set, kind, around)
+        if isinstance(node, InlineFragmentNode):
+            condition = node.type_condition
+            kind = parent if condition is None else self._schema._schema.get_type(condition.name.value)
+            return self.selected(node.selection_set, kind, around)
+        assert isinstance(node, FieldNode) and parent is not None
+        declared = self._schema._schema.get_field(parent, node.name.value)
+        return 0 if declared is None else self._field(node, declared, parent, around)
+
+    def _is_included(self, node: SelectionNode) -> bool:
+        skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
+        include = get_directive_values(GraphQLIncludeDirective, node, self._variables)
+        return not (skip and skip["if"]) and not (include and not include["if"])
+
+    def _field(
+        self, node: FieldNode, declared: GraphQLField, parent: GraphQLCompositeType, around: Around
+    ) -> float:
+        ours = declared.extensions.get("strawberry-definition")
+        told = {} if ours is None else ours.metadata
+        arguments = self._arguments(node, declared, ours)
+        outside, around = around.times, self._within(arguments, around)
+        kind, is_leaf = get_named_type(declared.type), is_leaf_type(get_named_type(declared.type))
+        if isinstance(get_nullable_type(declared.type), GraphQLList):
+            size = told.get(SIZE, OF_THE_SCHEMA.get(node.name.value, 1) if _is_meta(parent) else None)
+            items = around.sizes.get(size, 1) if isinstance(size, str) else size or around.first or SOME
+            around = replace(around, times=around.times * items * (COLUMN if is_leaf else 1), first=None)
+        inner = around.times if is_leaf or node.selection_set is None else 0
+        if node.selection_set is not None:
+            inner = self.selected(node.selection_set, kind, around)
+        cost = inner + outside * told.get(WEIGHT, 0)
+        if arguments.keys() & {"granularity", "first"}:
+            self.items.append((cost, node, arguments))
+        return cost
+
+    def _arguments(self, node: FieldNode, declared: GraphQLField, ours: Any) -> dict[str, Any]:
+        """The arguments that say how much is wanted, by their names in Python."""
+        if ours is None or not declared.args.keys() & {"first", "granularity", "groupBy"}:
+            return {}
+        given = get_argument_values(declared, node, self._variables)
+        registry = self._schema.schema_converter.scalar_registry
+        made = convert_arguments(given, ours.arguments, registry, self._schema.config)
+        for argument in ours.arguments:
+            made.setdefault(argument.python_name, argument.default)
+        return made | self._instead.get(id(node), {})
+
+    def _within(self, arguments: dict[str, Any], around: Around) -> Around:
+        """What is around the fields below one with these arguments."""
+        sizes, first = dict(around.sizes), arguments.get("first")
+        if "group_by" in arguments:
+            sizes[GROUPS] = A_GROUPING ** len(arguments["group_by"] or ())
+        if "granularity" in arguments:
+            number = self._buckets(arguments)
+            sizes[BUCKETS] = number if not isinstance(first, int) else max(min(number, first), 1)
+            return replace(around, sizes=sizes)
+        if isinstance(first, int):
+            return replace(around, sizes=sizes, first=max(first, 1))
+        return replace(around, sizes=sizes)
+
+    def _buckets(self, arguments: dict[str, Any]) -> int:
+        """How many buckets a field asks for; one where it asks for nonsense, which it will itself refuse."""
+        granularity, given = arguments["granularity"], arguments.get("window")
+        if not isinstance(granularity, Granularity):
+            return 1
+        most = self._here.caller.plan.max_buckets
+        if lifetime_of(given) is not None:
+            return min(A_LIFETIME.get(granularity, most), most)
+        try:
+            zone = self._here.zone(arguments.get("timezone"))
+            return min(count_at_most(window_of(given, zone, self._here.now), granularity, zone), most)
+        except (HeliographError, ArithmeticError):
+            return 1
+
+
+def _is_meta(parent: GraphQLCompositeType) -> bool:
+    return parent.name.startswith("__")
+
+
+def _smaller(arguments: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Other values that make a field answer with less, the mildest first."""
+    found: list[tuple[str, Any]] = []
+    if isinstance(granularity := arguments.get("granularity"), Granularity):
+        found += [("granularity", one) for one in Granularity if one.rank > granularity.rank]
+    if isinstance(first := arguments.get("first"), int):
+        found += [("first", first // by) for by in (2, 4, 10, 100) if first // by]
+    return found
+
+
+def _advice(cheaper: dict[str, Any]) -> str:
+    return (
+        f"With {cheaper['argument']}: {cheaper['value']} there it is {cheaper['cost']:,}; "
+        "`columns` cost a tenth of rows."
+    )
+
+
+def price(
+    schema: Schema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: dict[str, Any] | None,
+    here: Context,
+) -> int:
+    """What the operation costs; 0 when its variables do not fit, which running it will tell.
+
+    Raises TooMuchAtOnce.
+    """
+    found = get_variable_values(schema._schema, operation.variable_definitions or (), variables or {})
+    return (
+        Reckoner(schema, document, here).check(operation, found) if isinstance(found, VariableValues) else 0
+    )

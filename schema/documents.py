@@ -1,0 +1,109 @@
+"""Documents made ready to run: parsed, measured, validated, and kept, a bounded number of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    visit,
+)
+from graphql.language import REMOVE, Visitor
+from strawberry.schema.schema import validate_document
+
+from schema.limits import MAX_TOKENS, check_extent, too_big
+
+MOST_KEPT = 512
+DEFER = "defer"
+
+
+class Unsound(Exception):
+    """A document cannot run; `errors` say why."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A document that can run. `whole` is the same without @defer, for who cannot be told in parts."""
+
+    document: DocumentNode
+    whole: DocumentNode
+
+    def operation(self, name: str | None) -> OperationDefinitionNode | None:
+        """The operation that is meant: the named one, or the only one. None where there is no such."""
+        operations = [one for one in self.document.definitions if isinstance(one, OperationDefinitionNode)]
+        if name is None:
+            return operations[0] if len(operations) == 1 else None
+        named = (one for one in operations if one.name is not None and one.name.value == name)
+        return next(named, None)
+
+    @property
+    def is_deferred(self) -> bool:
+        """Whether it asks to be answered in parts."""
+        return self.document is not self.whole
+
+
+class Documents:
+    """Reads documents and remembers what it has read lately, sound or not."""
+
+    def __init__(self, schema: GraphQLSchema, introspection: bool = True) -> None:
+        self._schema = schema
+        self._rules = (
+            specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
+        )
+        self._kept: OrderedDict[str, Ready | list[GraphQLError]] = OrderedDict()
+
+    def ready(self, text: str) -> Ready:
+        """The document of this text, ready to run. Raises Unsound, DocumentTooBig, RecursionError."""
+        found = self._kept.pop(text, None) or self._read(text)
+        self._kept[text] = found  # the last one used goes last
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        if isinstance(found, list):
+            raise Unsound(found)
+        return found
+
+    def _read(self, text: str) -> Ready | list[GraphQLError]:
+        try:
+            document = parse(text, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_TOKENS)
+        except GraphQLSyntaxError as error:
+            if "Parsing aborted" in error.message:
+                raise too_big("tokens", MAX_TOKENS, None, "Send it in several parts.") from error
+            return [_coded(error, "GRAPHQL_PARSE_FAILED")]
+        except GraphQLError as error:  # nested deeper than Python goes
+            return [_coded(error, "GRAPHQL_PARSE_FAILED")]
+        check_extent(document)
+        errors = validate_document(self._schema, document, self._rules)
+        if errors:
+            return [_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors]
+        return Ready(document, visit(document, _Whole()))
+
+
+class _Whole(Visitor):
+    """Takes @defer away."""
+
+    def enter_directive(self, node: Any, *_: Any) -> Any:
+        return REMOVE if node.name.value == DEFER else None
+
+
+def _coded(error: GraphQLError, code: str) -> GraphQLError:
+    error.extensions = {"code": code}
+    return error
+
+
+def is_subscription(operation: OperationDefinitionNode) -> bool:
+    """Whether the operation is one that goes on."""
+    return operation.operation is OperationType.SUBSCRIPTION

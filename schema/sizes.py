@@ -1,0 +1,20 @@
+"""What fields declare of how much they answer with; `schema/cost.py` adds it up before a document runs.
+
+Written as the `metadata` of a field. A list that declares nothing holds what `first` says, or some ten items.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+SIZE, WEIGHT = "size", "weight"
+BUCKETS, GROUPS = "buckets", "groups"
+
+PER_BUCKET: dict[str, Any] = {SIZE: BUCKETS}  # one item for each bucket of the question
+PER_GROUP: dict[str, Any] = {SIZE: GROUPS}  # one item for each group of it
+HEAVY: dict[str, Any] = {WEIGHT: 5_000}  # reads over all campaigns, or over a whole week of hours
+
+
+def holds(items: int) -> dict[str, Any]:
+    """A list of about so many items, whatever is asked."""
+    return {SIZE: items}

@@ -1,0 +1,114 @@
+"""How big a document may be, measured in time that grows with its text only."""
+
+from __future__ import annotations
+
+import sys
+from time import perf_counter
+
+import pytest
+from graphql import get_introspection_query, parse
+
+from models.errors import DocumentTooBig
+from schema.build import build
+from schema.documents import MOST_KEPT, Documents, Unsound
+from schema.limits import MAX_ALIASES, MAX_DEPTH, MAX_FIELDS, MAX_TOKENS, check_extent
+
+
+def bomb(fragments: int) -> str:
+    """Fragments that each spread the next one twice: 2 to the power of their number fields."""
+    links = [f"fragment F{n} on Query{{...F{n + 1} ...F{n + 1}}}" for n in range(fragments)]
+    return f"{{...F0}}{''.join(links)}fragment F{fragments} on Query{{__typename}}"
+
+
+def refusal(text: str) -> DocumentTooBig:
+    with pytest.raises(DocumentTooBig) as refused:
+        build().documents.ready(text)
+    return refused.value
+
+
+def test_a_fragment_bomb_of_724_characters_is_refused_in_under_50_milliseconds() -> None:
+    documents, text = build().documents, bomb(18).ljust(724)
+    start = perf_counter()
+
+    with pytest.raises(DocumentTooBig):
+        documents.ready(text)
+
+    assert len(text) == 724
+    assert perf_counter() - start < 0.05
+
+
+def test_twice_the_fragments_take_no_more_than_a_few_times_as_long() -> None:
+    # measured as calls, not seconds: each fragment once
+    small, large = (calls(bomb(fragments)) for fragments in (50, 100))
+
+    assert large < 3 * small
+
+
+def calls(text: str) -> int:
+    """How many functions run while a document is measured."""
+    counted = 0
+
+    def count(*_: object) -> None:
+        nonlocal counted
+        counted += 1
+
+    document = parse(text)
+    sys.setprofile(count)
+    try:
+        check_extent(document)
+    except DocumentTooBig:
+        pass
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "text"),
+    [
+        ("depth", MAX_DEPTH, "{" + "a{" * MAX_DEPTH + "b" + "}" * MAX_DEPTH + "}"),
+        ("fields", MAX_FIELDS, "{" + "a " * (MAX_FIELDS + 1) + "}"),
+        ("aliases", MAX_ALIASES, "{" + "".join(f"a{n}:b " for n in range(MAX_ALIASES + 1)) + "}"),
+        ("tokens", MAX_TOKENS, "{" + "a " * MAX_TOKENS + "}"),
+        ("fields", MAX_FIELDS, bomb(20)),
+    ],
+)
+def test_a_refusal_names_the_limit_and_what_to_do(limit: str, most: int, text: str) -> None:
+    refused = refusal(text)
+
+    assert refused.details == {"limit": limit, "max": most}
+    assert f"{limit} may be {most:,} at most" in refused.message
+    assert refused.message.count(".") >= 2
+
+
+def test_what_is_just_within_the_limits_is_measured_as_such() -> None:
+    check_extent(parse("{" + "a{" * (MAX_DEPTH - 1) + "b" + "}" * (MAX_DEPTH - 1) + "}"))
+    check_extent(parse("{" + "a " * MAX_FIELDS + "}"))
+    check_extent(parse("{" + "".join(f"a{n}:b " for n in range(MAX_ALIASES)) + "}"))
+    check_extent(parse(get_introspection_query(input_value_deprecation=True)))
+
+
+def test_fragments_that_spread_each_other_are_told_by_validation() -> None:
+    with pytest.raises(Unsound) as told:
+        build().documents.ready("{...A} fragment A on Query{...B} fragment B on Query{...A}")
+
+    assert "itself" in told.value.errors[0].message
+    assert told.value.errors[0].extensions == {"code": "GRAPHQL_VALIDATION_FAILED"}
+
+
+def test_documents_are_read_once_and_not_kept_for_ever() -> None:
+    documents: Documents = build().documents
+    first = documents.ready("{organization{slug}}")
+
+    assert documents.ready("{organization{slug}}") is first
+    for n in range(MOST_KEPT):
+        documents.ready(f"{{a{n}:__typename}}")
+    assert documents.ready("{organization{slug}}") is not first
+    assert len(documents._kept) == MOST_KEPT
+
+
+def test_a_document_without_its_defer_is_at_hand() -> None:
+    ready = build().documents.ready("{organization{slug ...@defer{name}}}")
+
+    assert ready.is_deferred
+    assert not build().documents.ready("{organization{slug ...{name}}}").is_deferred
