@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from gateway.auth import ORGANIZATION_HEADER, Auth
-from gateway.door import Door
+from gateway.door import Door, Habits
 from gateway.events import EventsEndpoint
 from gateway.explaining import ExplainEndpoint
 from gateway.exports.downloads import DownloadsEndpoint
@@ -154,13 +154,11 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
     schema, storage = build(settings.introspection), storage_of(settings.export_folder)
     exporter = Exporter(store, storage, clock, terms_of(settings))
     retainer = Retainer(store, clock, retention_of(settings))
+    habits = Habits(settings.request_timeout_seconds, settings.refresh_seconds, settings.public_url)
     return Gateway(
         settings,
         store,
-        Door(
-            *(store, schema, secret, clock, settings.request_timeout_seconds),
-            *(registry_of(settings, store), settings.public_url),
-        ),
+        Door(store, schema, secret, clock, registry_of(settings, store), habits),
         auth,
         Intake(store, clock, keep),
         Worker(store, clock, keep, settings.refresh_seconds, exporter, retainer),

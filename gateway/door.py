@@ -26,6 +26,7 @@ from resolvers.cursors import Cursors
 from resolvers.limits import Budget
 from resolvers.links import Links
 from resolvers.loaders import Loaders
+from resolvers.pulse import Pulse
 from schema.build import Schema
 from schema.context import Context
 from schema.cost import price
@@ -49,6 +50,15 @@ class Document:
     operation: str | None = None
     base: str | None = None
     id: str | None = None
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How long an answer may take, how often subscriptions look for news, where clients reach us."""
+
+    timeout_s: float
+    look_every_s: float
+    public_url: str | None = None
 
 
 class Manner(Enum):
@@ -77,12 +87,12 @@ class Door:
         schema: Schema,
         secret: str,
         clock: Callable[[], datetime],
-        timeout_s: float,
         registry: Registry,
-        public_url: str | None = None,
+        habits: Habits,
     ) -> None:
         self.store, self.schema, self.clock, self.registry = store, schema, clock, registry
-        self._secret, self._timeout_s, self._public_url = secret, timeout_s, public_url
+        self.pulse = Pulse(store, clock, habits.look_every_s)
+        self._secret, self._timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
 
     def context(self, caller: Caller, base: str | None = None) -> Context:
         """A fresh context: one set of loaders for each request."""
@@ -93,6 +103,7 @@ class Door:
             self.clock(),
             partial(write, self.store),
             Links(self._secret, self._public_url or base),
+            self.pulse,
             Budget(caller.plan.max_cost),
         )
 

@@ -26,10 +26,11 @@ CAMPAIGN = "campaign"
 
 
 class Loaders:
-    """Every loader of one request. `expired` says so when any bucket of an answer was no longer kept."""
+    """Every loader of one request. `expired` says so when any bucket of an answer was no longer kept;
+    `known` is how far counting has come, when somebody has just read it."""
 
-    def __init__(self, store: Store, caller: Caller) -> None:
-        self.store, self.caller = store, caller
+    def __init__(self, store: Store, caller: Caller, known: Progress | None = None) -> None:
+        self.store, self.caller, self._known = store, caller, known
         self.expired: Expired | None = None
         self.tables: DataLoader[Question, Table] = DataLoader(self._tables)
         self.campaigns: DataLoader[str, Campaign | None] = DataLoader(self._campaigns)
@@ -41,6 +42,8 @@ class Loaders:
 
     async def progress(self) -> Progress:
         """How far counting has come, read once and before any number is."""
+        if self._known is not None:
+            return self._known
         if self._progress is None:
             self._progress = asyncio.create_task(self._read_progress())
         return await self._progress

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models import FACTS, OUTBOXES, Horizon, Organization, RefreshLock, Watermark
+from models import FACTS, OUTBOXES, Horizon, Intake, Organization, RefreshLock, Watermark
 from models.base import EPOCH
 from resolvers.kept import EVERYTHING, Kept
 from resolvers.scope import mine, unscoped_for_worker
@@ -32,6 +32,11 @@ class Progress:
     marks: dict[str, Mark]
     minutes_from: int
     kept: Kept = EVERYTHING
+
+    @property
+    def revisions(self) -> tuple[int, ...]:
+        """The revision of every fact: another one when any number has moved."""
+        return tuple(mark.revision for mark in self.marks.values())
 
 
 async def progress(db: AsyncConnection, organization_id: int) -> Progress:
@@ -60,6 +65,11 @@ async def horizon_of(db: AsyncConnection, organization_id: int) -> Kept:
     """The horizons of an organization."""
     row = (await db.execute(mine(sa.select(Horizon.__table__), organization_id))).one_or_none()
     return EVERYTHING if row is None else Kept(row.detailed_from, row.daily_from)
+
+
+async def batches(db: AsyncConnection, organization_id: int) -> int:
+    """How many batches have come in for one organization: more, when any of its rows may have changed."""
+    return (await db.execute(mine(sa.select(Intake.batches), organization_id))).scalar_one()
 
 
 async def oldest(db: AsyncConnection) -> datetime | None:

@@ -187,7 +187,7 @@ def _agent(row: User, work: _Work) -> Agent:
 class AgentFields:
     """The root fields of agents."""
 
-    transfer_buckets = buckets_field(TRANSFER, "TRANSFERS", "Conversations handed to persons over time.")
+    transfer_buckets = buckets_field(TRANSFER, "Conversations handed to persons over time.")
 
     @strawberry.field(description="What the people did who take conversations over from the chatbot.")
     async def agents(

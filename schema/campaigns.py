@@ -91,9 +91,9 @@ class Campaign(Node):
 
     orders = buckets_field(
         ORDER,
-        "REVENUE_MICROS",
         "Orders put down to its messages over time, by when they were made.",
         lambda campaign: campaign.row.id,
+        metric="REVENUE_MICROS",
     )
 
     @strawberry.field(description="The lists and segments it was meant for.")
@@ -120,7 +120,6 @@ class Campaign(Node):
 
     time_series = buckets_field(
         MESSAGE,
-        "LOGGED",
         "Its messages over time. One statement for a whole page of campaigns.",
         lambda campaign: campaign.row.id,
     )

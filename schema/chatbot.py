@@ -110,12 +110,10 @@ async def chatbot(here: Context, span: Window, zone: str, where: Where) -> Chatb
 class ChatbotFields:
     """The root fields of the chatbot."""
 
-    session_buckets = buckets_field(
-        SESSION, "STARTED", "Conversations of the bot over time, with how they came out."
-    )
-    flow_run_buckets = buckets_field(FLOW_RUN, "STARTED", "Ways of conversations through flows over time.")
-    keyword_hit_buckets = buckets_field(KEYWORD_HIT, "HITS", "Keywords over time.")
-    ai_call_buckets = buckets_field(AI_CALL, "REQUESTS", "Calls of language models over time.")
+    session_buckets = buckets_field(SESSION, "Conversations of the bot over time, with how they came out.")
+    flow_run_buckets = buckets_field(FLOW_RUN, "Ways of conversations through flows over time.")
+    keyword_hit_buckets = buckets_field(KEYWORD_HIT, "Keywords over time.")
+    ai_call_buckets = buckets_field(AI_CALL, "Calls of language models over time.")
 
     @strawberry.field(
         description="What the chatbot did: its conversations, flows, keywords and language models."

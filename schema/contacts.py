@@ -70,11 +70,11 @@ class Contacts:
     counts = totals_field(CONTACT, "All contacts there are, as they are now.")
     events = buckets_field(
         CONTACT,
-        "CREATED",
         "Contacts created and deleted over time, each when it happened.",
         usual=Clock.HAPPENED,
+        metric="CREATED",
     )
-    opt_ins = buckets_field(OPT_IN, "CHANGES", "Contacts that subscribed and unsubscribed over time.")
+    opt_ins = buckets_field(OPT_IN, "Contacts that subscribed and unsubscribed over time.")
 
     @strawberry.field(description="How many contacts there were at the end of each bucket.")
     async def growth(  # noqa: PLR0917

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from resolvers.cursors import Cursors
 from resolvers.limits import Budget
 from resolvers.links import Links
 from resolvers.loaders import Loaders
+from resolvers.pulse import Beat, Pulse
 
 Write = Callable[[Callable[[Any], Awaitable[Any]]], Awaitable[Any]]
 
@@ -28,11 +29,18 @@ class Context:
     now: datetime
     write: Write
     links: Links
+    pulse: Pulse
     budget: Budget
 
     def zone(self, named: str | None) -> str:
         """The zone that was named, else the organization's own."""
         return named or self.caller.organization.timezone
+
+    def at(self, beat: Beat) -> Context:
+        """The same caller at another look: its time, its loaders, and a budget anew."""
+        caller = replace(self.caller, organization=beat.loaders.caller.organization)
+        budget = Budget(caller.plan.max_cost)
+        return replace(self, caller=caller, loaders=beat.loaders, now=beat.now, budget=budget)
 
 
 def context(info: Info) -> Context:

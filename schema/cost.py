@@ -178,13 +178,15 @@ class _Walk:
 
     def _arguments(self, node: FieldNode, declared: GraphQLField, ours: Any) -> dict[str, Any]:
         """The arguments that say how much is wanted, by their names in Python."""
-        if ours is None or not declared.args.keys() & {"first", "granularity", "groupBy"}:
+        if ours is None or not declared.args.keys() & {"first", "granularity", "groupBy", "question"}:
             return {}
         given = get_argument_values(declared, node, self._variables)
         registry = self._schema.schema_converter.scalar_registry
         made = convert_arguments(given, ours.arguments, registry, self._schema.config)
         for argument in ours.arguments:
             made.setdefault(argument.python_name, argument.default)
+        if (question := made.pop("question", None)) is not None:
+            made |= next(vars(one.value) for one in vars(question).values() if one is not None)
         return made | self._instead.get(id(node), {})
 
     def _within(self, arguments: dict[str, Any], around: Around) -> Around:

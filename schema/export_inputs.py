@@ -32,6 +32,7 @@ from schema.families import (
 )
 from schema.message_report import MessageStatus
 from schema.metrics import chosen
+from schema.questions import input_of, question_fields
 from schema.time import Clock, Granularity, WindowInput, window_of
 
 MOST_CAMPAIGNS = 1_000
@@ -43,34 +44,16 @@ ExportFormat: Any = enum_of(
 def _buckets_input(family: Family) -> Any:
     """The arguments of a question for buckets, for several metrics."""
     name = f"{family.fact.name.title().replace('_', '')}BucketsExport"
-    about: dict[str, tuple[Any, Any, str]] = {
-        "metrics": (list[family.metric] | None, None, "What to count; every metric when absent."),
-        "window": (WindowInput | None, None, "Over which time; the last 30 days when absent."),
-        "granularity": (Granularity, Granularity.DAY, "How wide the buckets are."),
-        "timezone": (
-            str | None,
-            None,
-            "IANA zone that cuts the buckets; the organization's own when absent.",
-        ),
-        "group_by": (
-            list[family.dimension] | None,
-            None,
-            "Split by up to two dimensions: a row for each group of which anything was counted in a bucket.",
-        ),
-        "filter": (family.filter | None, None, "Which ones count."),
-        "clock": (Clock, Clock.CREATED, "Which moment puts something into a bucket."),
-        "clip": (
-            bool,
-            False,
-            "Cut the first and the last bucket at the ends of the window, instead of widening it.",
-        ),
-    }
-    body: dict[str, Any] = {
-        key: strawberry.field(default=default, description=text) for key, (_, default, text) in about.items()
-    }
-    body["__annotations__"] = {key: kind for key, (kind, _, __) in about.items()}
-    made = type(name, (), body)
-    return strawberry.input(made, name=name, description=f"Buckets to export. {family.fact.about}")
+    fields = question_fields(family)
+    by, none, _ = fields["group_by"]
+    fields["group_by"] = (
+        *(by, none),
+        "Split by up to two dimensions: a row for each group of which anything was counted in a bucket.",
+    )
+    del fields["metric"]
+    metrics = (list[family.metric] | None, None, "What to count; every metric when absent.")
+    about = f"Buckets to export. {family.fact.about}"
+    return input_of(name, about, {"metrics": metrics, **fields})
 
 
 @strawberry.input(description="A list of campaigns to export.")

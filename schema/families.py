@@ -56,9 +56,10 @@ MAX_GROUP_BY = 2
 
 @dataclass(frozen=True)
 class Family:
-    """The types of one fact."""
+    """The types of one fact, and the metric that is meant when none is named."""
 
     fact: Fact
+    usual: Any
     metric: Any
     dimension: Any
     filter: Any
@@ -75,12 +76,14 @@ def _filter(fact: Fact, name: str) -> Any:
     return _FILTERS[fact]
 
 
-def _family(fact: Fact, name: str) -> Family:
+def _family(fact: Fact, name: str, usual: str) -> Family:
+    metric = metric_enum(fact, f"{name}Metric")
     metrics = metrics_type(fact, f"{name}Metrics")
     bucket = bucket_type(fact, f"{name}Bucket", metrics)
     return Family(
         fact,
-        metric_enum(fact, f"{name}Metric"),
+        metric[usual],
+        metric,
         dimension_enum(fact, f"{name}Dimension"),
         _filter(fact, f"{name}Filter"),
         metrics,
@@ -89,24 +92,24 @@ def _family(fact: Fact, name: str) -> Family:
     )
 
 
-CAMPAIGN = _family(CAMPAIGNS, "Campaign")  # those that filters of others lead to come first
-CONTACT = _family(CONTACTS, "Contact")
-OPT_IN = _family(OPT_INS, "OptIn")
-MESSAGE = _family(MESSAGES, "Message")
-ENGAGEMENT = _family(ENGAGEMENTS, "Engagement")
-RECIPIENT = _family(RECIPIENTS, "Recipient")
-ORDER = _family(ORDERS, "Order")
-WORKFLOW_ENTRY = _family(WORKFLOW_ENTRIES, "WorkflowEntry")
-INBOX_WORK = _family(INBOX, "InboxWork")
-INBOX_TAG_WORK = _family(INBOX_TAGS, "InboxTagWork")
-WEBHOOK = _family(WEBHOOKS, "Webhook")
-CREDIT = _family(CREDITS, "Credit")
-MAILBOX_DAY = _family(MAILBOX_DAYS, "MailboxDay")
-SESSION = _family(SESSIONS, "Session")
-FLOW_RUN = _family(FLOW_RUNS, "FlowRun")
-KEYWORD_HIT = _family(KEYWORD_HITS, "KeywordHit")
-AI_CALL = _family(AI_CALLS, "AiCall")
-TRANSFER = _family(TRANSFERS, "Transfer")
+CAMPAIGN = _family(CAMPAIGNS, "Campaign", "TOTAL")  # those that filters of others lead to come first
+CONTACT = _family(CONTACTS, "Contact", "TOTAL")
+OPT_IN = _family(OPT_INS, "OptIn", "CHANGES")
+MESSAGE = _family(MESSAGES, "Message", "LOGGED")
+ENGAGEMENT = _family(ENGAGEMENTS, "Engagement", "CLICKS")
+RECIPIENT = _family(RECIPIENTS, "Recipient", "RECIPIENTS")
+ORDER = _family(ORDERS, "Order", "ORDERS")
+WORKFLOW_ENTRY = _family(WORKFLOW_ENTRIES, "WorkflowEntry", "ENTRANCES")
+INBOX_WORK = _family(INBOX, "InboxWork", "CLOSURES")
+INBOX_TAG_WORK = _family(INBOX_TAGS, "InboxTagWork", "ADDITIONS")
+WEBHOOK = _family(WEBHOOKS, "Webhook", "ATTEMPTED")
+CREDIT = _family(CREDITS, "Credit", "PURCHASED")
+MAILBOX_DAY = _family(MAILBOX_DAYS, "MailboxDay", "HEALTH_SCORE")
+SESSION = _family(SESSIONS, "Session", "STARTED")
+FLOW_RUN = _family(FLOW_RUNS, "FlowRun", "STARTED")
+KEYWORD_HIT = _family(KEYWORD_HITS, "KeywordHit", "HITS")
+AI_CALL = _family(AI_CALLS, "AiCall", "REQUESTS")
+TRANSFER = _family(TRANSFERS, "Transfer", "TRANSFERS")
 FAMILIES = (
     MESSAGE,
     ENGAGEMENT,
@@ -288,18 +291,19 @@ def buckets_arguments(family: Family) -> dict[str, Any]:
 
 def buckets_field(
     family: Family,
-    metric: str,
     about: str,
     campaign_of: Callable[[Any], str | None] = lambda _: None,
     usual: Clock = Clock.CREATED,
+    metric: str | None = None,
 ) -> Any:
     """A field that asks for buckets of this family, of the campaign that its parent is or of everything; on
-    the `usual` clock unless another is asked for."""
+    the `usual` clock and of the family's usual metric unless others are named."""
+    first_metric = family.usual if metric is None else family.metric[metric]
 
     async def resolve(  # noqa: PLR0917
         self: Any,
         info: Info,
-        metric: Any = family.metric[metric],
+        metric: Any = first_metric,
         window: Any = None,
         granularity: Granularity = Granularity.DAY,
         timezone: str | None = None,
@@ -334,13 +338,13 @@ def totals_field(family: Family, about: str) -> Any:
     return strawberry.field(resolver=resolve, description=about)
 
 
-def trend_field(family: Family, metric: str, about: str) -> Any:
+def trend_field(family: Family, about: str) -> Any:
     """A field with buckets of this family, over the window and in the buckets of its parent."""
 
     async def resolve(
         self: Any,
         info: Info,
-        metric: Any = family.metric[metric],
+        metric: Any = family.usual,
         group_by: Any = None,
         filter: Any = None,
         clock: Clock = Clock.CREATED,

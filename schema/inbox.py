@@ -48,7 +48,7 @@ class Inbox:
     window: strawberry.Private[WindowInput | None]
     timezone: strawberry.Private[str]
     compare_to: strawberry.Private[Comparison | None]
-    work = buckets_field(INBOX_WORK, "CLOSURES", "What users did over time.")
+    work = buckets_field(INBOX_WORK, "What users did over time.")
 
     @strawberry.field(description="Every user, by name, those who did nothing with zeros.")
     async def users(

@@ -35,11 +35,11 @@ class Trends:
     timezone: strawberry.Private[str]
     granularity: strawberry.Private[Granularity]
     clip: strawberry.Private[bool]
-    messages = trend_field(MESSAGE, "LOGGED", "Messages over time.")
-    engagements = trend_field(ENGAGEMENT, "CLICKS", "Opens, clicks and replies over time.")
-    campaigns = trend_field(CAMPAIGN, "TOTAL", "Campaigns by when they were created.")
-    contacts = trend_field(CONTACT, "TOTAL", "Contacts by when they were created.")
-    credits = trend_field(CREDIT, "PURCHASED", "Entries of the credit ledger over time.")
+    messages = trend_field(MESSAGE, "Messages over time.")
+    engagements = trend_field(ENGAGEMENT, "Opens, clicks and replies over time.")
+    campaigns = trend_field(CAMPAIGN, "Campaigns by when they were created.")
+    contacts = trend_field(CONTACT, "Contacts by when they were created.")
+    credits = trend_field(CREDIT, "Entries of the credit ledger over time.")
 
 
 async def overview(here: Context, window: WindowInput | None, timezone: str | None) -> Overview:

@@ -82,23 +82,20 @@ class Query(
 ):
     message_buckets = buckets_field(
         MESSAGE,
-        "LOGGED",
         "Messages over time: any metric, window, granularity, zone, grouping and comparison.",
     )
     engagement_buckets = buckets_field(
-        ENGAGEMENT, "CLICKS", "Opens, clicks and replies over time, every single one counted."
+        ENGAGEMENT, "Opens, clicks and replies over time, every single one counted."
     )
-    webhook_buckets = buckets_field(WEBHOOK, "ATTEMPTED", "Webhook deliveries over time.")
-    campaign_buckets = buckets_field(CAMPAIGN, "TOTAL", "Campaigns over time.")
-    contact_buckets = buckets_field(CONTACT, "TOTAL", "Contacts over time.")
-    opt_in_buckets = buckets_field(OPT_IN, "CHANGES", "Changes of what contacts want over time.")
-    order_buckets = buckets_field(ORDER, "ORDERS", "Orders over time.")
-    workflow_entry_buckets = buckets_field(
-        WORKFLOW_ENTRY, "ENTRANCES", "Ways of contacts through workflows over time."
-    )
-    recipient_buckets = buckets_field(RECIPIENT, "RECIPIENTS", "Contacts that campaigns reached, over time.")
-    credit_buckets = buckets_field(CREDIT, "PURCHASED", "Entries of the credit ledger over time.")
-    mailbox_day_buckets = buckets_field(MAILBOX_DAY, "HEALTH_SCORE", "The health of mailboxes over time.")
+    webhook_buckets = buckets_field(WEBHOOK, "Webhook deliveries over time.")
+    campaign_buckets = buckets_field(CAMPAIGN, "Campaigns over time.")
+    contact_buckets = buckets_field(CONTACT, "Contacts over time.")
+    opt_in_buckets = buckets_field(OPT_IN, "Changes of what contacts want over time.")
+    order_buckets = buckets_field(ORDER, "Orders over time.")
+    workflow_entry_buckets = buckets_field(WORKFLOW_ENTRY, "Ways of contacts through workflows over time.")
+    recipient_buckets = buckets_field(RECIPIENT, "Contacts that campaigns reached, over time.")
+    credit_buckets = buckets_field(CREDIT, "Entries of the credit ledger over time.")
+    mailbox_day_buckets = buckets_field(MAILBOX_DAY, "The health of mailboxes over time.")
 
     @strawberry.field(description="The tenant that your key belongs to.")
     def organization(self, info: Info) -> Organization:

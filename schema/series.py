@@ -269,7 +269,7 @@ def _group_columns(page: Page, groups: list[Group]) -> list[GroupColumn]:
     series, prior = page.series, page.series.prior
     return [
         GroupColumn(
-            key=_key(group),
+            key=key_of(group),
             value=page.cut(series.values(page.metric, group)),
             total=series.total(page.metric, group),
             prior_value=None if prior is None else page.cut(_prior_of(page, group)),
@@ -313,7 +313,8 @@ def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:
 def _group_rows(page: Page) -> list[list[BucketGroup]]:
     series = page.series
     columns = [
-        (_key(group), series.values(page.metric, group), _prior_of(page, group)) for group in _groups(series)
+        (key_of(group), series.values(page.metric, group), _prior_of(page, group))
+        for group in _groups(series)
     ]
     return [
         [BucketGroup(key=key, value=now[at], prior_value=then[at]) for key, now, then in columns]
@@ -333,7 +334,8 @@ def _prior_start(series: Series, at: int) -> datetime | None:
     return series.prior.buckets.moments[at]
 
 
-def _key(group: Group) -> list[str]:
+def key_of(group: Group) -> list[str]:
+    """A group as GraphQL tells it."""
     return [str(part) for part in group]
 
 

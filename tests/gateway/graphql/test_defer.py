@@ -95,7 +95,9 @@ async def test_nothing_internal_leaks_in_a_part(
     def broken(self: Query, info: Info) -> list[Any]:
         raise RuntimeError("secret of the cellar")
 
-    field = house.gateway.door.schema._schema.get_root_type(OperationType.QUERY).fields["metrics"]
+    root = house.gateway.door.schema._schema.get_root_type(OperationType.QUERY)
+    assert root is not None
+    field = root.fields["metrics"]
     monkeypatch.setattr(field, "resolve", broken)
     told = await parts(house, key, "{ __typename ... @defer { metrics { name } } }")
 
