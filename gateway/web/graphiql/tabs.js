@@ -2,6 +2,7 @@
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 
 const VARIABLES = '.graphiql-editor-tools [data-name=variables]';
+const ACTIVE = '.graphiql-tab-active';
 const json = (data) => JSON.stringify(data, null, 2);
 
 /**
@@ -28,6 +29,7 @@ export function useTabs(own, lent) {
     if (found < 0 || headers) headerEditor?.setValue(headers ? json(headers) : known);
     if (variables) document.querySelector(VARIABLES)?.click();
     queryEditor.focus();
+    requestAnimationFrame(() => document.querySelector(ACTIVE)?.scrollIntoView({ inline: 'nearest' }));
   }
   return { open, typed };
 }

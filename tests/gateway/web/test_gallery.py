@@ -167,3 +167,45 @@ async def test_without_a_key_it_says_where_to_type_one(browser: Browser, sqlite_
             "Type your key into the headers below the editor."
         )
         await tab.close()
+
+
+async def test_a_subscription_ticks_with_a_key_that_was_typed_into_the_headers(
+    browser: Browser, sqlite_store_url: str
+) -> None:
+    async with open_house(sqlite_store_url, utc_now()) as house:
+        key, hour = await filled(house), timedelta(hours=1)
+        page = PageSettings(questions=questions(), shelves=shelves())
+        async with listening(house, page) as site:
+            tab = await browser.new_page(viewport={"width": 1280, "height": 800})
+            await tab.goto(f"http://{site}/graphql")
+            await tab.locator(".graphiql-editor-tool .view-line:visible").first.click()
+            for press in ("ControlOrMeta+Home", "ArrowDown", "End", "ArrowLeft"):  # behind "Bearer
+                await tab.keyboard.press(press)
+            await tab.keyboard.type(key)
+            await tab.locator(".gallery summary", has_text="Live").click()
+            await tab.get_by_role("button", name="Watch the last day").click()
+            await tab.get_by_role("button", name="Execute").click()
+
+            # first the whole day, and then the one hour that moved: three of yesterday noon, or none of them,
+            # and two more of an hour ago
+            told = tab.locator(".graphiql-response")
+            await expect(told).to_contain_text('"isWhole": true')
+            await house.take(*(message(id, (house.now - hour).isoformat(), channel="sms") for id in "de"))
+            await expect(told).to_contain_text('"isWhole": false')
+            await expect(told).to_contain_text('"value": 2')
+            await tab.get_by_role("button", name="Stop").click()
+            await tab.close()
+
+
+async def test_what_is_deferred_ends_in_one_answer(browser: Browser, sqlite_store_url: str) -> None:
+    async with visited(browser, sqlite_store_url) as tab:
+        await tab.locator(".gallery summary", has_text="Live").click()
+        await tab.get_by_role("button", name="What is quick first").click()
+        async with tab.expect_response("**/graphql") as answer:
+            await tab.get_by_role("button", name="Execute").click()
+        assert (await (await answer.value).header_value("content-type") or "").startswith("multipart/mixed")
+
+        # of three handed over two were delivered: 66.7 %
+        told = tab.locator(".graphiql-response")
+        await expect(told).to_contain_text('"delivered": 2')
+        await expect(told).to_contain_text('"total": 66.6')

@@ -32,7 +32,7 @@ def test_questions_come_theme_by_theme():
 
     assert [theme for theme, _ in groupby(themes)] == [
         *("Start here", "Messages over time", "Campaigns", "Audience"),
-        *("Conversations", "Money", "About the data"),
+        *("Conversations", "Money", "Live", "About the data"),
     ]
 
 
