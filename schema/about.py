@@ -16,6 +16,7 @@ from resolvers.organizations import called
 from resolvers.periods import moment
 from resolvers.watermarks import Mark
 from schema.context import context
+from schema.limits import MAX_ALIASES, MAX_DEPTH, MAX_FIELDS, MAX_TOKENS
 from schema.paging import Node
 from schema.scalars import BigInt
 from schema.time import Granularity
@@ -71,6 +72,16 @@ class Limits:
     max_granularity: Granularity = strawberry.field(description="The finest buckets.")
     max_buckets: int = strawberry.field(description="The most buckets in one answer.")
     max_page: int = strawberry.field(description="The most items on a page of a list.")
+    max_cost: int = strawberry.field(
+        description="The most values that one document may answer with: buckets × groups × fields, where a "
+        "value in `columns` counts a tenth. What a document costs stands in `extensions.cost`."
+    )
+    max_tokens: int = strawberry.field(description="The most words and signs of one document.")
+    max_depth: int = strawberry.field(description="The most levels of one document.")
+    max_fields: int = strawberry.field(
+        description="The most fields of one document, with its fragments spread."
+    )
+    max_aliases: int = strawberry.field(description="The most of them under another name.")
     scopes: list[str] = strawberry.field(description="What the key may do.")
 
     @strawberry.field(
@@ -137,5 +148,10 @@ def limits_of(caller: Caller) -> Limits:
         max_granularity=Granularity(plan.max_granularity),
         max_buckets=plan.max_buckets,
         max_page=MAX_PAGE,
+        max_cost=plan.max_cost,
+        max_tokens=MAX_TOKENS,
+        max_depth=MAX_DEPTH,
+        max_fields=MAX_FIELDS,
+        max_aliases=MAX_ALIASES,
         scopes=sorted(caller.scopes),
     )

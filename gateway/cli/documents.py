@@ -14,6 +14,7 @@ from gateway.rest.openapi import openapi as describe
 from models.errors import InvalidInput
 from models.records import RECORD
 from schema.build import sdl
+from schema.compatibility import breaks
 
 app = typer.Typer(help="Print the schemas that clients build on.", no_args_is_help=True)
 SDL = Path("schema/schema.graphql")
@@ -24,6 +25,8 @@ Check = Annotated[bool, typer.Option("--check", help="Only say whether the commi
 def graphql(check: Check = False) -> None:
     """Print the GraphQL schema in its own language."""
     if check:
+        for change in breaks((ROOT / SDL).read_text(encoding="utf-8"), sdl()):
+            typer.echo(f"Breaks clients: {change} See schema/breaking.md.", err=True)
         _compare({SDL: sdl()}, "heliograph schema graphql > schema/schema.graphql")
     else:
         print(sdl(), end="")
