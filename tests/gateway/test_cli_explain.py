@@ -9,6 +9,7 @@ import shlex
 import pytest
 from graphql import parse
 
+from gateway.docs import ROOT
 from resolvers.documents import document_id
 from tests.gateway.test_cli import heliograph
 
@@ -80,4 +81,13 @@ def test_its_help_teaches_by_examples_that_run() -> None:
     ]
     assert len(examples) == 3
     for line in examples:
+        assert heliograph(*shlex.split(line)[1:]).returncode == 0
+
+
+def test_the_page_about_it_shows_what_it_prints() -> None:
+    page = (ROOT / "docs" / "explain-url.md").read_text(encoding="utf-8")
+    command, told = re.findall(r"```sh\n(heliograph [^\n]*)\n```\n\n```text\n(.*?)```", page, re.DOTALL)[0]
+
+    assert heliograph(*shlex.split(command)[1:]).stdout.decode() == told
+    for line in re.findall(r"^heliograph explain-url .*", page, re.MULTILINE):
         assert heliograph(*shlex.split(line)[1:]).returncode == 0
