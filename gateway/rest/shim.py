@@ -33,7 +33,6 @@ from models.errors import (
     Unavailable,
 )
 from resolvers.caller import Caller
-from resolvers.documents import document_id
 
 MAX_BODY = 64 * 1024
 log = structlog.stdlib.get_logger("heliograph")
@@ -107,7 +106,7 @@ class Shim:
         variables: dict[str, Any],
     ) -> dict[str, Any]:
         operations = QUERY_ONLY if endpoint.method == "GET" else ANY_OPERATION
-        document = Document(None, variables, base=base, id=document_id(endpoint.document))
+        document = Document(endpoint.document, variables, base=base)
         answer = await self._door.ask(caller, document, operations)
         if answer.causes:
             raise answer.causes[0]

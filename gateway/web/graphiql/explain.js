@@ -26,9 +26,9 @@ export async function explain(url, request, headers) {
   if (!response.ok) {
     throw new Error([told.title ?? 'Something went wrong.', response.status === 401 ? KEY : ''].join(' ').trim());
   }
-  const about = `# ${told.method} ${told.path}\n# ${told.summary}\n\n`;
+  const about = [`${told.method} ${told.path}`, told.summary, `documentId: ${told.documentId}`];
   return {
-    document: `${about}${print(parse(told.document))}\n`,
+    document: `${about.map((line) => `# ${line}\n`).join('')}\n${print(parse(told.document))}\n`,
     variables: JSON.stringify(told.variables, null, 2),
   };
 }

@@ -94,6 +94,7 @@ async def test_a_vendors_url_opens_its_twin_with_the_key_of_the_page(
         await tab.get_by_role("button", name="/v1/metrics/messages").click()
         await expect(tab.locator(".graphiql-tab-active")).to_contain_text("AgentMessageMessages")
         await expect(tab.locator(".graphiql-query-editor")).to_contain_text("# GET /v1/metrics/messages")
+        await expect(tab.locator(".graphiql-query-editor")).to_contain_text("# documentId: sha256:")
         await expect(tab.locator(".graphiql-editor-tool").first).to_contain_text('"DELIVERED"')
         answer = await run(tab)
 
@@ -108,6 +109,13 @@ async def test_on_a_page_that_lends_a_key_a_vendors_url_is_asked_with_it(
     async with visited(browser, sqlite_store_url, as_sender=True) as tab:
         await tab.get_by_text("MessageSender analytics").click()
         await tab.get_by_role("button", name="/api/analytics/overview").click()
+        await expect(tab.locator(".graphiql-tab-active")).to_contain_text("MessageSenderOverview")
+        told = await run(tab)
+        assert told["data"]["overview"]["messages"]["total"] == 0
+
+        # also after the page was loaded anew
+        await tab.wait_for_timeout(700)  # tabs are stored half a second after a change
+        await tab.reload()
         await expect(tab.locator(".graphiql-tab-active")).to_contain_text("MessageSenderOverview")
         told = await run(tab)
         assert told["data"]["overview"]["messages"]["total"] == 0
