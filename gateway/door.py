@@ -20,7 +20,7 @@ from gateway.answer import Answer, answered, refused, unforeseen, unsound
 from gateway.persisted import Registry
 from gateway.unit import run as write
 from models.engine import Store
-from models.errors import HeliographError, InvalidInput, Unavailable
+from models.errors import HeliographError, InvalidInput, MethodNotAllowed, Unavailable
 from resolvers.caller import Caller
 from resolvers.cursors import Cursors
 from resolvers.limits import Budget
@@ -170,7 +170,7 @@ class Door:
         if operation is None:
             raise InvalidInput("The document holds no operation to run, or not the one that was named.")
         if operation.operation not in operations:
-            raise InvalidInput(_other_way(operation.operation))
+            raise _other_way(operation.operation)
         here = self.context(caller, document.base)
         cost = price(self.schema, ready.document, operation, document.variables, here)
         return _Prepared(ready, operation, here, {"requested": cost, "max": caller.plan.max_cost})
@@ -189,11 +189,13 @@ class Door:
         return unforeseen(error)
 
 
-def _other_way(kind: OperationType) -> str:
-    """How an operation of this kind can be sent, which came another way."""
-    if kind is OperationType.SUBSCRIPTION:
-        return "Subscribe over a WebSocket (graphql-transport-ws), or with 'Accept: text/event-stream'."
-    return "What changes something must be sent by POST."
+def _other_way(kind: OperationType) -> HeliographError:
+    """What to tell of an operation that cannot be sent this way."""
+    if kind is OperationType.MUTATION:
+        return MethodNotAllowed("What changes something must be sent by POST.", allow="POST")
+    return InvalidInput(
+        "Subscribe over a WebSocket (graphql-transport-ws), or with 'Accept: text/event-stream'."
+    )
 
 
 def _holds_nul(value: Any) -> bool:

@@ -21,9 +21,14 @@ from graphql import (
 from graphql.language import REMOVE, Visitor
 from strawberry.schema.schema import validate_document
 
-from schema.limits import MAX_TOKENS, check_extent, too_big
+from schema.limits import MAX_CHARACTERS, MAX_TOKENS, check_extent, too_big
 
 MOST_KEPT = 512
+ABORTED = {  # what the parser says it has had too many of
+    "comments": ("comments", MAX_TOKENS),
+    "code points": ("characters", MAX_CHARACTERS),
+    "tokens": ("tokens", MAX_TOKENS),
+}
 DEFER = "defer"
 
 
@@ -78,10 +83,16 @@ class Documents:
 
     def _read(self, text: str) -> Ready | list[GraphQLError]:
         try:
-            document = parse(text, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_TOKENS)
+            document = parse(
+                text,
+                max_lexical_tokens=MAX_TOKENS,
+                max_comments=MAX_TOKENS,
+                max_source_length=MAX_CHARACTERS,
+            )
         except GraphQLSyntaxError as error:
             if "Parsing aborted" in error.message:
-                raise too_big("tokens", MAX_TOKENS, None, "Send it in several parts.") from error
+                limit, most = next(found for word, found in ABORTED.items() if word in error.message)
+                raise too_big(limit, most, None, "Send it in several parts.") from error
             return [_coded(error, "GRAPHQL_PARSE_FAILED")]
         except GraphQLError as error:  # nested deeper than Python goes
             return [_coded(error, "GRAPHQL_PARSE_FAILED")]

@@ -21,6 +21,7 @@ from graphql import (
 
 from models.errors import DocumentTooBig
 
+MAX_CHARACTERS = 50_000
 MAX_TOKENS = 2_000
 MAX_DEPTH = 20
 MAX_FIELDS = 1_000

@@ -17,6 +17,7 @@ from gateway.door import ANY_OPERATION, LIVE_OPERATION, QUERY_ONLY, SAFE_OPERATI
 from gateway.graphql.accept import Media, accepts_single, media_for
 from gateway.graphql.requests import SAFE, read_document
 from gateway.graphql.streams import EVENTS, PARTS, stream
+from gateway.graphql.welcome import while_welcome
 from gateway.logs import request_id
 from gateway.web.graphiql import CSP, PageSettings, page
 from models.errors import HeliographError
@@ -55,6 +56,7 @@ class GraphQLEndpoint:
         if media in (Media.EVENTS, Media.PARTS):
             operations = SAFE_OPERATION if request.method in SAFE else LIVE_OPERATION
             answers = self._door.watch(caller, document, operations)
+            answers = while_welcome(answers, lambda: self._auth.caller(request, METRICS_READ))
             return stream(answers, EVENTS if media is Media.EVENTS else PARTS)
         operations = QUERY_ONLY if request.method in SAFE else ANY_OPERATION
         answer = await self._door.ask(caller, document, operations)
@@ -78,6 +80,8 @@ def _answered(answer: Answer, media: Media, status: int) -> Response:
     headers = dict(HEADERS)
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    if status == 405:
+        headers["Allow"] = "POST"
     return Response(
         orjson.dumps(answer.body),
         200 if understood else status,

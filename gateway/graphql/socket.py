@@ -21,6 +21,7 @@ from gateway.auth import ORGANIZATION_HEADER, Auth
 from gateway.body import Unreadable
 from gateway.door import Door
 from gateway.graphql.requests import MAX_BODY, document_of
+from gateway.graphql.welcome import while_welcome
 from models.errors import HeliographError, InvalidInput, TooManyOperations
 from resolvers.caller import METRICS_READ, Caller
 
@@ -154,9 +155,9 @@ class Connection:
             if is_full:
                 raise TooManyOperations(max=MOST_OPERATIONS)
             document = document_of(payload, None)
-            async with aclosing(self._door.watch(await self._caller(), document)) as answers:
+            watched = self._door.watch(await self._caller(), document)
+            async with aclosing(while_welcome(watched, self._caller)) as answers:
                 async for answer in answers:
-                    await self._caller()  # a subscription ends with its key
                     await self._tell(id, answer)
                     if answer.was_refused:
                         return

@@ -11,7 +11,7 @@ from graphql import get_introspection_query, parse
 from models.errors import DocumentTooBig
 from schema.build import build
 from schema.documents import MOST_KEPT, Documents, Unsound
-from schema.limits import MAX_ALIASES, MAX_DEPTH, MAX_FIELDS, MAX_TOKENS, check_extent
+from schema.limits import MAX_ALIASES, MAX_CHARACTERS, MAX_DEPTH, MAX_FIELDS, MAX_TOKENS, check_extent
 
 
 def bomb(fragments: int) -> str:
@@ -71,6 +71,8 @@ def calls(text: str) -> int:
         ("aliases", MAX_ALIASES, "{" + "".join(f"a{n}:b " for n in range(MAX_ALIASES + 1)) + "}"),
         ("tokens", MAX_TOKENS, "{" + "a " * MAX_TOKENS + "}"),
         ("fields", MAX_FIELDS, bomb(20)),
+        ("comments", MAX_TOKENS, "#\n" * (MAX_TOKENS + 1) + "{a}"),
+        ("characters", MAX_CHARACTERS, f'{{a(b: "{"x" * MAX_CHARACTERS}")}}'),
     ],
 )
 def test_a_refusal_names_the_limit_and_what_to_do(limit: str, most: int, text: str) -> None:

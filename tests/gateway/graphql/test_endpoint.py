@@ -203,3 +203,47 @@ async def test_without_a_store_an_unknown_key_gets_503_in_the_form_of_graphql(
 
 def _gone(*_: object) -> None:
     raise OSError("cannot open /secret/path")
+
+
+@pytest.mark.parametrize("accept", [GRAPHQL, "application/json", "text/event-stream"])
+async def test_a_mutation_by_get_changes_nothing_and_says_how_it_can_be_sent(
+    house: House, key: str, accept: str
+) -> None:
+    mutation = "mutation { createExport(input: {source: {campaigns: {}}}) { id } }"
+    response = await house.client.get(
+        "/graphql", params={"query": mutation}, headers={**bearer(key), "Accept": accept}
+    )
+
+    assert "must be sent by POST" in response.text
+    if accept != "text/event-stream":
+        assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    assert (await house.ask(key, "{ exports { edges { cursor } } }"))["exports"]["edges"] == []
+
+
+async def test_a_subscription_that_can_only_be_told_once_is_refused_with_the_ways_there_are(
+    house: House, key: str
+) -> None:
+    subscription = "subscription { bucketsChanged(question: {messages: {}}) { asOf } }"
+    response = await house.post(key, subscription)
+
+    [told] = response.json()["errors"]
+    assert told["extensions"]["code"] == "INVALID_INPUT"
+    assert "graphql-transport-ws" in told["message"] and "text/event-stream" in told["message"]
+
+
+async def test_what_kind_of_answer_is_wanted_is_weighed(house: House, key: str) -> None:
+    urql = (
+        "application/graphql-response+json, application/graphql+json, application/json, "
+        "text/event-stream, multipart/mixed"
+    )
+    for accept, kind in (
+        (urql, GRAPHQL),
+        ("text/event-stream, application/json;q=0.5", "text/event-stream"),
+        ("text/event-stream", "text/event-stream"),
+        ("application/*;q=0.3, text/html", "application/json"),
+        (f"{GRAPHQL};q=0.2, application/json;q=0.9", "application/json"),
+    ):
+        response = await house.client.post(
+            "/graphql", json={"query": ASK}, headers={**bearer(key), "Accept": accept}
+        )
+        assert response.headers["content-type"].partition(";")[0] == kind, accept

@@ -81,3 +81,17 @@ async def test_a_get_changes_nothing_and_what_cannot_be_read_is_told(house: Hous
     assert (await house.ask(key, "{ exports { edges { node { id } } } }"))["exports"]["edges"] == []
     assert unread[1]["errors"][0]["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
     assert end == ("complete", None)
+
+
+async def test_a_stream_ends_with_its_key(house: House, key: str) -> None:
+    made = await house.ask(key, CREATE)
+    following = asyncio.create_task(heard(house, key, FOLLOW, id=made["createExport"]["id"]))
+    await asyncio.sleep(0.1)
+    await house.revoke(key)
+    await house.gateway.exporter.make_one()
+
+    events = await asyncio.wait_for(following, 10)
+
+    assert events[0][1]["data"]["exportUpdated"]["status"] == "PENDING"
+    assert events[-2][1]["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert events[-1] == ("complete", None)
