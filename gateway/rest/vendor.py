@@ -51,7 +51,7 @@ class Endpoint:
 
     A GET has its parameters in the query, a POST in a JSON body. `aliases` are other paths to the same;
     `is_ours` marks a path that the vendor has not told, so that we chose it. `example` is a query, or a body,
-    that shows something.
+    that shows something on the demo; a date in it may be '{90 days ago}'.
     """
 
     path: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Url:
-    """A vendor's URL with example values."""
+    """A vendor's URL with example values; the page fills in dates such as '{90 days ago}'."""
 
     method: str
     address: str

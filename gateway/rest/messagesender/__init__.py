@@ -97,7 +97,7 @@ ENDPOINTS: tuple[Endpoint | CsvEndpoint, ...] = (
         last_30_days,
         _top,
         shape.top_campaigns,
-        example="limit=5",
+        example="limit=5&startDate={90 days ago}",
     ),
     Endpoint(
         "/api/analytics/best-send-times",

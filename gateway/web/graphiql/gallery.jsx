@@ -92,6 +92,10 @@ function Group({ children, isOpen, title }) {
   );
 }
 
+/** An example with the day that so many days ago was, UTC. */
+const dated = (text) =>
+  text.replace(/\{(\d+) days ago\}/g, (_, days) => new Date(Date.now() - days * 864e5).toISOString().slice(0, 10));
+
 /** Keeps what has every word of the filter somewhere in it. */
 function sifted(groups, filter, texts) {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
@@ -107,7 +111,7 @@ export function gallery({ explain: url, headers, themes, vendors }) {
   const asked = themes.map(({ title, questions }) => ({ title, items: questions }));
   const offered = vendors.map(({ title, headers, urls }) => ({
     title,
-    items: urls.map((one) => ({ ...one, headers })),
+    items: urls.map((one) => ({ ...one, address: dated(one.address), headers, request: dated(one.request) })),
   }));
 
   function Gallery() {

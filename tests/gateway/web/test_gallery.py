@@ -103,6 +103,16 @@ async def test_a_vendors_url_opens_its_twin_with_the_key_of_the_page(
         assert sms == {"key": ["sms"], "value": [*[0] * 29, 2, 0]}
 
 
+async def test_an_example_that_needs_a_range_begins_so_many_days_before_the_page_is_looked_at(
+    browser: Browser, sqlite_store_url: str
+) -> None:
+    async with visited(browser, sqlite_store_url) as tab:
+        await tab.get_by_text("MessageSender analytics").click()
+        await tab.get_by_role("button", name="/api/analytics/top-campaigns").click()
+        since = (utc_now() - timedelta(days=90)).date()
+        await expect(tab.locator(".graphiql-editor-tool").first).to_contain_text(f'"{since}T00:00:00Z"')
+
+
 async def test_on_a_page_that_lends_a_key_a_vendors_url_is_asked_with_it(
     browser: Browser, sqlite_store_url: str
 ) -> None:
