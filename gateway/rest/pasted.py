@@ -68,7 +68,7 @@ def _of_line(text: str) -> Pasted:
     first, *more = text.split("\n")
     # a query may be written on lines of its own
     line = first.strip() + "".join(takewhile(lambda part: part[:1] in ("?", "&"), map(str.strip, more)))
-    method, _, rest = line.partition(" ")
+    method, rest = (*line.split(None, 1), "", "")[:2]
     is_method = method.upper() in METHODS
     address, _, version = (rest if is_method else line).strip().rpartition(" ")
     if not version.upper().startswith("HTTP/"):
@@ -110,16 +110,17 @@ def _of_curl(text: str) -> Pasted:
     more = [_data(name, value) for name, value in options if name == "--url-query"]
     is_get = "G" in given or "get" in given
     address = _address(addresses[0] if addresses else "", [*more, *(data if is_get else ())])
-    body = ("" if "json" in given else "&").join(() if is_get else data)
-    return Pasted(_method(given, bool(body)), *address, _bytes(body))
+    sent = [] if is_get else data
+    body = ("" if "json" in given else "&").join(sent)
+    return Pasted(_method(given, bool(sent)), *address, _bytes(body))
 
 
-def _method(given: dict[str, str], has_body: bool) -> str:
+def _method(given: dict[str, str], is_sending: bool) -> str:
     """What curl would send."""
     named = given.get("X") or given.get("request")
     if named:
         return named.upper()
-    return "HEAD" if "I" in given or "head" in given else "POST" if has_body else "GET"
+    return "HEAD" if "I" in given or "head" in given else "POST" if is_sending else "GET"
 
 
 def _data(option: str, value: str) -> str:

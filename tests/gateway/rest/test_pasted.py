@@ -34,6 +34,7 @@ def test_an_address_is_its_path_and_query_on_whatever_host(text: str) -> None:
     [
         "GET /api/analytics/trends?metric=campaigns",
         "get   {{baseUrl}}/api/analytics/trends?metric=campaigns",
+        "GET\t/api/analytics/trends?metric=campaigns",
         "GET /api/analytics/trends?metric=campaigns HTTP/1.1\r\nHost: vendor\r\nAuthorization: Bearer secret\r\n",
         "curl https://vendor.example/api/analytics/trends?metric=campaigns",
         "$ curl -sS 'vendor.example/api/analytics/trends?metric=campaigns' | jq '.[0]'",
@@ -63,6 +64,11 @@ def test_a_request_line_and_a_curl_command_name_the_method_too(text: str) -> Non
 )
 def test_a_body_comes_along(text: str) -> None:
     assert pasted(text) == Pasted("POST", "/compare", (), BODY.encode())
+
+
+@pytest.mark.parametrize(("options", "method"), [("-d ''", "POST"), ("-G -d ''", "GET"), ("-I", "HEAD")])
+def test_the_method_is_what_curl_would_send(options: str, method: str) -> None:
+    assert pasted(f"curl {options} https://vendor.example/a") == Pasted(method, "/a", ())
 
 
 def test_what_is_escaped_is_read_as_a_server_reads_it() -> None:
