@@ -12,7 +12,7 @@ from typing import Any
 from tests.conformance.node import EXAMPLES, node
 from tests.conformance.site import Site
 
-ENDS_WITHIN_S = 60
+ENDS_WITHIN_S = 120
 
 
 @dataclass(frozen=True)
