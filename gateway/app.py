@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from gateway.auth import ORGANIZATION_HEADER, Auth
 from gateway.door import Door, Habits
 from gateway.events import EventsEndpoint
+from gateway.explaining import ExplainEndpoint
 from gateway.exports.downloads import DownloadsEndpoint
 from gateway.exports.runner import Exporter, Terms
 from gateway.exports.storage import storage_of
@@ -35,6 +36,7 @@ from gateway.manifests import read_folder
 from gateway.persisted import Registry
 from gateway.problem import problem
 from gateway.rest import VENDORS, vendor_routes
+from gateway.rest.examples import shelves
 from gateway.retention import Retainer
 from gateway.settings import Settings
 from gateway.tokens import Tokens
@@ -171,7 +173,7 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
 def create_app(gateway: Gateway, page: PageSettings | None = None) -> Starlette:
     """The ASGI application. `page` is what GraphiQL opens with; the default asks for a key."""
     settings = gateway.settings
-    graphiql = (page or PageSettings(questions=questions())) if settings.graphiql else None
+    graphiql = (page or PageSettings(questions=questions(), shelves=shelves())) if settings.graphiql else None
     middleware = [*MIDDLEWARE, Middleware(CountRequests, metrics=gateway.metrics)]
     if settings.cors_origins:
         middleware.append(_cors(settings.cors_origins))
@@ -188,11 +190,13 @@ def _routes(gateway: Gateway, graphiql: PageSettings | None) -> list[BaseRoute]:
     socket = SocketEndpoint(gateway.door, gateway.auth, gateway.settings.cors_origins)
     limiter = gateway.limiter if gateway.settings.rate_limits else None
     events = EventsEndpoint(gateway.intake, gateway.auth, gateway.settings.max_body_bytes)
+    explain = ExplainEndpoint(gateway.door, gateway.auth, gateway.settings.vendor_options)
     return [
         Route("/", _home),
         Route("/graphql", graphql.__call__, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", socket.__call__),
         Route("/v1/events", events.__call__, methods=["POST"]),
+        Route("/v1/explain-url", explain.__call__, methods=["POST"]),
         *vendor_routes(gateway.door, gateway.auth, limiter, options=gateway.settings.vendor_options),
         Route(f"{PATH}/{{file}}", gateway.downloads.__call__),
         *health_routes({"store": gateway.store.ping}, gateway.metrics),

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from gateway.cli import data, demo, documents, keys, persisted, retention, service
+from gateway.cli import data, demo, documents, explain, keys, persisted, retention, service
 from gateway.process import settle
 from gateway.settings import SettingsError
 from models.engine import is_outage
@@ -36,6 +36,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(persisted.app, name="documents")
 app.add_typer(documents.app, name="schema")
 app.command()(documents.docs)
+app.command(name="explain-url")(explain.explain)
 
 
 def main() -> None:

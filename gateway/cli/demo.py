@@ -15,6 +15,7 @@ from gateway.app import create_app, utc_now, wire
 from gateway.cli.data import load
 from gateway.cli.service import chosen, listen
 from gateway.demo import DATABASE_URL, DEMO_KEYS, as_json, is_loaded, is_stale, let_in, write_records
+from gateway.rest.examples import shelves
 from gateway.settings import Settings, read_settings
 from gateway.sources import Source
 from gateway.web.graphiql import PageSettings
@@ -63,8 +64,9 @@ async def _run(settings: Settings) -> None:
         await load(gateway, [Source(str(RECORDS))], None, batch=20_000)
         await let_in(gateway, now)
     _welcome(settings)
-    headers = DEMO_KEYS[0].headers
-    await listen(create_app(gateway, PageSettings(headers=headers, questions=questions())), gateway)
+    headers = {key.vendor: {"Authorization": f"Bearer {key.key}"} for key in DEMO_KEYS}
+    page = PageSettings(headers=DEMO_KEYS[0].headers, questions=questions(), shelves=shelves(headers))
+    await listen(create_app(gateway, page), gateway)
 
 
 def _welcome(settings: Settings) -> None:

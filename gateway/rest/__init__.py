@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from starlette.routing import BaseRoute, Route
 
@@ -15,7 +15,7 @@ from gateway.rest.pages import page_routes
 from gateway.rest.penguinmails import PENGUINMAILS
 from gateway.rest.shim import Shim
 from gateway.rest.slicktext import SLICKTEXT
-from gateway.rest.vendor import Vendor
+from gateway.rest.vendor import CsvEndpoint, Endpoint, Vendor
 from gateway.rest.whatomate import WHATOMATE
 from gateway.settings import SettingsError
 
@@ -36,16 +36,27 @@ def vendor_routes(
     _check_options(options, vendors)
     endpoints, pages, rest = [], [], []
     for vendor in vendors:
-        chosen = frozenset(name for name in vendor.options if f"{vendor.name}.{name}" in options)
+        chosen = options_of(vendor, options)
         for endpoint in vendor.endpoints:
             shim = Shim(vendor, endpoint, door, auth, limiter, chosen)
-            for path in (endpoint.path, *endpoint.aliases):
-                endpoints += [Route(path, shim), Route(f"/{vendor.name}{path}", shim)]
+            endpoints += [Route(path, shim) for path in paths_of(vendor, endpoint)]
         pages += page_routes(vendor)
         nothing = Shim(vendor, None, door, auth, limiter)
         for root in (f"/{vendor.name}", *vendor.paths):
             rest += [Route(root, nothing), Route(f"{root}/{{rest:path}}", nothing)]
     return [*endpoints, *pages, *rest]
+
+
+def paths_of(vendor: Vendor, endpoint: Endpoint | CsvEndpoint) -> Iterator[str]:
+    """Every path to an endpoint, in the order they are looked for."""
+    for path in (endpoint.path, *endpoint.aliases):
+        yield path
+        yield f"/{vendor.name}{path}"
+
+
+def options_of(vendor: Vendor, options: Sequence[str]) -> frozenset[str]:
+    """Those of the operator's options that are this vendor's, by their own names."""
+    return frozenset(name for name in vendor.options if f"{vendor.name}.{name}" in options)
 
 
 def _check_options(options: Sequence[str], vendors: tuple[Vendor, ...]) -> None:

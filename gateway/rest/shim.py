@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 import structlog
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -20,8 +19,8 @@ from gateway.door import ANY_OPERATION, QUERY_ONLY, Document, Door
 from gateway.graphql.requests import base_of
 from gateway.limits import Limiter, Standing
 from gateway.logs import request_id
-from gateway.rest.read import read, read_json
-from gateway.rest.vendor import Asked, CsvEndpoint, Endpoint, Vendor
+from gateway.rest.meaning import Asker, Sent, meaning
+from gateway.rest.vendor import CsvEndpoint, Endpoint, Vendor
 from gateway.rest.write import json, twin
 from models.engine import is_outage
 from models.errors import (
@@ -34,7 +33,6 @@ from models.errors import (
     Unavailable,
 )
 from resolvers.caller import Caller
-from resolvers.documents import document_id
 
 MAX_BODY = 64 * 1024
 log = structlog.stdlib.get_logger("heliograph")
@@ -89,19 +87,15 @@ class Shim:
         return response
 
     async def _respond(self, request: Request, endpoint: Endpoint | CsvEndpoint, caller: Caller) -> Response:
-        params = await _params(request, endpoint)
-        context = self._door.context(caller)
+        sent, context = await _sent(request, endpoint), self._door.context(caller)
         named = getattr(request.state, "named", "")
-        query = tuple(request.query_params.multi_items())
-        kept = (self._options, request.path_params, named, query)
-        asked = Asked(params, caller, context.now, context.cursors, *kept)
-        meaning = endpoint.understand(asked)
-        response = await endpoint.respond(meaning, partial(self._ask, caller, endpoint, base_of(request)))
+        meant = meaning(endpoint, sent, Asker(caller, context.now, context.cursors, self._options, named))
+        response = await endpoint.respond(meant, partial(self._ask, caller, endpoint, base_of(request)))
         if request.method == "HEAD" and isinstance(response, StreamingResponse):
             response = Response(None, response.status_code, dict(response.headers))
         response.headers.update(self._vendor.headers)
         if endpoint.method == "GET":
-            response.headers["Link"] = twin(endpoint.document, endpoint.variables(meaning) or {})
+            response.headers["Link"] = twin(endpoint.document, endpoint.variables(meant) or {})
         return response
 
     async def _ask(
@@ -112,7 +106,7 @@ class Shim:
         variables: dict[str, Any],
     ) -> dict[str, Any]:
         operations = QUERY_ONLY if endpoint.method == "GET" else ANY_OPERATION
-        document = Document(None, variables, base=base, id=document_id(endpoint.document))
+        document = Document(endpoint.document, variables, base=base)
         answer = await self._door.ask(caller, document, operations)
         if answer.causes:
             raise answer.causes[0]
@@ -134,12 +128,12 @@ class Shim:
         return response
 
 
-async def _params(request: Request, endpoint: Endpoint | CsvEndpoint) -> BaseModel:
-    """The parameters, from the query or the body. Raises InvalidInput, PayloadTooLarge."""
+async def _sent(request: Request, endpoint: Endpoint | CsvEndpoint) -> Sent:
+    """What the request says. Raises InvalidInput, PayloadTooLarge."""
+    path, query = request.path_params, tuple(request.query_params.multi_items())
     if endpoint.method == "GET":
-        return read(endpoint.params, request.query_params.multi_items())
+        return Sent(path, query)
     try:
-        body = await read_body(request, MAX_BODY)
+        return Sent(path, query, await read_body(request, MAX_BODY))
     except Unreadable as error:
         raise (PayloadTooLarge() if error.status == 413 else InvalidInput(str(error))) from error
-    return read_json(endpoint.params, body)

@@ -50,7 +50,8 @@ class Endpoint:
     """One URL of a vendor. `understand` fills defaults in and refuses; the other two are pure.
 
     A GET has its parameters in the query, a POST in a JSON body. `aliases` are other paths to the same;
-    `is_ours` marks a path that the vendor has not told, so that we chose it.
+    `is_ours` marks a path that the vendor has not told, so that we chose it. `example` is a query, or a body,
+    that shows something on the demo; a date in it may be '{90 days ago}'.
     """
 
     path: str
@@ -67,6 +68,7 @@ class Endpoint:
     limit: Limit | None = None
     aliases: tuple[str, ...] = ()
     is_ours: bool = False
+    example: str = ""
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -101,6 +103,7 @@ class CsvEndpoint:
     limit: Limit | None = None
     aliases: tuple[str, ...] = ()
     is_ours: bool = False
+    example: str = ""
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -182,9 +185,9 @@ class Vendor:
     """A vendor: `envelope` makes a refusal of our error and the request's id.
 
     `paths` are the roots of URLs that are its alone; what is not found below them is refused in its
-    envelope; `places` tells what the parts of its paths in braces are. `refusals` are the errors its docs
-    list, `ours` those whose words are our choice. `options` are what an operator can choose for it, with
-    what each does. `rate_headers` say where a client stands.
+    envelope; `places` tells what the parts of its paths in braces are, and `examples` one of each that the
+    demo has. `refusals` are the errors its docs list, `ours` those whose words are our choice. `options` are
+    what an operator can choose for it, with what each does. `rate_headers` say where a client stands.
     """
 
     name: str
@@ -196,6 +199,7 @@ class Vendor:
     refusals: tuple[HeliographError, ...]
     paths: tuple[str, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
+    examples: Mapping[str, str] = field(default_factory=dict)
     ours: tuple[type[HeliographError], ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     credentials: Credentials = BEARER

@@ -46,8 +46,12 @@ def millis(moment: str | None) -> str | None:
     return datetime.fromisoformat(moment).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
+def given(variables: dict[str, Any]) -> dict[str, Any]:
+    """The variables that say something; a document takes what is absent for null."""
+    return {name: value for name, value in variables.items() if value is not None}
+
+
 def twin(document: str, variables: dict[str, Any]) -> str:
     """A Link header's value: the GraphQL query that gives the same numbers, by its id."""
-    asked = {name: value for name, value in variables.items() if value is not None}
-    query = f"documentId={document_id(document)}&variables={quote(orjson.dumps(asked).decode())}"
+    query = f"documentId={document_id(document)}&variables={quote(orjson.dumps(given(variables)).decode())}"
     return f'</graphql?{query}>; rel="alternate"; type="application/graphql-response+json"'

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
+from gateway.web.gallery import Shelf
 from gateway.web.questions import Question, about
 
 STATIC = Path(__file__).parent / "static"
@@ -38,6 +40,8 @@ class PageSettings:
     endpoint: str = "/graphql"
     headers: Mapping[str, str] = field(default_factory=lambda: NO_KEY)
     questions: tuple[Question, ...] = ()
+    shelves: tuple[Shelf, ...] = ()
+    explain: str = "/v1/explain-url"
     static: str = "/static"
 
 
@@ -52,10 +56,9 @@ def page(settings: PageSettings) -> str:
     data = {
         "endpoint": settings.endpoint,
         "headers": dict(settings.headers),
-        "questions": [
-            {"title": q.title, "about": about(q), "document": q.document, "variables": q.variables}
-            for q in settings.questions
-        ],
+        "explain": settings.explain,
+        "themes": _themes(settings),
+        "vendors": [_vendor(shelf) for shelf in settings.shelves],
     }
     return PAGE.format(
         script=escape(f"{folder}/{MANIFEST['script']}"),
@@ -63,3 +66,21 @@ def page(settings: PageSettings) -> str:
         static=escape(settings.static),
         style=escape(f"{folder}/{MANIFEST['style']}"),
     )
+
+
+def _themes(settings: PageSettings) -> list[dict[str, Any]]:
+    """The questions by theme; one that the demo answers for a vendor's client brings its headers along."""
+    headers = {shelf.name: dict(shelf.headers) for shelf in settings.shelves if shelf.headers}
+    themes: dict[str, list[dict[str, Any]]] = {}
+    for one in settings.questions:
+        told = {"title": one.title, "about": about(one), "document": one.document, "variables": one.variables}
+        themes.setdefault(one.theme, []).append({**told, "headers": headers.get(one.demo)})
+    return [{"title": theme, "questions": questions} for theme, questions in themes.items()]
+
+
+def _vendor(shelf: Shelf) -> dict[str, Any]:
+    urls = [
+        {"method": url.method, "address": url.address, "summary": url.summary, "request": url.request}
+        for url in shelf.urls
+    ]
+    return {"title": shelf.title, "urls": urls, "headers": dict(shelf.headers) or None}

@@ -62,6 +62,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         understand,
         variables,
         shape,
+        example="metric=delivered&granularity=day&group_by=channel",
     ),
     Endpoint(
         "/v1/metrics/inbound",
@@ -74,6 +75,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         understand,
         variables,
         shape,
+        example="metric=received&granularity=day",
     ),
     Endpoint(
         "/v1/metrics/webhooks",
@@ -85,6 +87,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         understand,
         variables,
         shape,
+        example="metric=delivered&granularity=day&group_by=http_status_class",
     ),
 )
 

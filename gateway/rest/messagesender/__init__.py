@@ -84,6 +84,7 @@ ENDPOINTS: tuple[Endpoint | CsvEndpoint, ...] = (
         last_30_days,
         _trends,
         shape.trends,
+        example="metric=campaigns",
     ),
     Endpoint(
         "/api/analytics/top-campaigns",
@@ -96,6 +97,7 @@ ENDPOINTS: tuple[Endpoint | CsvEndpoint, ...] = (
         last_30_days,
         _top,
         shape.top_campaigns,
+        example="limit=5&startDate={90 days ago}",
     ),
     Endpoint(
         "/api/analytics/best-send-times",
@@ -142,6 +144,7 @@ ENDPOINTS: tuple[Endpoint | CsvEndpoint, ...] = (
         HEADER,
         shape.exported,
         shape.filename,
+        example="type=campaigns",
     ),
 )
 

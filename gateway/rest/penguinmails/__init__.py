@@ -119,6 +119,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _campaign,
         shape.campaign,
         limit=_limit("campaign", 100),
+        example="timeRange=90d&groupBy=week",
         aliases=(f"{TENANT}/campaigns/{{campaignId}}/analytics",),
     ),
     Endpoint(
@@ -132,6 +133,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _overview,
         shape.overview,
         limit=_limit("overview", 60),
+        example="timeRange=30d",
         aliases=(f"{TENANT}/analytics/overview",),
     ),
     Endpoint(
@@ -145,6 +147,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _deliverability,
         shape.deliverability,
         limit=_limit("deliverability", 30),
+        example="timeRange=90d",
         aliases=(f"{TENANT}/analytics/deliverability",),
     ),
     Endpoint(
@@ -158,6 +161,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _heatmap,
         shape.heatmap,
         limit=_limit("heatmap", 30),
+        example="timeRange=90d",
         aliases=(f"{TENANT}/analytics/engagement-heatmap",),
     ),
     Endpoint(
@@ -172,6 +176,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         shape.compare,
         method="POST",
         limit=_limit("compare", 30),
+        example='{"campaign_ids": ["cmp_e75e3218", "cmp_5d9b6a24"], "time_range": "90d"}',
         aliases=(f"{TENANT}/analytics/compare",),
     ),
     Endpoint(
@@ -187,6 +192,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         status=202,
         limit=_limit("export", 10),
+        example='{"export_type": "campaign_performance", "format": "csv"}',
         aliases=(f"{TENANT}/analytics/export",),
     ),
     Endpoint(
@@ -242,6 +248,11 @@ PENGUINMAILS = Vendor(
         "workspaceId": "The workspace: its id, or the slug of its organization.",
         "campaignId": "The campaign.",
         "exportId": "The export.",
+    },
+    examples={
+        "{workspaceId}": "ws_penguin",
+        "{campaignId}": "cmp_e75e3218",
+        "{exportId}": "exp_1",
     },
     ours=(MethodNotAllowed,),
     headers={"Cache-Control": "private, no-cache", "Vary": "Authorization"},

@@ -114,6 +114,7 @@ ENDPOINTS = (
         _counts,
         shape.contacts,
         limit=LIMIT,
+        example="group=source",
     ),
     Endpoint(
         f"{ROOT}/contacts/growth",
@@ -126,6 +127,7 @@ ENDPOINTS = (
         _of_contacts,
         shape.growth,
         limit=LIMIT,
+        example="frequency=month",
     ),
     Endpoint(
         f"{ROOT}/contacts/events",
@@ -138,6 +140,7 @@ ENDPOINTS = (
         _events,
         shape.contact_events,
         limit=LIMIT,
+        example="frequency=month",
         is_ours=True,
         aliases=tuple(
             f"{ROOT}/contacts/{name}" for name in ("add-delete", "add-delete-events", "add_delete_events")
@@ -159,6 +162,7 @@ ENDPOINTS = (
         _series,
         shape.series("Opt-In Status Events"),
         limit=LIMIT,
+        example="group=opt_in_status&frequency=month",
         is_ours=True,
         aliases=tuple(
             f"{ROOT}/contacts/{name}"
@@ -177,6 +181,7 @@ ENDPOINTS = (
         _series,
         shape.series("Campaigns"),
         limit=LIMIT,
+        example="frequency=month",
     ),
     Endpoint(
         f"{ROOT}/campaigns/{{id}}",
@@ -204,6 +209,7 @@ ENDPOINTS = (
         _series,
         shape.series("Messages"),
         limit=LIMIT,
+        example="frequency=month&group=direction",
     ),
     Endpoint(
         f"{ROOT}/messages/credits",
@@ -216,6 +222,7 @@ ENDPOINTS = (
         _series,
         shape.series("Message Credits"),
         limit=LIMIT,
+        example="frequency=month&group=source",
         is_ours=True,
         aliases=tuple(f"{ROOT}/{name}" for name in ("message-credits", "message_credits", "credits")),
     ),
@@ -244,6 +251,7 @@ ENDPOINTS = (
         _inbox,
         details.inbox_tags,
         limit=LIMIT,
+        example="limit=5",
         is_ours=True,
         aliases=(f"{ROOT}/inbox-tags",),
     ),
@@ -296,6 +304,11 @@ SLICKTEXT = Vendor(
     places={
         "brand_id": "The brand: its number, with or without a letter before it, or the organization's slug.",
         "id": "The campaign or the workflow.",
+    },
+    examples={
+        "{brand_id}": "26136",
+        "campaigns/{id}": "campaigns/41001",
+        "workflows/{id}": "workflows/341",
     },
     ours=(
         InvalidInput,

@@ -100,6 +100,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _dashboard,
         shape.dashboard,
         limit=EVERYTHING,
+        example="period=month",
     ),
     Endpoint(
         "/api/analytics/messages",
@@ -113,6 +114,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _messages,
         shape.messages,
         limit=EVERYTHING,
+        example="granularity=week",
     ),
     Endpoint(
         "/api/analytics/chatbot",
@@ -137,6 +139,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _agents,
         shape.agents,
         limit=EVERYTHING,
+        example="group_by=week",
     ),
     Endpoint(
         "/api/analytics/agents/comparison",
@@ -161,6 +164,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _agent,
         shape.agent,
         limit=EVERYTHING,
+        example="group_by=week",
     ),
 )
 
@@ -200,6 +204,7 @@ WHATOMATE = Vendor(
     ),
     paths=("/api/analytics/agents", "/api/analytics/meta"),
     places={"id": "The agent: the id of a user."},
+    examples={"{id}": "7aa795c1-38b9-5959-a375-dc5255389590"},
     ours=(WindowTooLarge, Expired, MethodNotAllowed, RateLimited, HeliographError, Unavailable),
     headers={
         "Cache-Control": "private, no-cache",

@@ -36,10 +36,11 @@ if (!shelf.length) {
   shelf.setItem('graphiql:editorFlex', '1.25');
 }
 
-const questions = gallery(settings.questions);
+const questions = gallery(settings);
 const plugins = [questions, HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
+const isDemo = settings.vendors.some(({ headers }) => headers); // its keys are no secret, and a tab needs its own
 const headers = JSON.stringify(settings.headers, null, 2);
-const first = settings.questions.slice(0, TABS);
+const first = settings.themes.flatMap((theme) => theme.questions).slice(0, TABS);
 const tabs = first.map(({ document, variables }) => ({ headers, query: document, variables }));
 
 createRoot(document.getElementById('graphiql')).render(
@@ -49,6 +50,7 @@ createRoot(document.getElementById('graphiql')).render(
     defaultTabs={tabs.length ? tabs : undefined}
     fetcher={fetcher}
     plugins={plugins}
+    shouldPersistHeaders={isDemo || undefined}
     storage={shelf}
     visiblePlugin={questions}
   >

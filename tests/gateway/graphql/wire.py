@@ -9,13 +9,14 @@ from contextlib import asynccontextmanager
 import uvicorn
 
 from gateway.app import create_app
+from gateway.web.graphiql import PageSettings
 from tests.house import House
 
 
 @asynccontextmanager
-async def listening(house: House) -> AsyncGenerator[str]:
+async def listening(house: House, page: PageSettings | None = None) -> AsyncGenerator[str]:
     """The address of the house while it listens, without its scheme: '127.0.0.1:4711'."""
-    config = uvicorn.Config(create_app(house.gateway), port=0, log_config=None, lifespan="off")
+    config = uvicorn.Config(create_app(house.gateway, page), port=0, log_config=None, lifespan="off")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve())
     while not server.started:  # noqa: ASYNC110  uvicorn tells it no other way

@@ -8,7 +8,6 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -31,6 +30,7 @@ from tests.gateway.rest.sender import (
     failed,
 )
 from tests.gateway.rest.slick import Slick, founded, opt_in, order, person, thread_event
+from tests.gateway.rest.twins import question_of
 from tests.gateway.rest.whato import HELP, LONG_AGO, Whato, called, handed, heard, into, out, ran, session
 from tests.gateway.rest.whato import away as on_break
 from tests.gateway.rest.world import World, at, attempt, received, sent
@@ -389,7 +389,7 @@ async def test_the_examples_of_graphql_run(world: World) -> None:
 
     for document in told:
         assert await (first_event if document.startswith("subscription") else World.graphql)(world, document)
-    assert len(told) == 12
+    assert len(told) == 13
 
 
 async def first_event(world: World, document: str) -> dict[str, Any] | None:
@@ -439,9 +439,9 @@ async def _checked(world: World, vendor: str) -> list[re.Match[str]]:
             assert _words(example["document"]) == _words(documents.COMPARE)
             assert await world.graphql(example["document"], **json.loads(example["variables"]))
         elif example["document"]:
-            link = parse_qs(urlsplit(answer.headers["link"].partition(">")[0].strip("<")).query)
-            assert _words(example["document"]) == _words(link["query"][0])
-            assert json.loads(example["variables"] or "{}") == json.loads(link["variables"][0])
+            document, variables = question_of(answer)
+            assert _words(example["document"]) == _words(document)
+            assert json.loads(example["variables"] or "{}") == variables
     return examples
 
 

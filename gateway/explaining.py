@@ -1,0 +1,61 @@
+"""`POST /v1/explain-url`: from a request that somebody pasted to the GraphQL question that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gateway.auth import Auth
+from gateway.body import Unreadable, read_body
+from gateway.door import Door
+from gateway.problem import from_error, problem
+from gateway.rest.explain import explain_url
+from gateway.rest.meaning import Asker
+from models.engine import is_outage
+from models.errors import HeliographError, Unavailable
+from resolvers.caller import METRICS_READ
+
+JSON = "application/json"
+MAX_BODY = 128 * 1024
+HEADERS = {"Cache-Control": "private, no-store"}
+
+
+class ExplainEndpoint:
+    """`/v1/explain-url`."""
+
+    def __init__(self, door: Door, auth: Auth, options: Sequence[str]) -> None:
+        self._door, self._auth, self._options = door, auth, options
+
+    async def __call__(self, request: Request) -> Response:
+        """Explain one request in the zone and on the plan of whoever asks."""
+        try:
+            caller = await self._auth.caller(request, METRICS_READ)
+            context = self._door.context(caller)
+            asker = Asker(caller, context.now, context.cursors)
+            return JSONResponse(explain_url(await _pasted(request), asker, self._options).told, 200, HEADERS)
+        except Unreadable as error:
+            return problem(error.status, str(error), "BAD_REQUEST")
+        except HeliographError as error:
+            return from_error(error)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            return from_error(Unavailable())
+
+
+async def _pasted(request: Request) -> str:
+    """What was pasted. Raises Unreadable."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != JSON:
+        raise Unreadable(415, f"Send the request as {JSON}.")
+    try:
+        asked = orjson.loads(await read_body(request, MAX_BODY))
+    except orjson.JSONDecodeError as error:
+        raise Unreadable(400, "The body is not JSON.") from error
+    text = asked.get("request") if isinstance(asked, dict) else None
+    if not isinstance(text, str):
+        raise Unreadable(400, "The body must be a JSON object with a text 'request'.")
+    return text
