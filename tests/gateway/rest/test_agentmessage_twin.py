@@ -21,7 +21,7 @@ async def test_its_link_leads_to_a_graphql_query_with_the_same_numbers(world: Wo
     twin = await world.http.get(target.strip("<"), headers={"Authorization": f"Bearer {world.key}"})
 
     assert kind == 'rel="alternate"; type="application/graphql-response+json"'
-    assert parse_qs(urlsplit(target).query).keys() == {"query", "variables"}
+    assert parse_qs(urlsplit(target).query).keys() == {"documentId", "variables"}
     columns = twin.json()["data"]["series"]["columns"]
     assert columns["groups"][0]["value"][10] == 1
 

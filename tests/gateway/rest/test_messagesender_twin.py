@@ -74,9 +74,9 @@ async def followed(sender: Sender, url: str, **params: Any) -> tuple[httpx2.Resp
     assert answer.status_code == 200, answer.text
     target, _, kind = answer.headers["link"].partition(">; ")
     assert kind == 'rel="alternate"; type="application/graphql-response+json"'
-    assert parse_qs(urlsplit(target).query).keys() == {"query", "variables"}
+    assert parse_qs(urlsplit(target).query).keys() == {"documentId", "variables"}
     twin = await sender.http.get(target.strip("<"), headers=bearer(sender.key))
-    assert (twin.status_code, twin.json().keys()) == (200, {"data"}), twin.text
+    assert (twin.status_code, twin.json().keys()) == (200, {"data", "extensions"}), twin.text
     return answer, twin.json()["data"]
 
 

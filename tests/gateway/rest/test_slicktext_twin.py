@@ -187,7 +187,7 @@ async def test_every_answer_names_a_graphql_question_with_the_same_numbers(made:
     asked = parse_qs(urlsplit(link[1 : link.index(">")]).query)
     found = await made.http.post(
         "/graphql",
-        json={"query": asked["query"][0], "variables": orjson.loads(asked["variables"][0])},
+        json={"documentId": asked["documentId"][0], "variables": orjson.loads(asked["variables"][0])},
         headers=bearer(made.key),
     )
 

@@ -88,9 +88,9 @@ async def followed(whato: Whato, url: str, **params: Any) -> tuple[Any, dict[str
     assert answer.status_code == 200, answer.text
     target, _, kind = answer.headers["link"].partition(">; ")
     assert kind == 'rel="alternate"; type="application/graphql-response+json"'
-    assert parse_qs(urlsplit(target).query).keys() == {"query", "variables"}
+    assert parse_qs(urlsplit(target).query).keys() == {"documentId", "variables"}
     twin = await whato.http.get(target.strip("<"), headers=bearer(whato.key))
-    assert (twin.status_code, twin.json().keys()) == (200, {"data"}), twin.text
+    assert (twin.status_code, twin.json().keys()) == (200, {"data", "extensions"}), twin.text
     return answer.json()["data"], twin.json()["data"]
 
 
