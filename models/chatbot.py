@@ -194,6 +194,7 @@ SESSIONS = Fact(
     view=_outcomes,
     time=_session.started_at,
     key=_session.id,
+    leaves_out=("Test messages are not among the messages of a conversation.",),
     sums=(
         count("started", "Conversations of any outcome.", unit="sessions"),
         count("concluded", "Conversations that are over or were handed to a person.", _over, "sessions"),

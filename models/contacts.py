@@ -90,6 +90,7 @@ CONTACTS = Fact(
     table=Contact.__table__,
     time=Contact.created_at,
     key=Contact.id,
+    leaves_out=("Deleted contacts count for CREATED and DELETED only.",),
     sums=(
         count("total", "Contacts of any kind.", _there, unit="contacts"),
         count(

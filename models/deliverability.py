@@ -90,6 +90,7 @@ MAILBOX_DAYS = Fact(
     table=MailboxDay.__table__,
     time=MailboxDay.at,
     key=MailboxDay.id,
+    leaves_out=("Days without a score count for DAYS only.",),
     sums=(
         count("days", "Days of mailboxes.", unit="days"),
         count("scored_days", "Days of mailboxes with a score.", _is_scored, "days"),

@@ -59,6 +59,7 @@ ENGAGEMENTS = Fact(
     time=MessageEvent.message_created_at,
     key=MessageEvent.id,
     where=MessageEvent.is_test == sa.false(),
+    leaves_out=("What was done with test messages never counts.",),
     expires=True,
     part_of=(MESSAGES, MessageEvent.message_id),
     sums=(

@@ -108,6 +108,12 @@ class Dimension:
     of: Fact | None = None
 
 
+def columns_of(expression: Any) -> list[str]:
+    """The names of the columns that an expression is made of, as it names them."""
+    made = sa.sql.coercions.expect(sa.sql.roles.ExpressionElementRole, expression)
+    return list(dict.fromkeys(part.name for part in iterate(made) if isinstance(part, sa.ColumnClause)))
+
+
 Measure = Sum | Ratio
 Guard = Callable[[sa.FromClause], sa.ColumnElement[bool]]  # holds a table to one organization
 Span = tuple[datetime, datetime]  # [start, end)
@@ -163,6 +169,8 @@ class Fact:
     are worth keeping; see `models/rollups.py`. `details` are dimensions that only the raw rows hold: asked
     so rarely that no tier should grow by them. `custom` is a column of JSON with further ones.
 
+    `leaves_out` says what never counts: what `where` or the view keeps back, and what may surprise.
+
     One that `expires` counts events, which retention may take; one that is `part_of` another goes with its
     row, which the column names.
 
@@ -179,6 +187,7 @@ class Fact:
     dimensions: tuple[Dimension, ...]
     ratios: tuple[Ratio, ...] = ()
     where: sa.ColumnElement[bool] | None = None
+    leaves_out: tuple[str, ...] = ()
     left: Any = None
     tiers: tuple[str, ...] = ("month", "day", "slim_quarter", "quarter", "minute")
     expires: bool = False
@@ -202,14 +211,14 @@ class Fact:
     def moments(self) -> tuple[str, ...]:
         """The columns that decide where anything counts."""
         told = [self.time, self.left, *(one.at for one in self.sums)]
-        columns = {
-            element.name
-            for one in told
-            if one is not None
-            for element in iterate(sa.sql.coercions.expect(sa.sql.roles.ExpressionElementRole, one))
-            if isinstance(element, sa.Column)
-        }
+        columns = {name for one in told if one is not None for name in columns_of(one)}
         return tuple(c.name for c in self.table.columns if c.name in columns)
+
+    def counted_at(self, item: Sum, clock: Clock) -> Any:
+        """The moment that puts what a sum counts into a bucket."""
+        if clock is Clock.HAPPENED and item.at is not None:
+            return item.at
+        return self.left if clock is Clock.SENT else self.time
 
     @cached_property
     def measures(self) -> dict[str, Measure]:

@@ -142,7 +142,9 @@ def _of_kind(turns: sa.FromClause, kind: str, *known: Any) -> sa.ColumnElement[b
     return sa.and_(turns.c.kind == _word(kind), *(moment.is_not(None) for moment in known))
 
 
-def _fact(name: str, about: str, view: View, sums: tuple[str, str, str], split: Dimension) -> Fact:
+def _fact(
+    name: str, about: str, view: View, sums: tuple[str, str, str], split: Dimension, leaves_out: str
+) -> Fact:
     """What users and tags have in common: answers, closings, and how long they took."""
     turns = view(everything, None)
     opened, assigned = turns.c.opened_at, turns.c.assigned_at
@@ -170,6 +172,10 @@ def _fact(name: str, about: str, view: View, sums: tuple[str, str, str], split: 
         view=view,
         time=turns.c.at,
         key=turns.c.id,
+        leaves_out=(
+            leaves_out,
+            "Conversations of which the opening or the assignment was never told take no part in mean times.",
+        ),
         sums=(
             count(sums[0], sums[1], turns.c.kind == sums[2], "events"),
             count("closures", "Conversations closed.", turns.c.kind == "closed", "events"),
@@ -205,6 +211,7 @@ INBOX = _fact(
     _turns,
     ("assignments", "Conversations assigned to somebody.", "assigned"),
     Dimension("user", "The user.", _turns(everything).c.user_id),
+    "Answers after the first one, and tags, count for nothing here.",
 )
 INBOX_TAGS = _fact(
     "inbox_tag",
@@ -212,4 +219,5 @@ INBOX_TAGS = _fact(
     _tagged,
     ("additions", "Times a tag was put on.", "tag_added"),
     Dimension("tag", "The tag.", _tagged(everything).c.tag_id),
+    "Conversations that carried no tag count for nothing here.",
 )

@@ -144,6 +144,7 @@ MESSAGES = Fact(
     time=Message.created_at,
     key=Message.id,
     where=Message.is_test == sa.false(),
+    leaves_out=("Test messages never count.",),
     left=_left_at,
     expires=True,
     sums=(

@@ -60,6 +60,7 @@ RECIPIENTS = Fact(
     view=_recipients,
     time=_reached.at,
     key=_reached.contact_id,
+    leaves_out=("Test messages, inbound ones, and those without a campaign or a contact reach nobody.",),
     sums=(count("recipients", "Contacts that were sent at least one message.", unit="contacts"),),
     dimensions=(
         Dimension("campaign", "The campaign.", _reached.campaign_id, wide=True, of=CAMPAIGNS),

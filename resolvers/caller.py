@@ -8,8 +8,8 @@ from models import Organization, Plan
 from models.errors import MissingScope
 from resolvers.organizations import plan_of
 
-METRICS_READ, EVENTS_WRITE = "metrics:read", "events:write"
-SCOPES: tuple[str, ...] = (METRICS_READ, EVENTS_WRITE)
+METRICS_READ, EVENTS_WRITE, EXPLAIN_SQL = "metrics:read", "events:write", "explain:sql"
+SCOPES: tuple[str, ...] = (METRICS_READ, EVENTS_WRITE, EXPLAIN_SQL)
 
 
 @dataclass(frozen=True)

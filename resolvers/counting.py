@@ -58,7 +58,7 @@ def _moments(fact: Fact, sums: tuple[Sum, ...], clock: Clock) -> list[tuple[Any,
         return [(fact.time if clock is Clock.CREATED else fact.left, sums)]
     by_moment: dict[int, tuple[Any, list[Sum]]] = {}
     for item in sums:
-        at = fact.time if item.at is None else item.at
+        at = fact.counted_at(item, clock)
         by_moment.setdefault(id(at), (at, []))[1].append(item)
     return [(at, tuple(counted)) for at, counted in by_moment.values()]
 

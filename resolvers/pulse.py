@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -79,7 +79,7 @@ class Heart:
         self._look, self._every_s = look, every_s
         self._beat: Beat | None = None
         self._failure: Exception | None = None
-        self._news = asyncio.Event()
+        self._news, self._stopped = asyncio.Event(), asyncio.Event()
         self._task = asyncio.create_task(self._run())
 
     async def after(self, seen: Beat | None) -> Beat:
@@ -93,13 +93,13 @@ class Heart:
         return self._beat
 
     async def stop(self) -> None:
-        """Look no more."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        """Look no more. A look under way comes to its end: a statement cut short costs its connection."""
+        self._stopped.set()
+        await asyncio.wait({self._task})
 
     async def _run(self) -> None:
         away_since: float | None = None
-        while True:
+        while not self._stopped.is_set():
             try:
                 self._beat, self._failure, away_since = await self._look(self._beat), None, None
             except Exception as error:  # noqa: BLE001  nobody is above: the listeners are told
@@ -108,7 +108,8 @@ class Heart:
                     self._failure = error
             self._news.set()
             self._news = asyncio.Event()
-            await asyncio.sleep(self._every_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), self._every_s)
 
 
 def is_over(away_since: float) -> bool:

@@ -10,6 +10,7 @@ from strawberry.types import Info
 
 from models import FACTS, VIEWS, Fact, Ratio
 from models import Organization as OrganizationRow
+from models.fact import Measure
 from resolvers.caller import Caller
 from resolvers.limits import MAX_PAGE
 from resolvers.organizations import called
@@ -121,23 +122,20 @@ def freshness_of(mark: Mark, now: datetime) -> Freshness:
 
 def catalogue() -> list[MetricInfo]:
     """Every metric of every fact, in the order declared."""
-    return [entry for fact in (*FACTS, *VIEWS) for entry in _entries(fact)]
+    return [metric_info(fact, measure) for fact in (*FACTS, *VIEWS) for measure in fact.measures.values()]
 
 
-def _entries(fact: Fact) -> list[MetricInfo]:
-    dimensions = [DimensionInfo(name=d.name.upper(), about=d.about) for d in fact.splits.values()]
-    return [
-        MetricInfo(
-            name=measure.name.upper(),
-            fact=fact.name,
-            about=measure.about,
-            unit=measure.unit,
-            kind="ratio" if isinstance(measure, Ratio) else "sum",
-            formula=measure.formula if isinstance(measure, Ratio) else None,
-            dimensions=dimensions,
-        )
-        for measure in fact.measures.values()
-    ]
+def metric_info(fact: Fact, measure: Measure) -> MetricInfo:
+    """A metric's entry in the catalogue."""
+    return MetricInfo(
+        name=measure.name.upper(),
+        fact=fact.name,
+        about=measure.about,
+        unit=measure.unit,
+        kind="ratio" if isinstance(measure, Ratio) else "sum",
+        formula=measure.formula if isinstance(measure, Ratio) else None,
+        dimensions=[DimensionInfo(name=d.name.upper(), about=d.about) for d in fact.splits.values()],
+    )
 
 
 def limits_of(caller: Caller) -> Limits:

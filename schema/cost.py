@@ -152,6 +152,8 @@ class _Walk:
         return 0 if declared is None else self._field(node, declared, parent, around)
 
     def _is_included(self, node: SelectionNode) -> bool:
+        if not node.directives:
+            return True
         skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
         include = get_directive_values(GraphQLIncludeDirective, node, self._variables)
         return not (skip and skip["if"]) and not (include and not include["if"])
@@ -193,7 +195,8 @@ class _Walk:
         """What is around the fields below one with these arguments."""
         sizes, first = dict(around.sizes), arguments.get("first")
         if "group_by" in arguments:
-            sizes[GROUPS] = A_GROUPING ** len(arguments["group_by"] or ())
+            split = arguments["group_by"]
+            sizes[GROUPS] = A_GROUPING ** (len(split or ()) if isinstance(split, list | None) else 1)
         if "granularity" in arguments:
             number = self._buckets(arguments)
             sizes[BUCKETS] = number if not isinstance(first, int) else max(min(number, first), 1)

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
+from strawberry.types import Info
 
 from models import Fact
 from models.errors import InvalidCursor
 from resolvers.periods import Window
 from resolvers.series import Group, Series, in_order, value
-from schema.context import Context
+from schema.context import Context, context
+from schema.explain import Explanation, explained
 from schema.metrics import measures
 from schema.paging import PageInfo
 from schema.scalars import Number
@@ -109,6 +111,14 @@ class BucketsBase:
         "a day of 25 hours; with the groups of `columns`. Null without `compareTo`."
     )
     comparison: SeriesComparison | None = strawberry.field(description="Null without `compareTo`.")
+    found: strawberry.Private[Series]
+    counted: strawberry.Private[str]
+
+    @strawberry.field(
+        description="How these numbers came about; worked out when selected, without asking the store."
+    )
+    async def explain(self, info: Info) -> Explanation:
+        return await explained(context(info), self.found, self.counted)
 
 
 def bucket_type(fact: Fact, name: str, metrics: Any) -> Any:
@@ -182,18 +192,18 @@ class Place:
     as_of: datetime | None = None
 
 
-def opened(context: Context, after: str | None, shape: Any) -> Place:
+def opened(here: Context, after: str | None, shape: Any) -> Place:
     """The place after a cursor; the beginning without one."""
     if after is None:
         return Place()
-    sealed = context.cursors.open(after, shape)
+    sealed = here.cursors.open(after, shape)
     if len(sealed) != 4:
         raise InvalidCursor()
     as_of, start, end = map(datetime.fromisoformat, sealed[1:])
     return Place(int(sealed[0]) + 1, Window(start, end), as_of)
 
 
-def answered(context: Context, made: Any, bucket: Any, metrics: Any, page: Page, shape: Any) -> Any:
+def answered(here: Context, made: Any, bucket: Any, metrics: Any, page: Page, shape: Any) -> Any:
     """A series as the GraphQL type `made`; rows and columns only when somebody looks at them.
 
     Rows are objects, and dear: each value in them is taken from the budget of the request.
@@ -202,9 +212,9 @@ def answered(context: Context, made: Any, bucket: Any, metrics: Any, page: Page,
     window = question.window
     assert window is not None
     if "buckets" in page.names:
-        context.budget.spend(page.values_of_rows())
+        here.budget.spend(page.values_of_rows())
     pinned = [end.isoformat() for end in (series.as_of, window.start, window.end)]
-    cursor = lambda place: context.cursors.seal(shape, [place, *pinned])  # noqa: E731
+    cursor = lambda place: here.cursors.seal(shape, [place, *pinned])  # noqa: E731
     empty = page.stop == page.start
     return made(
         granularity=question.granularity,
@@ -223,6 +233,8 @@ def answered(context: Context, made: Any, bucket: Any, metrics: Any, page: Page,
         prior_columns=_prior_columns(page) if "prior_columns" in page.names else None,
         comparison=_comparison(series, page.metric),
         buckets=_rows(page, bucket, metrics) if "buckets" in page.names else [],
+        found=series,
+        counted=page.metric,
     )
 
 

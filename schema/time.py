@@ -44,15 +44,12 @@ described(
         "YEAR": "Calendar year.",
     },
 )
-described(
-    Clock,
-    "Which moment puts a message into a bucket.",
-    {
-        "CREATED": "Where the message was created: what became of the messages of that time.",
-        "HAPPENED": "Where each thing happened: a delivery when it was made, an open when it was made.",
-        "SENT": "Where the message left us: what became of the messages sent at that time. Messages only.",
-    },
-)
+CLOCKS = {
+    "CREATED": "Where the message was created: what became of the messages of that time.",
+    "HAPPENED": "Where each thing happened: a delivery when it was made, an open when it was made.",
+    "SENT": "Where the message left us: what became of the messages sent at that time. Messages only.",
+}
+described(Clock, "Which moment puts a message into a bucket.", CLOCKS)
 described(
     Comparison,
     "The earlier window that a series is held against.",

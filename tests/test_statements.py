@@ -18,6 +18,7 @@ from graphql import (
 
 from models import FACTS, VIEWS, Message, RefreshLock
 from models.engine import Store
+from resolvers.caller import SCOPES
 from resolvers.question import Home, Question, answer, first_moment
 from resolvers.scope import mine, unscoped_for_worker
 from schema.build import build
@@ -29,7 +30,7 @@ async def test_every_statement_says_whose_rows_it_means(store_url: str) -> None:
     async with open_house(store_url) as house:
         with Guard().over(house.gateway.store) as guard:
             await a_small_day(house)
-            key = await house.key("acme")
+            key = await house.key("acme", SCOPES)
             for document in documents():
                 await house.ask(key, document)
             await every_split(house)

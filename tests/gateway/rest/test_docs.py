@@ -391,7 +391,7 @@ async def test_the_examples_of_graphql_run(world: World) -> None:
 
     for document in told:
         assert await (first_event if document.startswith("subscription") else World.graphql)(world, document)
-    assert len(told) == 12
+    assert len(told) == 13
 
 
 async def first_event(world: World, document: str) -> dict[str, Any] | None:
