@@ -148,7 +148,7 @@ def test_serving_answers_counts_and_ends_in_good_order(sqlite_store_url: str) ->
     assert key.encode() not in log
 
 
-def _ask(port: int, key: str, query: str) -> Any:
+def _ask(port: int, key: str, query: str) -> dict[str, Any]:
     """The answer, as soon as the server is up."""
     body = json.dumps({"query": query}).encode()
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}

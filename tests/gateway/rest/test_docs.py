@@ -8,7 +8,6 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -18,7 +17,6 @@ from gateway.rest.penguinmails import documents
 from gateway.rest.slicktext import SLICKTEXT
 from gateway.rest.vendor import Vendor
 from resolvers.caller import METRICS_READ, Caller
-from resolvers.documents import document_id
 from tests.gateway.rest.penguin import COMPARE, Penguin, back, happened, mail, mailing, opened
 from tests.gateway.rest.sender import (
     EXPORT,
@@ -32,13 +30,13 @@ from tests.gateway.rest.sender import (
     failed,
 )
 from tests.gateway.rest.slick import Slick, founded, opt_in, order, person, thread_event
+from tests.gateway.rest.twins import question_of
 from tests.gateway.rest.whato import HELP, LONG_AGO, Whato, called, handed, heard, into, out, ran, session
 from tests.gateway.rest.whato import away as on_break
 from tests.gateway.rest.world import World, at, attempt, received, sent
 from tests.house import House, bearer
 
 DOCS = Path(__file__).parents[3] / "docs" / "vendors"
-DOCUMENTS = {document_id(one.document): one.document for vendor in VENDORS for one in vendor.endpoints}
 EXAMPLE = re.compile(
     r"```sh\ncurl (?:[^\n]*-d '(?P<body>[^\n]*)' )?[^\n]*\$URL(?P<url>/[^\"]*)\"\n```"
     r"\s+```(?:json|csv)\n(?P<answer>.*?)```"
@@ -441,9 +439,9 @@ async def _checked(world: World, vendor: str) -> list[re.Match[str]]:
             assert _words(example["document"]) == _words(documents.COMPARE)
             assert await world.graphql(example["document"], **json.loads(example["variables"]))
         elif example["document"]:
-            link = parse_qs(urlsplit(answer.headers["link"].partition(">")[0].strip("<")).query)
-            assert _words(example["document"]) == _words(DOCUMENTS[link["documentId"][0]])
-            assert json.loads(example["variables"] or "{}") == json.loads(link["variables"][0])
+            document, variables = question_of(answer)
+            assert _words(example["document"]) == _words(document)
+            assert json.loads(example["variables"] or "{}") == variables
     return examples
 
 

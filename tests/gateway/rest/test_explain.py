@@ -7,7 +7,6 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from graphql import parse, validate
@@ -20,6 +19,7 @@ from gateway.rest.vendor import CsvEndpoint, Endpoint, Vendor
 from models.errors import HeliographError
 from resolvers.documents import document_id
 from schema.build import build
+from tests.gateway.rest.twins import question_of
 from tests.house import House, bearer, message, open_house
 
 NOW = datetime(2026, 5, 6, 10, tzinfo=UTC)
@@ -96,8 +96,8 @@ async def linked(
         }  # there is none, and a refusal links nowhere
     answer = await house.client.get(address, headers=headers)
     assert answer.status_code == 200, answer.text
-    asked = parse_qs(urlsplit(answer.headers["link"].partition(">")[0].strip("<")).query)
-    return asked["documentId"][0], json.loads(asked["variables"][0])
+    document, variables = question_of(answer)
+    return document_id(document), variables
 
 
 @pytest.mark.parametrize(("vendor", "endpoint"), ENDPOINTS, ids=IDS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -26,8 +25,8 @@ from tests.gateway.rest.sender import (
     failed,
     queued,
 )
+from tests.gateway.rest.twins import twin_of
 from tests.gateway.rest.world import at, received, sent
-from tests.house import bearer
 from tests.worlds import bounded
 
 KINDS = (delivered, failed, queued, sent)
@@ -72,12 +71,7 @@ async def followed(sender: Sender, url: str, **params: Any) -> tuple[httpx2.Resp
     """An answer, and what the twin that its Link names says."""
     answer = await sender.get(url, **params)
     assert answer.status_code == 200, answer.text
-    target, _, kind = answer.headers["link"].partition(">; ")
-    assert kind == 'rel="alternate"; type="application/graphql-response+json"'
-    assert parse_qs(urlsplit(target).query).keys() == {"documentId", "variables"}
-    twin = await sender.http.get(target.strip("<"), headers=bearer(sender.key))
-    assert (twin.status_code, twin.json().keys()) == (200, {"data", "extensions"}), twin.text
-    return answer, twin.json()["data"]
+    return answer, await twin_of(sender.http, sender.key, answer)
 
 
 @pytest.mark.usefixtures("made")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,8 +13,8 @@ from hypothesis import strategies as st
 from gateway.rest.penguinmails import documents, shape
 from gateway.rest.penguinmails.ranges import Range
 from tests.gateway.rest.penguin import DELIVERABILITY, HEATMAP, OVERVIEW, Penguin, mail, mailing
+from tests.gateway.rest.twins import twin_of
 from tests.gateway.rest.world import at
-from tests.house import bearer
 from tests.resolvers.truth import ZONES
 from tests.worlds import bounded
 
@@ -72,13 +71,7 @@ async def followed(penguin: Penguin, tail: str, **params: str) -> tuple[Any, Any
     """An answer, and what the twin that its Link names says, in the vendor's shape."""
     answer = await penguin.ask(tail, **params)
     assert answer.status_code == 200, answer.text
-    target, _, kind = answer.headers["link"].partition(">; ")
-    assert kind == 'rel="alternate"; type="application/graphql-response+json"'
-    twin = await penguin.http.get(target.strip("<"), headers=bearer(penguin.key))
-    assert (twin.status_code, twin.json().keys()) == (200, {"data", "extensions"}), twin.text
-    given = parse_qs(urlsplit(target).query)
-    assert given.keys() == {"documentId", "variables"}
-    return answer.json()["data"], twin.json()["data"]
+    return answer.json()["data"], await twin_of(penguin.http, penguin.key, answer)
 
 
 @pytest.mark.usefixtures("made")

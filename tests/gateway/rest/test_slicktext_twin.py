@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,8 +26,8 @@ from tests.gateway.rest.slick import (
     order,
     person,
 )
+from tests.gateway.rest.twins import twin_of
 from tests.gateway.rest.world import at, sent
-from tests.house import bearer
 from tests.resolvers.truth import ZONES
 from tests.worlds import bounded
 
@@ -183,21 +181,12 @@ async def test_messages_are_those_of_their_own_moments(made: Slick, asked: dict[
 async def test_every_answer_names_a_graphql_question_with_the_same_numbers(made: Slick, tail: str) -> None:
     answer = await made.ask(tail, frequency="month")
 
-    link = answer.headers["link"]
-    asked = parse_qs(urlsplit(link[1 : link.index(">")]).query)
-    found = await made.http.post(
-        "/graphql",
-        json={"documentId": asked["documentId"][0], "variables": orjson.loads(asked["variables"][0])},
-        headers=bearer(made.key),
-    )
-
-    assert "errors" not in found.json()
+    data = await twin_of(made.http, made.key, answer)
     endpoint = next(
         one
         for one in SLICKTEXT.endpoints
         if one.path.endswith(f"/analytics/{tail}") or ("{id}" in one.path and one.path.split("/")[-2] in tail)
     )
-    data = found.json()["data"]
     body = answer.json()
     match tail.split("/", maxsplit=1)[0]:
         case "contacts" if tail == CONTACTS:

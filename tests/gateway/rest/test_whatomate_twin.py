@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.gateway.rest.twins import twin_of
 from tests.gateway.rest.whato import (
     ADA,
     AGENTS,
@@ -30,7 +30,6 @@ from tests.gateway.rest.whato import (
     session,
 )
 from tests.gateway.rest.world import at
-from tests.house import bearer
 from tests.worlds import bounded
 
 FIRST, DAYS = at("2026-05-01T00:00:00Z"), 5
@@ -86,12 +85,7 @@ async def followed(whato: Whato, url: str, **params: Any) -> tuple[Any, dict[str
     """The data of an answer, and of the twin that its Link names."""
     answer = await whato.get(url, **params)
     assert answer.status_code == 200, answer.text
-    target, _, kind = answer.headers["link"].partition(">; ")
-    assert kind == 'rel="alternate"; type="application/graphql-response+json"'
-    assert parse_qs(urlsplit(target).query).keys() == {"documentId", "variables"}
-    twin = await whato.http.get(target.strip("<"), headers=bearer(whato.key))
-    assert (twin.status_code, twin.json().keys()) == (200, {"data", "extensions"}), twin.text
-    return answer.json()["data"], twin.json()["data"]
+    return answer.json()["data"], await twin_of(whato.http, whato.key, answer)
 
 
 @pytest.mark.usefixtures("made")
