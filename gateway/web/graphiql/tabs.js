@@ -29,7 +29,8 @@ export function useTabs(own, lent) {
     if (found < 0 || headers) headerEditor?.setValue(headers ? json(headers) : known);
     if (variables) document.querySelector(VARIABLES)?.click();
     queryEditor.focus();
-    requestAnimationFrame(() => document.querySelector(ACTIVE)?.scrollIntoView({ inline: 'nearest' }));
+    // once the tab knows its name
+    setTimeout(() => document.querySelector(ACTIVE)?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), 250);
   }
   return { open, typed };
 }
