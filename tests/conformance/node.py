@@ -26,7 +26,7 @@ def node() -> str:
 def with_node() -> tuple[str, ...]:
     """What goes before `node` or `npm`."""
     found = shutil.which("node")
-    if found and version(found) >= OLDEST_NODE:
+    if found and shutil.which("npm") and version(found) >= OLDEST_NODE:
         return ()
     if uv := shutil.which("uv") or shutil.which(ROOT / ".tools" / "bin" / "uv"):
         return (uv, *FROM_WHEEL)
