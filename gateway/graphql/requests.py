@@ -44,7 +44,8 @@ def document_of(asked: dict[str, Any], base: str | None) -> Document:
 def _id(asked: dict[str, Any]) -> Any:
     """The id of the document, under the names that the draft, Relay, and Apollo and urql give it."""
     apollo = (asked.get("extensions") or {}).get("persistedQuery")
-    hashed = apollo.get("sha256Hash") if isinstance(apollo, dict) else None
+    # it hashes another spelling than the one it sends, and sends that when the hash alone was not enough
+    hashed = apollo.get("sha256Hash") if isinstance(apollo, dict) and not asked.get("query") else None
     return asked.get("documentId") or asked.get("doc_id") or hashed
 
 

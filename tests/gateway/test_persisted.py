@@ -74,6 +74,8 @@ async def test_an_unknown_or_a_wrong_id_is_told(house: House, key: str) -> None:
     status, body = await asked(house, key, documentId=ID, query="{ __typename }")
     assert (status, code(body)) == (400, "INVALID_INPUT")
     assert (await asked(house, key, documentId=7))[0] == 400
+    again = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
+    assert (await asked(house, key, query=TEXT, extensions=again))[0] == 200
 
 
 async def test_a_forgotten_document_runs_no_more(house: House, key: str) -> None:
