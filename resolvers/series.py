@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from models import Fact, Ratio
 from models.base import EPOCH
@@ -43,12 +44,12 @@ class Series:
     elapsed: tuple[Table | None, Table | None] | None = None
     elapsed_until: datetime | None = None
 
-    @property
+    @cached_property
     def final(self) -> int:
         """How many buckets, from the first, are wholly counted."""
         return max(bisect_right(self.buckets.bounds, self._counted) - 1, 0)
 
-    @property
+    @cached_property
     def known(self) -> int:
         """How many buckets, from the first, have begun to be counted."""
         return bisect_left(self.buckets.bounds[:-1], self._counted)
@@ -58,7 +59,7 @@ class Series:
         """The watermark in minutes since 1970."""
         return (self.as_of - EPOCH) / timedelta(minutes=1)
 
-    @property
+    @cached_property
     def groups(self) -> list[Group]:
         """The groups that have any number, in order of their names."""
         return in_order(self.table.groups)

@@ -10,6 +10,7 @@ from graphql import build_schema, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from schema.about import Organization
+from schema.bulk import BulkExecutor
 from schema.campaigns import Campaign
 from schema.documents import Documents
 from schema.exports import Export
@@ -37,6 +38,7 @@ def build(introspection: bool = True) -> Schema:
         mutation=Mutation,
         subscription=Subscription,
         types=[Campaign, Export, Organization],
+        execution_context_class=BulkExecutor,
         config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
         introspection=introspection,
     )

@@ -1,4 +1,4 @@
-/** Apollo Client: typed queries over HTTP into its cache, subscriptions over WebSocket, parts of answers that come later. */
+/** Apollo Client: typed queries into its cache, subscriptions over WebSocket, parts of answers that come later. */
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
 import { GraphQL17Alpha9Handler } from "@apollo/client/incremental";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";

@@ -23,6 +23,7 @@ CARRIERS = {
     Manner.IN_PARTS: (Media.PARTS, Media.EVENTS, Media.GRAPHQL, Media.JSON),
     Manner.LIVE: (Media.EVENTS, Media.GRAPHQL, Media.JSON),
 }
+OLD_PARTS = "deferspec="  # those of an earlier draft, for Apollo Client 3; it would drop ours without a word
 SINGLE = (Media.GRAPHQL, Media.JSON)
 
 
@@ -49,6 +50,8 @@ def _qualities(accept: str) -> dict[Media, float]:
     for part in accept.split(","):
         kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
         quality = _quality(parameters)
+        if any(parameter.startswith(OLD_PARTS) for parameter in parameters):
+            continue
         for media in Media:
             is_any = media is Media.JSON and kind in ("*/*", "application/*")
             if kind == media.value or is_any:

@@ -43,7 +43,7 @@ def version(program: str) -> tuple[int, ...]:
 
 def npm(*arguments: str) -> str:
     """What npm complained of in the folder of the examples; nothing when it went well."""
-    told = (*with_node(), "npm", *arguments, "--silent")
+    told = (*with_node(), "npm", "--loglevel=error", *arguments)
     done = subprocess.run(told, cwd=EXAMPLES, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return ""

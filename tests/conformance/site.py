@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx2
 
+from gateway.settings import Settings
 from tests.conformance.world import ACME, records
 from tests.house import open_house
 
@@ -57,7 +58,7 @@ def served(stock: Stock, **settings: str) -> Generator[Site]:
     port = str(free_port())
     site, log = Site(f"http://127.0.0.1:{port}", stock.key), stock.folder / f"{port}.log"
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields},
         "DATABASE_URL": stock.url,
         "EXPORT_FOLDER": str(stock.folder / "exports"),
         "PORT": port,

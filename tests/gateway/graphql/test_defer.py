@@ -14,6 +14,8 @@ from tests.house import House, bearer, message
 
 MIXED = "multipart/mixed;incrementalSpec=v0.2,application/graphql-response+json,application/json;q=0.9"
 URQL = "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed"
+# Apollo Client 3, and 4 with its older handler: parts of the draft of 2022, which name a path instead of an id
+APOLLO_3 = "multipart/mixed;deferSpec=20220824,application/graphql-response+json,application/json;q=0.9"
 ASK = '{ organization { slug } ... @defer(label: "rest") { messageBuckets { total } } }'
 
 
@@ -62,7 +64,7 @@ async def test_the_cost_is_told_in_the_first_part_only(house: House, key: str) -
     assert all("extensions" not in part for part in told[1:])
 
 
-@pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json", "*/*"])
+@pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json", "*/*", APOLLO_3])
 async def test_who_takes_no_parts_gets_a_whole_answer(house: House, key: str, accept: str) -> None:
     response = await house.client.post(
         "/graphql", json={"query": ASK}, headers={**bearer(key), "Accept": accept}

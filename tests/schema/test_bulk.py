@@ -1,0 +1,165 @@
+"""What is completed in bulk is what the ordinary executor answers, errors included."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import orjson
+import pytest
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    OperationType,
+    get_named_type,
+    is_leaf_type,
+    is_required_argument,
+)
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from gateway.door import Document
+from schema.build import build
+from schema.bulk import BulkExecutor
+from schema.families import MESSAGE
+from tests.house import House, event, message
+
+DAYS = "window: {last: {count: 12, unit: DAY}}"
+ROOTS = {
+    "messageBuckets": f"({DAYS}, groupBy: [CHANNEL], compareTo: PRIOR_PERIOD)",
+    "engagementBuckets": f"({DAYS}, groupBy: [WEEKDAY, HOUR])",
+    "campaigns": "(first: 9)",
+    "topCampaigns": "(metric: LOGGED)",
+    "heatmap": f"({DAYS})",
+    "breakdown": f"({DAYS})",
+    "bestSendTimes": "",
+    "contacts": "",
+    "metrics": "",
+    "freshness": "",
+    "exports": "",
+}
+USES = "yes: __typename @include(if: $yes) no: __typename @include(if: $no)"
+
+
+def document(random: Random) -> str:
+    """A question of a few roots, each with a random choice of what it has."""
+    root = build()._schema.get_root_type(OperationType.QUERY)
+    assert root is not None
+    parts = []
+    for place, name in enumerate(random.sample(sorted(ROOTS), 2)):
+        kind = get_named_type(root.fields[name].type)
+        assert isinstance(kind, GraphQLObjectType)
+        parts.append(f"r{place}: {name}{ROOTS[name]} {selection(kind, random, 5)}")
+    return f"query ($yes: Boolean = true, $no: Boolean = false) {{ {USES} {' '.join(parts)} }}"
+
+
+def selection(kind: GraphQLObjectType, random: Random, levels: int) -> str:
+    """Some fields of a type: under other names, in fragments, left out or not, twice."""
+    fields = [(name, one) for name, one in kind.fields.items() if not asks(one) and (levels > 0 or leaf(one))]
+    chosen = random.sample(fields, min(len(fields), random.randint(1, 4)))
+    told = ["__typename"] if random.random() < 0.3 or not chosen else []
+    for name, one in chosen:
+        inner = get_named_type(one.type)
+        below = selection(inner, random, levels - 1) if isinstance(inner, GraphQLObjectType) else ""
+        alias = (
+            f"{name}{random.randint(1, 2)}{levels}_{random.randint(0, 10**6)}: "
+            if random.random() < 0.3
+            else ""
+        )
+        flag = random.choice(["", "", "", "@include(if: $yes)", "@skip(if: $no)", "@skip(if: $yes)"])
+        text = f"{alias}{name} {flag} {below}"
+        told.append(
+            random.choice(
+                [text, text, f"... on {kind.name} {{ {text} }}", f"... @include(if: $yes) {{ {text} }}"]
+            )
+        )
+    return f"{{ {' '.join(told)} }}"
+
+
+def asks(field: GraphQLField) -> bool:
+    return any(is_required_argument(one) for one in field.args.values())
+
+
+def leaf(field: GraphQLField) -> bool:
+    return is_leaf_type(get_named_type(field.type))
+
+
+@pytest.fixture
+async def busy(house: House) -> House:
+    """A week of messages over channels and campaigns, some with and some without what can be null."""
+    records: list[dict[str, Any]] = [
+        {
+            "type": "campaign",
+            "organization": "acme",
+            "id": f"c{n}",
+            "name": f"C{n}",
+            "created_at": f"2026-05-0{1 + n % 5}T08:00:00Z",
+        }
+        for n in range(6)
+    ]
+    for n in range(60):
+        at = f"2026-05-0{1 + n % 5}T{n % 24:02}:00:00Z"
+        records += [message(f"m{n}", at, channel=["sms", "mms", "email"][n % 3], campaign_id=f"c{n % 7}")]
+        records += [event(f"m{n}", kind, at) for kind in ("sent", "delivered", "opened", "clicked")[: n % 5]]
+    await house.take(*records)
+    return house
+
+
+async def both(house: House, key: str, text: str) -> list[bytes]:
+    """The answers of both executors, without the ids of their requests."""
+    caller, schema = await house.gateway.auth._of_key(key), house.gateway.door.schema
+    told = []
+    for executor in (StrawberryGraphQLCoreExecutionContext, BulkExecutor):
+        schema.execution_context_class = executor
+        answer = await house.gateway.door.ask(caller, Document(text))
+        for error in answer.errors:
+            error["extensions"].pop("requestId")
+        told.append(orjson.dumps(answer.body))
+    return told
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_random_questions_get_the_same_answer_byte_by_byte(busy: House, key: str, seed: int) -> None:
+    random = Random(seed)
+    for _ in range(8):
+        text = document(random)
+        ordinary, bulk = await both(busy, key, text)
+        assert b'"data":' in ordinary, (text, ordinary[:500])
+        assert bulk == ordinary, text
+
+
+@pytest.mark.parametrize(("name", "value"), [("start", None), ("state", "NO_SUCH_STATE"), ("end", 7)])
+async def test_a_value_that_cannot_be_told_is_an_error_of_the_same_path(
+    busy: House, key: str, monkeypatch: pytest.MonkeyPatch, name: str, value: object
+) -> None:
+    made = MESSAGE.bucket.__init__
+
+    def broken(self: Any, **values: Any) -> None:
+        made(self, **values | ({name: value} if values["start"].day == 3 else {}))
+
+    monkeypatch.setattr(MESSAGE.bucket, "__init__", broken)
+    ordinary, bulk = await both(
+        busy, key, f"{{ messageBuckets({DAYS}) {{ buckets {{ start end value state }} }} }}"
+    )
+
+    assert bulk == ordinary
+    assert orjson.loads(bulk)["errors"][0]["path"][:2] == ["messageBuckets", "buckets"]
+
+
+async def test_a_page_of_buckets_is_completed_in_bulk(
+    busy: House, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    completed: list[str] = []
+    ordinary = StrawberryGraphQLCoreExecutionContext.execute_field
+
+    def counted(self: Any, parent_type: Any, *args: Any) -> Any:
+        completed.append(parent_type.name)
+        return ordinary(self, parent_type, *args)
+
+    monkeypatch.setattr(StrawberryGraphQLCoreExecutionContext, "execute_field", counted)
+    await busy.ask(
+        key,
+        f"{{ messageBuckets({DAYS}, groupBy: [CHANNEL]) {{ __typename buckets {{ __typename start value state"
+        " metrics { logged } groups { key value } } columns { start value groups { value } } } }",
+    )
+
+    assert set(completed) == {"Query", "MessageBuckets", "Columns"}
