@@ -24,6 +24,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 BODY = re.compile(r"\s(\{\s*[\"}].*|\[.*)", re.DOTALL)
 CURL = re.compile(r"(?:#[^\n]*\n\s*|[$%>]\s+|\w+=\S*\s+)*curl(?:\.exe)?\s")
 CONTINUED = re.compile(r"[\\^`]\n")
+ESCAPED = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)  # as browsers copy what holds an apostrophe
 ENDS = frozenset({"|", "||", "&", "&&", ";", ">", ">>", "2>", "2>&1"})  # of a command in a shell
 SCHEME = re.compile(r"[A-Za-z][\w+.-]*://")
 HOST = re.compile(r"[^/]*[.:$<{][^/]*|localhost")  # also one that is yet to be filled in: $URL, {{base}}
@@ -92,7 +93,7 @@ def _address(text: str, more: Iterable[str] = ()) -> tuple[str, tuple[tuple[str,
 
 def _of_curl(text: str) -> Pasted:
     try:
-        words = shlex.split(CONTINUED.sub(" ", text))
+        words = _words(CONTINUED.sub(" ", text))
     except ValueError as error:
         raise InvalidInput("A quote of the curl line is not closed.") from error
     try:
@@ -113,6 +114,17 @@ def _of_curl(text: str) -> Pasted:
     sent = [] if is_get else data
     body = ("" if "json" in given else "&").join(sent)
     return Pasted(_method(given, bool(sent)), *address, _bytes(body))
+
+
+def _words(text: str) -> list[str]:
+    """The words of a command of a POSIX shell or, with ^ before its quotes, of Windows. Raises ValueError."""
+    if '^"' in text:
+        text = re.sub(r"\^(.)", r"\1", text)
+    return shlex.split(ESCAPED.sub(lambda found: shlex.quote(_unescaped(found[1])), text))
+
+
+def _unescaped(text: str) -> str:
+    return text.encode("latin-1", "backslashreplace").decode("unicode_escape")
 
 
 def _method(given: dict[str, str], is_sending: bool) -> str:

@@ -37,6 +37,7 @@ def test_an_address_is_its_path_and_query_on_whatever_host(text: str) -> None:
         "GET\t/api/analytics/trends?metric=campaigns",
         "GET /api/analytics/trends?metric=campaigns HTTP/1.1\r\nHost: vendor\r\nAuthorization: Bearer secret\r\n",
         "curl https://vendor.example/api/analytics/trends?metric=campaigns",
+        'curl ^"https://vendor.example/api/analytics/trends?metric=campaigns^" ^\n  -H ^"Cookie: a^%^&b^"',
         "$ curl -sS 'vendor.example/api/analytics/trends?metric=campaigns' | jq '.[0]'",
         "curl -G -d metric=campaigns https://vendor.example/api/analytics/trends",
         "curl --get --data-urlencode 'metric=campaigns' --url https://vendor.example/api/analytics/trends",
@@ -66,6 +67,12 @@ def test_a_body_comes_along(text: str) -> None:
     assert pasted(text) == Pasted("POST", "/compare", (), BODY.encode())
 
 
+def test_what_browsers_escape_in_a_body_is_read() -> None:
+    copied = r"""curl /compare --data-raw $'{"campaign_ids": ["it\'s\u0021", "ü\u00e9\n"]}'"""
+
+    assert pasted(copied).body.decode() == """{"campaign_ids": ["it's!", "üé\n"]}"""
+
+
 @pytest.mark.parametrize(("options", "method"), [("-d ''", "POST"), ("-G -d ''", "GET"), ("-I", "HEAD")])
 def test_the_method_is_what_curl_would_send(options: str, method: str) -> None:
     assert pasted(f"curl {options} https://vendor.example/a") == Pasted(method, "/a", ())
@@ -93,6 +100,7 @@ def test_a_space_in_a_query_is_part_of_it() -> None:
         ("see https://vendor.example/api/analytics/trends", NO_URL),
         ("curl -H 'Authorization: Bearer secret'", NO_URL),
         ("curl 'https://vendor.example/secret", "A quote of the curl line is not closed."),
+        (r"curl /a -d $'\x'", "A quote of the curl line is not closed."),
         ("curl /a /b", "Paste one request at a time."),
         ("curl -F file=@secret /a", "The curl line has an option that we cannot read: -F."),
         ("curl --upload secret /a", "The curl line has an option that we cannot read: --upload."),
