@@ -116,8 +116,8 @@ def _told(error: GraphQLError) -> dict[str, Any]:
     cause = _cause(error)
     if isinstance(cause, Unavailable):
         log.warning("store away", path=error.path, error=type(error.original_error).__name__)
-    elif cause is not None and cause is not error.original_error:
-        log.error("unforeseen", path=error.path, exc_info=error.original_error)
+    elif cause is not None and (cause is not error.original_error or type(cause) is HeliographError):
+        log.error("unforeseen", path=error.path, exc_info=cause.__cause__ or error.original_error)
     message = error.message if cause is None else cause.message
     code = (error.extensions or {}).get("code", BAD_REQUEST) if cause is None else cause.code
     details = {} if cause is None else cause.details

@@ -12,7 +12,10 @@ from models.base import TENANT_KEY
 Statement = TypeVar("Statement", bound=sa.Select[*tuple[Any, ...]] | sa.Update | sa.Delete)
 
 
-def mine(statement: Statement, organization_id: int) -> Statement:
+WHOSE = sa.bindparam(TENANT_KEY, type_=sa.BigInteger)  # for statements that are built once, and told later
+
+
+def mine(statement: Statement, organization_id: int | sa.BindParameter[Any]) -> Statement:
     """The statement held to one organization, in every tenant's table it names; it must name one."""
     tables = statement.get_final_froms() if isinstance(statement, sa.Select) else [statement.table]
     guards = [own(table, organization_id) for table in _joined(tables) if TENANT_KEY in table.c]
@@ -21,7 +24,7 @@ def mine(statement: Statement, organization_id: int) -> Statement:
     return statement.where(*guards)
 
 
-def own(table: sa.FromClause, organization_id: int) -> sa.ColumnElement[bool]:
+def own(table: sa.FromClause, organization_id: int | sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
     """The guard itself, for a table at hand: `mine` finds the tables by compiling the statement."""
     return table.c[TENANT_KEY] == organization_id
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import FACTS, OUTBOXES, Horizon, Intake, Organization, RefreshLock, Watermark
-from models.base import EPOCH
+from models.base import EPOCH, TENANT_KEY
 from resolvers.kept import EVERYTHING, Kept
-from resolvers.scope import mine, unscoped_for_worker
+from resolvers.scope import WHOSE, mine, unscoped_for_worker
 
 NO_MINUTES = 1 << 31  # a minute that never comes
 
@@ -39,15 +40,23 @@ class Progress:
         return tuple(mark.revision for mark in self.marks.values())
 
 
+def _progress() -> Any:
+    """Every request asks this, so it is built once."""
+    boundary = sa.select(RefreshLock.minutes_from).scalar_subquery()
+    horizons = (
+        mine(sa.select(column), WHOSE).scalar_subquery().label(column.key)
+        for column in (Horizon.detailed_from, Horizon.daily_from)
+    )
+    marks = (Watermark.fact, Watermark.as_of, Watermark.revision, Watermark.counted_from)
+    return mine(sa.select(*marks, boundary.label("minutes_from"), *horizons), WHOSE)
+
+
+_PROGRESS = _progress()
+
+
 async def progress(db: AsyncConnection, organization_id: int) -> Progress:
     """How far counting has come for one organization; nowhere for a fact that was never counted."""
-    boundary = sa.select(RefreshLock.minutes_from).scalar_subquery()
-    select = sa.select(
-        *(Watermark.fact, Watermark.as_of, Watermark.revision, Watermark.counted_from),
-        boundary.label("minutes_from"),
-        *(_horizon(column, organization_id) for column in (Horizon.detailed_from, Horizon.daily_from)),
-    )
-    rows = (await db.execute(mine(select, organization_id))).all()
+    rows = (await db.execute(_PROGRESS, {TENANT_KEY: organization_id})).all()
     marks = {fact.name: Mark(fact.name, EPOCH, 0) for fact in FACTS}
     marks |= {row.fact: Mark(row.fact, row.as_of, row.revision) for row in rows}
     if not rows:
@@ -55,10 +64,6 @@ async def progress(db: AsyncConnection, organization_id: int) -> Progress:
     counted = {row.fact: row.counted_from for row in rows if row.counted_from}
     kept = Kept(rows[0].detailed_from or 0, rows[0].daily_from or 0, counted)
     return Progress(marks, rows[0].minutes_from, kept)
-
-
-def _horizon(column: sa.orm.InstrumentedAttribute[int], organization_id: int) -> sa.Label[int]:
-    return mine(sa.select(column), organization_id).scalar_subquery().label(column.key)
 
 
 async def horizon_of(db: AsyncConnection, organization_id: int) -> Kept:
