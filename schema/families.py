@@ -216,7 +216,8 @@ async def ask(family: Family, info: Info, wanted: Asked, campaign: str | None = 
     """Answer a question for buckets as the family's type."""
     here = context(info)
     names = selected(info)
-    measures = (wanted.metric.value, *(name for name in family.fact.measures if name in names))
+    several = selected(info, "metrics")
+    measures = (wanted.metric.value, *(name for name in family.fact.measures if name in several))
     span = await span_of(family, here, wanted.window, wanted.zone(here))
     question = wanted.question(family, here, tuple(dict.fromkeys(measures)), span, campaign)
     if wanted.first is not None:

@@ -112,26 +112,31 @@ def asked(info: Info, fact: Fact) -> tuple[str, ...]:
     return tuple(name for name in fact.measures if name in names)
 
 
-def selected(info: Info) -> set[str]:
-    """The names of all fields selected anywhere below this field, each fragment looked at once.
+def selected(info: Info, within: str | None = None) -> set[str]:
+    """The names of all fields selected anywhere below this field, or below those called `within` in it; each
+    fragment is looked at once.
 
     Strawberry's own `selected_fields` copies a fragment wherever it is spread: nested ones double its work.
     """
     raw = info._raw_info
     names: set[str] = set()
-    spread: set[str] = set()
-    waiting: list[Any] = [node.selection_set for node in raw.field_nodes if node.selection_set]
+    spread: set[tuple[str, bool]] = set()
+    waiting: list[tuple[Any, bool]] = [
+        (node.selection_set, within is None) for node in raw.field_nodes if node.selection_set
+    ]
     while waiting:
-        for node in waiting.pop().selections:
+        selection, counts = waiting.pop()
+        for node in selection.selections:
             if isinstance(node, FragmentSpreadNode):
-                if node.name.value not in spread:
-                    spread.add(node.name.value)
-                    waiting.append(raw.fragments[node.name.value].selection_set)
+                if (node.name.value, counts) not in spread:
+                    spread.add((node.name.value, counts))
+                    waiting.append((raw.fragments[node.name.value].selection_set, counts))
                 continue
-            if isinstance(node, FieldNode):
+            if isinstance(node, FieldNode) and counts:
                 names.add(to_snake_case(node.name.value))
             if node.selection_set:
-                waiting.append(node.selection_set)
+                is_within = isinstance(node, FieldNode) and node.name.value == within
+                waiting.append((node.selection_set, counts or is_within))
     return names
 
 
