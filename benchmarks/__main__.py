@@ -22,7 +22,9 @@ from models.engine import Store, migrate
 from models.tenants import OURS
 from resolvers.organizations import find
 from resolvers.periods import Granularity, Window, minute
-from resolvers.question import Home, Question, plan, statement
+from resolvers.plan import plan
+from resolvers.question import Home, Question
+from resolvers.statement import statement
 
 ROUNDS = 7
 SLUG = "penguin"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -32,7 +33,7 @@ from gateway.limits import Limiter
 from gateway.limits.memory import MemoryLimiter
 from gateway.limits.store import StoreLimiter
 from gateway.logs import MIDDLEWARE
-from gateway.manifests import read_folder
+from gateway.manifests import misfits, read_folder
 from gateway.persisted import Registry
 from gateway.problem import problem
 from gateway.rest import VENDORS, vendor_routes
@@ -52,9 +53,10 @@ from resolvers.links import PATH, Links
 from resolvers.retention import Terms as Retention
 from resolvers.rollup import Keep
 from resolvers.watermarks import oldest, waiting
-from schema.build import build
+from schema.build import Schema, build
 
 Clock = Callable[[], datetime]
+log = structlog.stdlib.get_logger("heliograph")
 GRACE_S = 5.0  # longer than any question runs that still relies on what retention is about to take
 
 
@@ -137,12 +139,15 @@ def limiter_of(settings: Settings, store: Store, clock: Clock) -> Limiter:
     return MemoryLimiter(clock) if store.is_sqlite else StoreLimiter(store, clock)
 
 
-def registry_of(settings: Settings, store: Store) -> Registry:
+def registry_of(settings: Settings, store: Store, schema: Schema) -> Registry:
     """What knows documents by their id: those of the REST URLs, of the gallery, of the operator's folder."""
     ours = [endpoint.document for vendor in VENDORS for endpoint in vendor.endpoints]
     known = {document_id(text): text for text in (*ours, *(one.document for one in questions()))}
     if settings.documents_folder is not None:
-        known |= read_folder(Path(settings.documents_folder))
+        given = read_folder(Path(settings.documents_folder))
+        for reason in misfits(schema, given):
+            log.warning("a document of DOCUMENTS_FOLDER does not fit the schema", document=reason)
+        known |= given
     return Registry(store, known, settings.documents_only)
 
 
@@ -158,7 +163,7 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
     return Gateway(
         settings,
         store,
-        Door(store, schema, secret, clock, registry_of(settings, store), habits),
+        Door(store, schema, secret, clock, registry_of(settings, store, schema), habits),
         auth,
         Intake(store, clock, keep),
         Worker(store, clock, keep, settings.refresh_seconds, exporter, retainer),

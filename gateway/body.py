@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from typing import Any
 
+import orjson
 from starlette.requests import ClientDisconnect, Request
 
+JSON = "application/json"
 READ_TIMEOUT_S = 10.0
 
 
@@ -25,6 +28,17 @@ async def read_body(request: Request, most: int) -> bytes:
         raise Unreadable(415, "The body may be plain or gzip, nothing else.")
     packed = await _read(request, most)
     return packed if coding == "identity" else _unpacked(packed, most)
+
+
+async def read_json(request: Request, most: int) -> Any:
+    """The body as the JSON that its Content-Type says it is. Raises Unreadable."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != JSON:
+        raise Unreadable(415, f"Send the body as {JSON}.")
+    try:
+        return orjson.loads(await read_body(request, most))
+    except orjson.JSONDecodeError as error:
+        raise Unreadable(400, "The body is not JSON.") from error
 
 
 async def _read(request: Request, most: int) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 from graphql import OperationDefinitionNode, OperationType
 
 from gateway.answer import Answer, answered, refused, unforeseen, unsound
+from gateway.live import Live
 from gateway.persisted import Registry
 from gateway.unit import run as write
 from models.engine import Store
@@ -91,7 +93,7 @@ class Door:
         habits: Habits,
     ) -> None:
         self.store, self.schema, self.clock, self.registry = store, schema, clock, registry
-        self.pulse = Pulse(store, clock, habits.look_every_s)
+        self.pulse, self._live = Pulse(store, clock, habits.look_every_s), Live()
         self._secret, self._timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
 
     def context(self, caller: Caller, base: str | None = None) -> Context:
@@ -141,13 +143,14 @@ class Door:
             yield self._failed(error)
             return
         is_live = operation.operation is OperationType.SUBSCRIPTION
-        answers, text = (follow, ready.whole) if is_live else (parts, ready.document)
         cost: dict[str, int] | None = priced
+        answers, text = (follow, ready.whole) if is_live else (parts, ready.document)
         source = answers(self.schema, text, document.operation, document.variables, here)
         try:
-            while (result := await self._next(source, is_live)) is not None:
-                yield replace(answered(result), cost=cost)
-                cost = None  # once is enough
+            with self._live.following(caller, priced["requested"]) if is_live else nullcontext():
+                while (result := await self._next(source, is_live)) is not None:
+                    yield replace(answered(result), cost=cost)
+                    cost = None  # once is enough
         except Exception as error:
             yield replace(self._failed(error), more={} if is_live else {"hasNext": False})
         finally:

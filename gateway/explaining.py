@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gateway.auth import Auth
-from gateway.body import Unreadable, read_body
+from gateway.body import Unreadable, read_json
 from gateway.door import Door
 from gateway.problem import from_error, problem
 from gateway.rest.explain import explain_url
@@ -18,7 +17,6 @@ from models.engine import is_outage
 from models.errors import HeliographError, Unavailable
 from resolvers.caller import METRICS_READ
 
-JSON = "application/json"
 MAX_BODY = 128 * 1024
 HEADERS = {"Cache-Control": "private, no-store"}
 
@@ -48,13 +46,7 @@ class ExplainEndpoint:
 
 async def _pasted(request: Request) -> str:
     """What was pasted. Raises Unreadable."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != JSON:
-        raise Unreadable(415, f"Send the request as {JSON}.")
-    try:
-        asked = orjson.loads(await read_body(request, MAX_BODY))
-    except orjson.JSONDecodeError as error:
-        raise Unreadable(400, "The body is not JSON.") from error
+    asked = await read_json(request, MAX_BODY)
     text = asked.get("request") if isinstance(asked, dict) else None
     if not isinstance(text, str):
         raise Unreadable(400, "The body must be a JSON object with a text 'request'.")

@@ -10,8 +10,10 @@ from typing import Any
 
 import orjson
 
-from models.errors import InvalidInput
+from models.errors import DocumentTooBig, InvalidInput
 from resolvers.documents import KIND, document_id
+from schema.build import Schema
+from schema.documents import Unsound
 
 
 def read_manifest(path: Path) -> dict[str, str]:
@@ -42,6 +44,19 @@ def read_folder(folder: Path) -> dict[str, str]:
     for path in sorted(folder.glob("*.json")):
         documents |= read_manifest(path)
     return documents
+
+
+def misfits(schema: Schema, texts: dict[str, str]) -> list[str]:
+    """Which of the documents cannot run, each with its id and the first reason."""
+    wrong = []
+    for id, text in texts.items():
+        try:
+            schema.documents.ready(text)
+        except Unsound as error:
+            wrong.append(f"{id}: {error.errors[0].message}")
+        except DocumentTooBig as error:
+            wrong.append(f"{id}: {error.message}")
+    return wrong
 
 
 def _documents(found: Any) -> dict[str, str] | None:

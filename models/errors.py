@@ -144,7 +144,7 @@ class TooManyExports(HeliographError):
 
 
 class TooManyOperations(HeliographError):
-    """Too many operations run on this connection; complete some of them, or open another."""
+    """Too many operations run on this connection; complete some of them first."""
 
     code, status = "TOO_MANY_OPERATIONS", 429
 

@@ -23,7 +23,8 @@ from models import CREDITS, MESSAGES, BillingAccount, CreditEntry, Fact
 from resolvers.billing import billing_account
 from resolvers.loaders import Loaders
 from resolvers.periods import Granularity, Window, day_start, local_day, minute, moment
-from resolvers.question import Question, Table, expired_of
+from resolvers.plan import expired_of
+from resolvers.question import Question, Table
 from resolvers.scope import mine
 
 UNLIMITED, PER_MESSAGE = "unlimited", "per_message"

@@ -10,7 +10,8 @@ from models import ENGAGEMENTS, MESSAGES, ORDERS, RECIPIENTS, WORKFLOW_ENTRIES, 
 from resolvers.filters import Where
 from resolvers.loaders import Loaders
 from resolvers.periods import Buckets
-from resolvers.question import Question, Table, expired_of
+from resolvers.plan import expired_of
+from resolvers.question import Question, Table
 from resolvers.series import Group, in_order
 
 Sums = dict[str, int]

@@ -11,7 +11,9 @@ from models import Clock, Fact, Sum, Tier
 from models.engine import Store
 from models.fact import columns_of
 from resolvers.periods import Window
-from resolvers.question import Home, Question, parts, plan, statement
+from resolvers.plan import parts, plan
+from resolvers.question import Home, Question
+from resolvers.statement import prepared
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,9 @@ def spelled(part: Part, home: Home, store: Store) -> str:
     values follow as a comment."""
     named: Any = type(store.reader.dialect)
     dialect = named(paramstyle="named")
-    select = statement(part.question, part.tier, home)
+    select, values = prepared(part.question, part.tier, home)
     made = select.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    return f"{made}\n-- {orjson.dumps(made.params, default=str).decode()}"
+    return f"{made}\n-- {orjson.dumps({**made.params, **values}, default=str).decode()}"
 
 
 def counted_at(fact: Fact, item: Sum, clock: Clock) -> str:

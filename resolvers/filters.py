@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from models import Fact
 from models.base import one_of
-from resolvers.scope import own
+from resolvers.scope import Whose, own
 
 MANY = 1000  # past so many values they go as one parameter: stores take some thirty thousand in all
 Where = tuple[tuple[str, tuple[str, ...]], ...]
@@ -26,14 +26,14 @@ def dimension(fact: Fact, name: str) -> str:
 
 
 def kept(
-    fact: Fact, organization_id: int, where: Where, column: Callable[[str], Any]
+    fact: Fact, organization_id: Whose, where: Where, column: Callable[[str], Any]
 ) -> list[sa.ColumnElement[bool]]:
     """What must hold of the rows that a filter keeps; `column` finds the dimensions among them."""
     return [_kept(fact, organization_id, name, values, column) for name, values in where]
 
 
 def _kept(
-    fact: Fact, organization_id: int, name: str, values: tuple[str, ...], column: Callable[[str], Any]
+    fact: Fact, organization_id: Whose, name: str, values: tuple[str, ...], column: Callable[[str], Any]
 ) -> sa.ColumnElement[bool]:
     place = dimension(fact, name)
     if place == name:

@@ -19,7 +19,9 @@ from models.errors import Expired
 from resolvers.caller import Caller
 from resolvers.campaigns import campaigns_by_id
 from resolvers.filters import Where
-from resolvers.question import Home, Question, Table, answer, expired_of, first_moment
+from resolvers.plan import expired_of
+from resolvers.question import Home, Question, Table
+from resolvers.tables import answer, first_moment
 from resolvers.watermarks import Mark, Progress, progress
 
 CAMPAIGN = "campaign"

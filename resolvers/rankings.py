@@ -15,7 +15,9 @@ from models import Campaign, Ratio
 from models.fact import Measure
 from resolvers.campaigns import CampaignFilter, narrowed
 from resolvers.counting import whole
-from resolvers.question import Home, Question, parts, plan, statement
+from resolvers.plan import parts, plan
+from resolvers.question import Home, Question
+from resolvers.statement import statement
 
 CAMPAIGN = "campaign"
 

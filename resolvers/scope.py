@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
 from models.base import TENANT_KEY
 
+Whose: TypeAlias = int | sa.BindParameter[Any]  # an organization, or the place where it will be told
 Statement = TypeVar("Statement", bound=sa.Select[*tuple[Any, ...]] | sa.Update | sa.Delete)
 
 
-WHOSE = sa.bindparam(TENANT_KEY, type_=sa.BigInteger)  # for statements that are built once, and told later
+WHOSE = sa.bindparam(TENANT_KEY, type_=sa.BigInteger)  # for statements that are built once
 
 
-def mine(statement: Statement, organization_id: int | sa.BindParameter[Any]) -> Statement:
+def mine(statement: Statement, organization_id: Whose) -> Statement:
     """The statement held to one organization, in every tenant's table it names; it must name one."""
     tables = statement.get_final_froms() if isinstance(statement, sa.Select) else [statement.table]
     guards = [own(table, organization_id) for table in _joined(tables) if TENANT_KEY in table.c]
@@ -24,7 +25,7 @@ def mine(statement: Statement, organization_id: int | sa.BindParameter[Any]) -> 
     return statement.where(*guards)
 
 
-def own(table: sa.FromClause, organization_id: int | sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
+def own(table: sa.FromClause, organization_id: Whose) -> sa.ColumnElement[bool]:
     """The guard itself, for a table at hand: `mine` finds the tables by compiling the statement."""
     return table.c[TENANT_KEY] == organization_id
 

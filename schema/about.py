@@ -17,7 +17,7 @@ from resolvers.organizations import called
 from resolvers.periods import moment
 from resolvers.watermarks import Mark
 from schema.context import context
-from schema.limits import MAX_ALIASES, MAX_DEPTH, MAX_FIELDS, MAX_TOKENS
+from schema.limits import MAX_ALIASES, MAX_CHARACTERS, MAX_DEPTH, MAX_FIELDS, MAX_REPEATS, MAX_TOKENS
 from schema.paging import Node
 from schema.scalars import BigInt
 from schema.time import Granularity
@@ -75,7 +75,7 @@ class Limits:
     max_page: int = strawberry.field(description="The most items on a page of a list.")
     max_cost: int = strawberry.field(
         description="The most values that one document may answer with: buckets × groups × fields, where a "
-        "value in `columns` counts a tenth. What a document costs stands in `extensions.cost`."
+        "value in `columns` counts a quarter. What a document costs stands in `extensions.cost`."
     )
     max_tokens: int = strawberry.field(description="The most words and signs of one document.")
     max_depth: int = strawberry.field(description="The most levels of one document.")
@@ -83,6 +83,8 @@ class Limits:
         description="The most fields of one document, with its fragments spread."
     )
     max_aliases: int = strawberry.field(description="The most of them under another name.")
+    max_repeats: int = strawberry.field(description="The most of them of one name in one place.")
+    max_characters: int = strawberry.field(description="The most characters of one document.")
     scopes: list[str] = strawberry.field(description="What the key may do.")
 
     @strawberry.field(
@@ -151,5 +153,7 @@ def limits_of(caller: Caller) -> Limits:
         max_depth=MAX_DEPTH,
         max_fields=MAX_FIELDS,
         max_aliases=MAX_ALIASES,
+        max_repeats=MAX_REPEATS,
+        max_characters=MAX_CHARACTERS,
         scopes=sorted(caller.scopes),
     )

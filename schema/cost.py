@@ -1,6 +1,7 @@
 """What a document may cost: how many values it can answer with, estimated before anything is read.
 
-cost = buckets × groups × fields, added up; a value in a column costs a tenth of one in a row
+cost = buckets × groups × fields, added up; a value in a column costs a quarter of one in a row, and so
+does each number that a series works out, whether it is looked at or not
 
 How many groups there are is only known afterwards: here they are guessed, and the budget of the request
 counts them again. Documents are small (schema/limits.py), so walking one with all its fragments is cheap.
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import Any, TypeAlias
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -18,6 +19,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLCompositeType,
+    GraphQLError,
     GraphQLField,
     GraphQLIncludeDirective,
     GraphQLList,
@@ -37,20 +39,19 @@ from graphql.execution.values import VariableValues
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 
-from models.errors import HeliographError, TooMuchAtOnce
+from models.errors import HeliographError
 from resolvers.periods import Granularity, count_at_most
+from schema.bill import Bill, Instead, Item, too_dear
 from schema.context import Context
 from schema.sizes import BUCKETS, GROUPS, SIZE, WEIGHT
 from schema.time import lifetime_of, window_of
 
-COLUMN = 0.1
+COLUMN = 0.25
 SOME = 10  # items of a list that says nothing of its size
 A_GROUPING = 4  # groups of one dimension, until they are counted
 A_LIFETIME = {Granularity.HOUR: 5 * 8766, Granularity.DAY: 5 * 365, Granularity.MONTH: 5 * 12}
 # The schema's lists, on average: `types` makes an introspection large.
 OF_THE_SCHEMA = {"types": 300, "fields": 4, "directives": 8}
-
-Instead: TypeAlias = dict[int, dict[str, Any]]  # other values of arguments, by the id of their field's node
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,6 @@ class Around:
     times: float = 1
     sizes: dict[str, int] = field(default_factory=dict)
     first: int | None = None
-
-
-@dataclass(frozen=True)
-class Bill:
-    """The cost of an operation, and of each field in it that says how much of it is wanted."""
-
-    cost: int
-    items: list[tuple[float, FieldNode, dict[str, Any]]]
 
 
 class Reckoner:
@@ -86,36 +79,7 @@ class Reckoner:
         walk = _Walk(self._schema, self._fragments, self._here, variables, instead or {})
         root = self._schema._schema.get_root_type(operation.operation)
         cost = walk.selected(operation.selection_set, root, Around())
-        return Bill(ceil(cost), sorted(walk.items, key=lambda item: -item[0]))
-
-    def check(self, operation: OperationDefinitionNode, variables: VariableValues) -> int:
-        """The cost. Raises TooMuchAtOnce, which names a cheaper question, when the plan allows less."""
-        plan, bill = self._here.caller.plan, self.bill(operation, variables)
-        if bill.cost <= plan.max_cost:
-            return bill.cost
-        cheaper = self._cheaper(operation, variables, bill)
-        name = bill.items[0][1].name.value if bill.items else operation.operation.value
-        advice = "Ask for fewer fields, or in several requests." if cheaper is None else _advice(cheaper)
-        raise TooMuchAtOnce(
-            f"The answer may hold {bill.cost:,} values and the plan '{plan.code}' allows {plan.max_cost:,}; "
-            f"most of them are in '{name}'. {advice}",
-            limit="cost",
-            max=plan.max_cost,
-            cost=bill.cost,
-            cheaper=cheaper,
-        )
-
-    def _cheaper(
-        self, operation: OperationDefinitionNode, variables: VariableValues, bill: Bill
-    ) -> dict[str, Any] | None:
-        """The least change of one argument of the dearest field that makes the operation cheap enough."""
-        for _, node, arguments in bill.items[:3]:
-            for name, value in _smaller(arguments):
-                cost = self.bill(operation, variables, {id(node): {name: value}}).cost
-                if cost <= self._here.caller.plan.max_cost:
-                    told = value.name if isinstance(value, Granularity) else value
-                    return {"field": node.name.value, "argument": name, "value": told, "cost": cost}
-        return None
+        return Bill(ceil(cost), sorted(walk.items, key=lambda item: -item.cost))
 
 
 class _Walk:
@@ -131,7 +95,7 @@ class _Walk:
     ) -> None:
         self._schema, self._fragments, self._here = schema, fragments, here
         self._variables, self._instead = variables, instead
-        self.items: list[tuple[float, FieldNode, dict[str, Any]]] = []
+        self.items: list[Item] = []
 
     def selected(self, selection: SelectionSetNode, parent: Any, around: Around) -> float:
         return sum(self._part(one, parent, around) for one in selection.selections)
@@ -174,8 +138,10 @@ class _Walk:
         if node.selection_set is not None:
             inner = self.selected(node.selection_set, kind, around)
         cost = inner + outside * told.get(WEIGHT, 0)
+        if "granularity" in arguments:
+            cost += outside * COLUMN * around.sizes[BUCKETS] * around.sizes.get(GROUPS, 1)
         if arguments.keys() & {"granularity", "first"}:
-            self.items.append((cost, node, arguments))
+            self.items.append(Item(cost, node, arguments))
         return cost
 
     def _arguments(self, node: FieldNode, declared: GraphQLField, ours: Any) -> dict[str, Any]:
@@ -224,23 +190,6 @@ def _is_meta(parent: GraphQLCompositeType) -> bool:
     return parent.name.startswith("__")
 
 
-def _smaller(arguments: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Other values that make a field answer with less, the mildest first."""
-    found: list[tuple[str, Any]] = []
-    if isinstance(granularity := arguments.get("granularity"), Granularity):
-        found += [("granularity", one) for one in Granularity if one.rank > granularity.rank]
-    if isinstance(first := arguments.get("first"), int):
-        found += [("first", first // by) for by in (2, 4, 10, 100) if first // by]
-    return found
-
-
-def _advice(cheaper: dict[str, Any]) -> str:
-    return (
-        f"With {cheaper['argument']}: {cheaper['value']} there it is {cheaper['cost']:,}; "
-        "`columns` cost a tenth of rows."
-    )
-
-
 def price(
     schema: Schema,
     document: DocumentNode,
@@ -250,9 +199,16 @@ def price(
 ) -> int:
     """What the operation costs; 0 when its variables do not fit, which running it will tell.
 
-    Raises TooMuchAtOnce.
+    Raises TooMuchAtOnce, which names a cheaper question, when the plan allows less.
     """
     found = get_variable_values(schema._schema, operation.variable_definitions or (), variables or {})
-    return (
-        Reckoner(schema, document, here).check(operation, found) if isinstance(found, VariableValues) else 0
-    )
+    if not isinstance(found, VariableValues):
+        return 0
+    reckoner, plan = Reckoner(schema, document, here), here.caller.plan
+    try:
+        bill = reckoner.bill(operation, found)
+    except GraphQLError:  # a null where there must not be one
+        return 0
+    if bill.cost > plan.max_cost:
+        raise too_dear(bill, plan, lambda instead: reckoner.bill(operation, found, instead).cost)
+    return bill.cost

@@ -16,15 +16,20 @@ from graphql import (
     OperationType,
     parse,
     specified_rules,
+    validate,
     visit,
 )
 from graphql.language import REMOVE, Visitor
-from strawberry.schema.schema import validate_document
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from schema.limits import MAX_CHARACTERS, MAX_TOKENS, check_extent, too_big
+from schema.limits import MAX_CHARACTERS, MAX_DEPTH, MAX_TOKENS, check_extent, too_big
 
 MOST_KEPT = 512
+MOST_CHARACTERS_KEPT = 500_000
+MOST_ERRORS = 5  # that are looked for: to say what was perhaps meant takes long
 ABORTED = {  # what the parser says it has had too many of
+    "deeply": ("depth", MAX_DEPTH),
     "comments": ("comments", MAX_TOKENS),
     "code points": ("characters", MAX_CHARACTERS),
     "tokens": ("tokens", MAX_TOKENS),
@@ -65,21 +70,29 @@ class Documents:
     """Reads documents and remembers what it has read lately, sound or not."""
 
     def __init__(self, schema: GraphQLSchema, introspection: bool = True) -> None:
-        self._schema = schema
-        self._rules = (
-            specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
-        )
+        self._schema, self._introspection, self._characters = schema, introspection, 0
+        self._rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+        if not introspection:
+            self._rules += (NoSchemaIntrospectionCustomRule,)
         self._kept: OrderedDict[str, Ready | list[GraphQLError]] = OrderedDict()
 
     def ready(self, text: str) -> Ready:
         """The document of this text, ready to run. Raises Unsound, DocumentTooBig, RecursionError."""
-        found = self._kept.pop(text, None) or self._read(text)
-        self._kept[text] = found  # the last one used goes last
-        if len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        found = self._kept.get(text)
+        if found is None:
+            found = self._read(text)
+            self._keep(text, found)
+        self._kept.move_to_end(text)  # the one used last goes last
         if isinstance(found, list):
             raise Unsound(found)
         return found
+
+    def _keep(self, text: str, found: Ready | list[GraphQLError]) -> None:
+        self._kept[text] = found
+        self._characters += len(text)
+        while len(self._kept) > MOST_KEPT or self._characters > MOST_CHARACTERS_KEPT:
+            oldest, _ = self._kept.popitem(last=False)
+            self._characters -= len(oldest)
 
     def _read(self, text: str) -> Ready | list[GraphQLError]:
         try:
@@ -90,14 +103,20 @@ class Documents:
                 max_source_length=MAX_CHARACTERS,
             )
         except GraphQLSyntaxError as error:
-            if "Parsing aborted" in error.message:
-                limit, most = next(found for word, found in ABORTED.items() if word in error.message)
-                raise too_big(limit, most, None, "Send it in several parts.") from error
+            limits = [found for word, found in ABORTED.items() if word in error.message]
+            if "Parsing aborted" in error.message and limits:
+                raise too_big(*limits[0], None, "Send it in several parts.") from error
             return [_coded(error, "GRAPHQL_PARSE_FAILED")]
-        except GraphQLError as error:  # nested deeper than Python goes
+        except GraphQLError as error:
             return [_coded(error, "GRAPHQL_PARSE_FAILED")]
         check_extent(document)
-        errors = validate_document(self._schema, document, self._rules)
+        errors = validate(
+            self._schema,
+            document,
+            self._rules,
+            max_errors=MOST_ERRORS,
+            hide_suggestions=not self._introspection,
+        )
         if errors:
             return [_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors]
         return Ready(document, visit(document, _Whole()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -229,6 +230,7 @@ async def ask(family: Family, info: Info, wanted: Asked, campaign: str | None = 
     as_of = min((mark for mark in (place.as_of, wanted.as_of) if mark is not None), default=None)
     found = await series(here.loaders, question, wanted.compare_to, as_of, "comparison" in names)
     page = Page(found, wanted.metric.value, place.start, wanted.first, names)
+    await asyncio.sleep(0)  # others may go first: what follows takes its time
     return answered(here, family.buckets, family.bucket, family.metrics, page, shape)
 
 

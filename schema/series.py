@@ -164,6 +164,9 @@ def buckets_type(fact: Fact, name: str, bucket: Any) -> Any:
     return strawberry.type(type(name, (BucketsBase,), body), name=name, description=f"Buckets. {fact.about}")
 
 
+PER_VALUE_OF_A_ROW = 4  # values of columns, see schema/cost.py
+
+
 class Page:
     """Which buckets of a series are wanted, `first` of them from a place on, and which fields of them."""
 
@@ -177,6 +180,11 @@ class Page:
         groups = len(self.series.groups) if "groups" in self.names else 0
         metrics = len(self.series.table.sums) if "metrics" in self.names else 0
         return (self.stop - self.start) * (5 + metrics + 3 * groups)
+
+    def values_worked_out(self) -> int:
+        """How many values the whole series takes to work out, and to hold as columns."""
+        columns = 2 if self.names & {"columns", "prior_columns"} else 1
+        return len(self.series.buckets) * (1 + len(self.series.groups)) * columns // PER_VALUE_OF_A_ROW
 
     def cut(self, items: Any) -> list[Any]:
         """This page's part of a column."""
@@ -206,11 +214,12 @@ def opened(here: Context, after: str | None, shape: Any) -> Place:
 def answered(here: Context, made: Any, bucket: Any, metrics: Any, page: Page, shape: Any) -> Any:
     """A series as the GraphQL type `made`; rows and columns only when somebody looks at them.
 
-    Rows are objects, and dear: each value in them is taken from the budget of the request.
+    Each value is taken from the budget of the request; those of rows are objects, and dear.
     """
     series, question = page.series, page.series.question
     window = question.window
     assert window is not None
+    here.budget.spend(page.values_worked_out())
     if "buckets" in page.names:
         here.budget.spend(page.values_of_rows())
     pinned = [end.isoformat() for end in (series.as_of, window.start, window.end)]

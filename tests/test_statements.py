@@ -19,8 +19,9 @@ from graphql import (
 from models import FACTS, VIEWS, Message, RefreshLock
 from models.engine import Store
 from resolvers.caller import SCOPES
-from resolvers.question import Home, Question, answer, first_moment
+from resolvers.question import Home, Question
 from resolvers.scope import mine, unscoped_for_worker
+from resolvers.tables import answer, first_moment
 from schema.build import build
 from tests.guard import Guard, unguarded
 from tests.house import House, bearer, event, message, open_house

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from gateway.cli import data, demo, documents, explain, keys, persisted, retention, service
+from gateway.cli import data, demo, documents, explain, keys, retention, schemas, service
 from gateway.process import settle
 from gateway.settings import SettingsError
 from models.engine import is_outage
@@ -33,9 +33,9 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(keys.app, name="keys")
-app.add_typer(persisted.app, name="documents")
-app.add_typer(documents.app, name="schema")
-app.command()(documents.docs)
+app.add_typer(documents.app, name="documents")
+app.add_typer(schemas.app, name="schema")
+app.command()(schemas.docs)
 app.command(name="explain-url")(explain.explain)
 
 

@@ -1,71 +1,72 @@
-"""Commands that print or check what others build on: the GraphQL schema, the record schema, the docs."""
+"""Commands about registered documents: what clients may ask for by `documentId`."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-import orjson
 import typer
 
-from gateway.docs import PAGES, ROOT
-from gateway.rest import VENDORS
-from gateway.rest.openapi import openapi as describe
+from gateway.app import open_store, utc_now
+from gateway.cli.service import prepared
+from gateway.manifests import misfits, read_manifest
+from gateway.settings import read_settings
+from gateway.unit import Connection, run
 from models.errors import InvalidInput
-from models.records import RECORD
-from schema.build import sdl
-from schema.compatibility import breaks
+from resolvers.documents import forget, register, registered
+from schema.build import build
 
-app = typer.Typer(help="Print the schemas that clients build on.", no_args_is_help=True)
-SDL = Path("schema/schema.graphql")
-Check = Annotated[bool, typer.Option("--check", help="Only say whether the committed file is current.")]
+Result = TypeVar("Result")
+app = typer.Typer(help="GraphQL documents that clients ask for by their id.", no_args_is_help=True)
 
 
 @app.command()
-def graphql(check: Check = False) -> None:
-    """Print the GraphQL schema in its own language."""
-    if check:
-        for change in breaks((ROOT / SDL).read_text(encoding="utf-8"), sdl()):
-            typer.echo(f"Breaks clients: {change} See schema/breaking.md.", err=True)
-        _compare({SDL: sdl()}, "heliograph schema graphql > schema/schema.graphql")
-    else:
-        print(sdl(), end="")
-
-
-@app.command()
-def openapi(
-    vendor: Annotated[str, typer.Argument(help="Whose URLs, such as agentmessage.")],
+def add(
+    manifests: Annotated[list[Path], typer.Argument(help="persisted-documents.json and its like.")],
+    label: Annotated[str, typer.Option(help="What they belong to, such as dashboard@1.4.")] = "",
 ) -> None:
-    """Print the OpenAPI 3.1 document of a vendor's URLs."""
-    known = {one.name: one for one in VENDORS}
-    if vendor not in known:
-        raise InvalidInput(f"There is no vendor '{vendor}'; there are {', '.join(known)}.")
-    print(orjson.dumps(describe(known[vendor]), option=orjson.OPT_INDENT_2).decode())
+    """Register every document of manifests that graphql-codegen, Relay or Apollo wrote.
+
+    Documents that do not fit the schema are named, and then none is registered.
+    """
+    found: dict[str, str] = {}
+    for path in manifests:
+        found |= read_manifest(path)
+    _check(found)
+    number = _with_store(lambda db: register(db, found, label, utc_now()))
+    print(f"{number} registered, {len(found) - number} were registered already.")
+
+
+@app.command("list")
+def list_documents() -> None:
+    """List what is registered, the newest first."""
+    for one in _with_store(registered):
+        print(f"{one.id}  {one.created_at:%Y-%m-%d %H:%M}Z  {one.label}")
 
 
 @app.command()
-def ingest() -> None:
-    """Print the JSON Schema of every record that can come in."""
-    print(orjson.dumps(RECORD.json_schema(), option=orjson.OPT_INDENT_2).decode())
+def remove(id: Annotated[str, typer.Argument(help="The whole id, sha256: and 64 digits.")]) -> None:
+    """Forget a document: whoever asks for it is refused from then on."""
+    _with_store(lambda db: forget(db, id))
+    print("Removed.")
 
 
-def docs(check: Check = False) -> None:
-    """Write the pages of docs/ that are read from the code."""
-    pages = {path: page() for path, page in PAGES.items()}
-    if check:
-        _compare(pages, "heliograph docs")
-        return
-    for path, text in pages.items():
-        (ROOT / path).write_text(text, encoding="utf-8")
-        print(path)
+def _check(texts: dict[str, str]) -> None:
+    wrong = misfits(build(), texts)
+    if wrong:
+        raise InvalidInput("These do not fit the schema:\n  " + "\n  ".join(wrong))
 
 
-def _compare(pages: dict[Path, str], remedy: str) -> None:
-    stale = [path for path, text in pages.items() if not _is_current(ROOT / path, text)]
-    if stale:
-        typer.echo(f"Not current: {', '.join(map(str, stale))}. Run: {remedy}", err=True)
-        raise typer.Exit(1)
+def _with_store(job: Callable[[Connection], Awaitable[Result]]) -> Result:
+    async def work() -> Result:
+        settings = read_settings()
+        await prepared(settings)
+        store = open_store(settings)
+        try:
+            return await run(store, job)
+        finally:
+            await store.close()
 
-
-def _is_current(path: Path, text: str) -> bool:
-    return path.exists() and path.read_text(encoding="utf-8") == text
+    return asyncio.run(work())

@@ -46,17 +46,21 @@ def accepts_single(accept: str) -> bool:
 
 
 def _qualities(accept: str) -> dict[Media, float]:
-    found = dict.fromkeys(Media, 0.0)
+    named: dict[Media, float] = {}
     for part in accept.split(","):
         kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        quality = _quality(parameters)
-        if any(parameter.startswith(OLD_PARTS) for parameter in parameters):
-            continue
-        for media in Media:
-            is_any = media is Media.JSON and kind in ("*/*", "application/*")
-            if kind == media.value or is_any:
-                found[media] = max(found[media], quality)
-    return found
+        if not any(parameter.startswith(OLD_PARTS) for parameter in parameters):
+            for media in _meant(kind):
+                is_exact = kind == media.value
+                if is_exact or media not in named:  # what is named counts for more than what any would do
+                    named[media] = _quality(parameters)
+    return {media: named.get(media, 0.0) for media in Media}
+
+
+def _meant(kind: str) -> list[Media]:
+    if kind in ("*/*", "application/*"):
+        return [Media.JSON]
+    return [media for media in Media if media.value == kind]
 
 
 def _quality(parameters: list[str]) -> float:

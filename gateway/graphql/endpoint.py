@@ -53,6 +53,8 @@ class GraphQLEndpoint:
         media = media_for(accept, await self._door.manner(document))
         if media is None:
             return _plain(406, f"This can be answered as {OFFERED}; the Accept header names none that fits.")
+        if media in (Media.EVENTS, Media.PARTS) and request.method == "HEAD":
+            return Response(None, 200, HEADERS, media_type=media.value)
         if media in (Media.EVENTS, Media.PARTS):
             operations = SAFE_OPERATION if request.method in SAFE else LIVE_OPERATION
             answers = self._door.watch(caller, document, operations)

@@ -7,10 +7,9 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
-from gateway.body import Unreadable, read_body
+from gateway.body import Unreadable, read_json
 from gateway.door import Document
 
-JSON = "application/json"
 MAX_BODY = 256 * 1024
 SAFE = ("GET", "HEAD")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -67,13 +66,7 @@ def _from_query(request: Request) -> dict[str, Any]:
 
 
 async def _from_body(request: Request) -> dict[str, Any]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != JSON:
-        raise Unreadable(415, f"Send the document as {JSON}.")
-    try:
-        asked = orjson.loads(await read_body(request, MAX_BODY))
-    except orjson.JSONDecodeError as error:
-        raise Unreadable(400, "The body is not JSON.") from error
+    asked = await read_json(request, MAX_BODY)
     if isinstance(asked, list):
         raise Unreadable(400, "Send one operation at a time; batches are not taken.")
     if not isinstance(asked, dict):

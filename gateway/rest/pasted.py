@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, quote_plus, unquote
 from models.errors import InvalidInput
 
 MOST = 64 * 1024
+MOST_WORDS = 500
 NO_URL = (
     "There is no URL in this. Paste a request such as 'GET /api/analytics/trends?metric=campaigns', "
     "an address, or a curl line."
@@ -35,8 +36,30 @@ LONG = (
     *("json=", "url=", "url-query=", "user=", "user-agent=", "cookie=", "cookie-jar=", "referer="),
     *("max-time=", "connect-timeout=", "output=", "write-out=", "proxy=", "cert=", "key=", "cacert="),
     *("oauth2-bearer=", "resolve=", "retry=", "retry-delay=", "retry-max-time=", "max-redirs="),
-    *("get", "head", "silent", "show-error", "location", "insecure", "fail", "fail-with-body", "verbose"),
-    *("include", "globoff", "no-buffer", "ipv4", "ipv6", "compressed", "http1.0", "http1.1", "http2"),
+    *(
+        "get",
+        "head",
+        "silent",
+        "show-error",
+        "location",
+        "insecure",
+        "fail",
+        "fail-with-body",
+        "fail-early",
+        "verbose",
+    ),
+    *(
+        "include",
+        "globoff",
+        "no-buffer",
+        "ipv4",
+        "ipv6",
+        "compressed",
+        "http1.0",
+        "http1.1",
+        "http2",
+        "http2-prior-knowledge",
+    ),
     *("http3", "basic", "progress-bar", "no-progress-meter", "remote-name", "path-as-is", "netrc"),
 )
 
@@ -94,8 +117,12 @@ def _address(text: str, more: Iterable[str] = ()) -> tuple[str, tuple[tuple[str,
 def _of_curl(text: str) -> Pasted:
     try:
         words = _words(CONTINUED.sub(" ", text))
+    except UnicodeDecodeError as error:
+        raise InvalidInput("The curl line holds an escape that we cannot read.") from error
     except ValueError as error:
         raise InvalidInput("A quote of the curl line is not closed.") from error
+    if len(words) > MOST_WORDS:
+        raise InvalidInput(f"The curl line has more than {MOST_WORDS} words; paste one request.")
     try:
         options, addresses = gnu_getopt(list(takewhile(lambda word: word not in ENDS, words)), SHORT, LONG)
     except GetoptError as error:

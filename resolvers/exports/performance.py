@@ -17,7 +17,8 @@ from resolvers.filters import Where
 from resolvers.formats.columns import Column, Kind
 from resolvers.limits import check_buckets, check_granularity
 from resolvers.periods import Granularity, Window
-from resolvers.question import Question, Table, parts
+from resolvers.plan import parts
+from resolvers.question import Question, Table
 from resolvers.series import Series
 
 MEASURES = tuple(MESSAGES.measures)

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models import Fact, Organization
 from resolvers.caller import Caller
 from resolvers.formats.columns import Column, Row
-from resolvers.question import Home, Question, Table, answer
+from resolvers.question import Home, Question, Table
+from resolvers.tables import answer
 from resolvers.watermarks import progress
 
 Rows = AsyncIterator[list[Row]]

@@ -18,7 +18,8 @@ from models.records import BillingAccountRecord, Record
 from resolvers.caller import Caller
 from resolvers.credits import Balance, Grant, balance, draw
 from resolvers.loaders import Loaders
-from resolvers.question import Home, Question, answer
+from resolvers.question import Home, Question
+from resolvers.tables import answer
 from tests.resolvers.truth import ZONES, price
 from tests.worlds import NOW, at, bounded, counted, enrolled, entry, message, taken
 

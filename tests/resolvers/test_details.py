@@ -31,7 +31,9 @@ from models.records import (
     WorkflowEntryRecord,
 )
 from resolvers.periods import Granularity, Window
-from resolvers.question import Home, Question, answer, plan
+from resolvers.plan import plan
+from resolvers.question import Home, Question
+from resolvers.tables import answer
 from tests.worlds import at, counted, enrolled, event, message, taken
 
 NOON = at("2026-05-05 12:00")

@@ -14,9 +14,13 @@ from hypothesis import strategies as st
 from models import ENGAGEMENTS, FACTS, MESSAGES, TIERS, Clock, Organization, Tier
 from models.engine import Store
 from models.errors import TooManyGroups
-from resolvers import question as asking
+from resolvers import plan as planning
+from resolvers import tables
 from resolvers.periods import Granularity, Window
-from resolvers.question import HOUR, WEEKDAY, Home, Question, Table, answer, parts, plan, statement
+from resolvers.plan import parts, plan
+from resolvers.question import HOUR, WEEKDAY, Home, Question, Table
+from resolvers.statement import statement
+from resolvers.tables import answer
 from tests.resolvers.questions import core, expected, midnight, names, questions, read
 from tests.resolvers.truth import WIDTHS, ZONES, World, label, worlds
 from tests.worlds import at, bounded, counted, enrolled, event, message, taken
@@ -31,7 +35,7 @@ async def forced(store: Store, question: Question, tier: Tier | None, home: Home
     sums = len(question.fact.parts(question.measures))
     assert not (question.by or question.granularity) or all(any(row[-sums:]) for row in rows)
     table = Table(question.buckets, question.fact.parts(question.measures))
-    asking._add(table, question, rows)
+    tables._add(table, question, rows)
     return table
 
 
@@ -60,7 +64,7 @@ async def test_every_tier_that_may_answer_equals_the_raw_rows_and_the_truth(
         mine = question.by_whom(organization)
         truth = expected(world, mine)
         for tier in (*TIERS[mine.fact], None):
-            if tier is None or asking._answers(tier, mine, home):
+            if tier is None or planning._answers(tier, mine, home):
                 found = read(mine, await forced(store, mine, tier, home))
                 assert found == truth, f"{tier.name if tier else 'raw'} is wrong about {question}"
         if len(parts(mine, home)) > 1:
@@ -258,7 +262,7 @@ async def test_another_organization_is_never_counted(store: Store) -> None:
     ever = wanted(window=None, granularity=None)
 
     for tier in (*TIERS[MESSAGES], None):
-        if tier is None or asking._answers(tier, ever, HOME):
+        if tier is None or planning._answers(tier, ever, HOME):
             for organization, number in ((mine, 0), (other, 1)):
                 table = await forced(store, replace(ever, organization_id=organization.id), tier, HOME)
                 assert table.total() == {"logged": number}
@@ -274,7 +278,7 @@ async def test_a_group_that_counts_nothing_any_more_is_gone_from_every_tier(stor
     question = wanted(organization_id=organization.id, granularity=None, by=("channel",))
 
     for tier in (*TIERS[MESSAGES], None):
-        if tier is None or asking._answers(tier, question, HOME):
+        if tier is None or planning._answers(tier, question, HOME):
             table = await forced(store, question, tier, HOME)
             assert table.groups == {("sms",): {"logged": [1]}}, tier and tier.name
 
@@ -285,7 +289,7 @@ async def test_too_many_groups_are_refused(store: Store, monkeypatch: pytest.Mon
     await taken(store, organization, [message(f"m{i}", day, sender_id=f"+{i}") for i in range(4)])
     await counted(store)
     question = wanted(organization_id=organization.id, by=("sender",))
-    monkeypatch.setattr(asking, "MAX_CELLS", 31 * 3)  # three groups of a month of days
+    monkeypatch.setattr(tables, "MAX_CELLS", 31 * 3)  # three groups of a month of days
 
     async with store.reading() as db:
         with pytest.raises(TooManyGroups):

@@ -37,7 +37,7 @@ from resolvers.filters import dimension
 from resolvers.intake.absorb import absorb
 from resolvers.intake.late import too_late
 from resolvers.periods import Granularity, Window, minute
-from resolvers.question import HOUR, Home, Question, Table, answer, first_moment
+from resolvers.question import HOUR, Home, Question, Table
 from resolvers.retention import (
     FINE,
     ROOTS,
@@ -49,6 +49,7 @@ from resolvers.retention import (
     horizons,
     raise_horizons,
 )
+from resolvers.tables import answer, first_moment
 from resolvers.watermarks import progress
 from tests.resolvers.questions import core, expected, questions, read
 from tests.resolvers.truth import ZONES, World, label, worlds

@@ -19,8 +19,10 @@ from models.engine import Store
 from models.records import Record
 from resolvers.organizations import get
 from resolvers.periods import Granularity, Window, minute
-from resolvers.question import Home, Question, answer, plan
+from resolvers.plan import plan
+from resolvers.question import Home, Question
 from resolvers.rollup import Keep, refresh
+from resolvers.tables import answer
 from resolvers.watermarks import progress
 from tests.worlds import (
     EVER,

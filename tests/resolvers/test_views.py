@@ -19,7 +19,8 @@ from models.records import (
     Record,
 )
 from resolvers.periods import Granularity, Window
-from resolvers.question import Home, Question, answer, first_moment
+from resolvers.question import Home, Question
+from resolvers.tables import answer, first_moment
 from tests.worlds import at, bounded, enrolled, message, taken
 
 HOME = Home("UTC", 0)

@@ -11,7 +11,15 @@ from graphql import get_introspection_query, parse
 from models.errors import DocumentTooBig
 from schema.build import build
 from schema.documents import MOST_KEPT, Documents, Unsound
-from schema.limits import MAX_ALIASES, MAX_CHARACTERS, MAX_DEPTH, MAX_FIELDS, MAX_TOKENS, check_extent
+from schema.limits import (
+    MAX_ALIASES,
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_FIELDS,
+    MAX_REPEATS,
+    MAX_TOKENS,
+    check_extent,
+)
 
 
 def bomb(fragments: int) -> str:
@@ -67,7 +75,14 @@ def calls(text: str) -> int:
     ("limit", "most", "text"),
     [
         ("depth", MAX_DEPTH, "{" + "a{" * MAX_DEPTH + "b" + "}" * MAX_DEPTH + "}"),
-        ("fields", MAX_FIELDS, "{" + "a " * (MAX_FIELDS + 1) + "}"),
+        ("depth", MAX_DEPTH, "{" + "a{" * 300 + "b" + "}" * 300 + "}"),
+        (
+            "fields",
+            MAX_FIELDS,
+            "{" + "".join(f"a{n} " for n in range(MAX_FIELDS - 1)) + "...F ...F} fragment F on Q{x}",
+        ),
+        ("repeats", MAX_REPEATS, "{" + "a{b}" * (MAX_REPEATS + 1) + "}"),
+        ("repeats", MAX_REPEATS, "{...F " + "a{b}" * MAX_REPEATS + "} fragment F on Query{a{b}}"),
         ("aliases", MAX_ALIASES, "{" + "".join(f"a{n}:b " for n in range(MAX_ALIASES + 1)) + "}"),
         ("tokens", MAX_TOKENS, "{" + "a " * MAX_TOKENS + "}"),
         ("fields", MAX_FIELDS, bomb(20)),
@@ -85,7 +100,8 @@ def test_a_refusal_names_the_limit_and_what_to_do(limit: str, most: int, text: s
 
 def test_what_is_just_within_the_limits_is_measured_as_such() -> None:
     check_extent(parse("{" + "a{" * (MAX_DEPTH - 1) + "b" + "}" * (MAX_DEPTH - 1) + "}"))
-    check_extent(parse("{" + "a " * MAX_FIELDS + "}"))
+    check_extent(parse("{" + "".join(f"a{n} " for n in range(MAX_FIELDS)) + "}"))
+    check_extent(parse("{" + "a " * MAX_REPEATS + "}"))
     check_extent(parse("{" + "".join(f"a{n}:b " for n in range(MAX_ALIASES)) + "}"))
     check_extent(parse(get_introspection_query(input_value_deprecation=True)))
 

@@ -60,7 +60,7 @@ async def test_the_parts_put_together_are_the_answer(house: House, key: str, acc
 async def test_the_cost_is_told_in_the_first_part_only(house: House, key: str) -> None:
     told = await parts(house, key, ASK)
 
-    assert told[0]["extensions"]["cost"]["requested"] == 2
+    assert told[0]["extensions"]["cost"]["requested"] == 10  # 2 + 30 ÷ 4
     assert all("extensions" not in part for part in told[1:])
 
 

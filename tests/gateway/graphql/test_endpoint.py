@@ -242,8 +242,22 @@ async def test_what_kind_of_answer_is_wanted_is_weighed(house: House, key: str) 
         ("text/event-stream", "text/event-stream"),
         ("application/*;q=0.3, text/html", "application/json"),
         (f"{GRAPHQL};q=0.2, application/json;q=0.9", "application/json"),
+        ("application/json;q=0, text/event-stream, */*", "text/event-stream"),
     ):
         response = await house.client.post(
             "/graphql", json={"query": ASK}, headers={**bearer(key), "Accept": accept}
         )
         assert response.headers["content-type"].partition(";")[0] == kind, accept
+
+
+async def test_head_of_a_stream_ends_after_its_headers(house: House, key: str) -> None:
+    subscription = "subscription { bucketsChanged(question: {messages: {}}) { asOf } }"
+    response = await house.client.head(
+        "/graphql",
+        params={"query": subscription},
+        headers={**bearer(key), "Accept": "text/event-stream"},
+    )
+
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert response.content == b""

@@ -124,3 +124,15 @@ def test_what_is_no_request_is_refused_in_a_sentence_that_repeats_nothing(text: 
 def test_long_nonsense_is_refused_at_once(text: str) -> None:
     with pytest.raises(InvalidInput):
         pasted(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("curl " + "-L " * 501 + "http://h/api/analytics/trends", "more than 500 words"),
+        (r"curl $'\x' http://h/api/analytics/trends", "an escape that we cannot read"),
+    ],
+)
+def test_a_line_that_is_no_request_of_a_person_is_refused(line: str, reason: str) -> None:
+    with pytest.raises(InvalidInput, match=reason):
+        pasted(line)

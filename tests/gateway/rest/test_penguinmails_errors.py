@@ -90,8 +90,8 @@ async def test_other_workspaces_do_not_exist(penguin: Penguin) -> None:
             shown = "\0" if name == "%00" else name[:64]
             assert told(answer) == (404, "RESOURCE_NOT_FOUND", f"Workspace with ID {shown} not found")
     # a workspace is told apart by its own name, not by another vendor's
-    await penguin.take({"type": "organization", "id": penguin.slug, "aliases": {"slicktext": "26136"}})
-    assert told(await penguin.get(penguin.url(OVERVIEW, "26136")))[0] == 404
+    await penguin.take({"type": "organization", "id": penguin.slug, "aliases": {"slicktext": "77001"}})
+    assert told(await penguin.get(penguin.url(OVERVIEW, "77001")))[0] == 404
 
 
 async def test_a_token_reads_the_workspaces_it_lists(penguin: Penguin) -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from models import ORDERS, Order, Organization
 from models.engine import Store
 from models.records import ContactEventRecord, ContactRecord, OrderRecord, Record
-from resolvers.question import Home, Question, answer
+from resolvers.question import Home, Question
+from resolvers.tables import answer
 from tests.resolvers.intake.buying import BUYING
 from tests.resolvers.intake.telling import RECORDS
 from tests.worlds import (
