@@ -43,8 +43,8 @@ def spelled(part: Part, home: Home, store: Store) -> str:
     named: Any = type(store.reader.dialect)
     dialect = named(paramstyle="named")
     select, values = prepared(part.question, part.tier, home)
-    made = select.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    return f"{made}\n-- {orjson.dumps({**made.params, **values}, default=str).decode()}"
+    made = select.compile(dialect=dialect).construct_expanded_state(values)
+    return f"{made.statement}\n-- {orjson.dumps(made.parameters, default=str).decode()}"
 
 
 def counted_at(fact: Fact, item: Sum, clock: Clock) -> str:

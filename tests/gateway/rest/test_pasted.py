@@ -100,7 +100,7 @@ def test_a_space_in_a_query_is_part_of_it() -> None:
         ("see https://vendor.example/api/analytics/trends", NO_URL),
         ("curl -H 'Authorization: Bearer secret'", NO_URL),
         ("curl 'https://vendor.example/secret", "A quote of the curl line is not closed."),
-        (r"curl /a -d $'\x'", "A quote of the curl line is not closed."),
+        (r"curl /a -d $'\x'", "The curl line holds an escape that we cannot read."),
         ("curl /a /b", "Paste one request at a time."),
         ("curl -F file=@secret /a", "The curl line has an option that we cannot read: -F."),
         ("curl --upload secret /a", "The curl line has an option that we cannot read: --upload."),
