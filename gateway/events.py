@@ -15,9 +15,7 @@ from gateway.auth import Auth
 from gateway.body import Unreadable, read_body
 from gateway.intake import Intake, Report
 from gateway.logs import request_id
-from gateway.problem import from_error, problem
-from models.engine import is_outage
-from models.errors import HeliographError, Unavailable
+from gateway.problem import answered, problem
 from resolvers.caller import EVENTS_WRITE
 
 NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
@@ -34,24 +32,15 @@ class EventsEndpoint:
 
     async def __call__(self, request: Request) -> Response:
         """Take the records of one request in."""
-        try:
-            caller = await self._auth.caller(request, EVENTS_WRITE)
-            atomic = _flag(request, "atomic")
-            lines = list(_lines(request, await read_body(request, self._max_body_bytes)))
-            if len(lines) > MOST_RECORDS:
-                raise Unreadable(
-                    413, f"A batch holds at most {MOST_RECORDS} records; send it in smaller parts."
-                )
-            report = await self._intake.take_own(lines, caller.organization, atomic)
-        except Unreadable as error:
-            return problem(error.status, str(error), "BAD_REQUEST")
-        except HeliographError as error:
-            return from_error(error)
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            return from_error(Unavailable())
-        return _answered(report)
+        return await answered(self._take(request))
+
+    async def _take(self, request: Request) -> Response:
+        caller = await self._auth.caller(request, EVENTS_WRITE)
+        atomic = _flag(request, "atomic")
+        lines = list(_lines(request, await read_body(request, self._max_body_bytes)))
+        if len(lines) > MOST_RECORDS:
+            raise Unreadable(413, f"A batch holds at most {MOST_RECORDS} records; send it in smaller parts.")
+        return _answered(await self._intake.take_own(lines, caller.organization, atomic))
 
 
 def _flag(request: Request, name: str) -> bool:

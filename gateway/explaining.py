@@ -10,11 +10,9 @@ from starlette.responses import JSONResponse, Response
 from gateway.auth import Auth
 from gateway.body import Unreadable, read_json
 from gateway.door import Door
-from gateway.problem import from_error, problem
+from gateway.problem import answered
 from gateway.rest.explain import explain_url
 from gateway.rest.meaning import Asker
-from models.engine import is_outage
-from models.errors import HeliographError, Unavailable
 from resolvers.caller import METRICS_READ
 
 MAX_BODY = 128 * 1024
@@ -29,19 +27,13 @@ class ExplainEndpoint:
 
     async def __call__(self, request: Request) -> Response:
         """Explain one request in the zone and on the plan of whoever asks."""
-        try:
-            caller = await self._auth.caller(request, METRICS_READ)
-            context = self._door.context(caller)
-            asker = Asker(caller, context.now, context.cursors)
-            return JSONResponse(explain_url(await _pasted(request), asker, self._options).told, 200, HEADERS)
-        except Unreadable as error:
-            return problem(error.status, str(error), "BAD_REQUEST")
-        except HeliographError as error:
-            return from_error(error)
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            return from_error(Unavailable())
+        return await answered(self._explain(request))
+
+    async def _explain(self, request: Request) -> Response:
+        caller = await self._auth.caller(request, METRICS_READ)
+        context = self._door.context(caller)
+        asker = Asker(caller, context.now, context.cursors)
+        return JSONResponse(explain_url(await _pasted(request), asker, self._options).told, 200, HEADERS)
 
 
 async def _pasted(request: Request) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
+from gateway.body import Unreadable
 from gateway.logs import request_id
-from models.errors import HeliographError
+from models.engine import is_outage
+from models.errors import HeliographError, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -24,6 +27,21 @@ def problem(status: int, title: str, code: str, **more: Any) -> JSONResponse:
         **more,
     }
     return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+
+
+async def answered(answer: Awaitable[Response]) -> Response:
+    """The response, or as a problem what kept it from coming: an unreadable request, an error of ours, an
+    outage. Whatever else it is, is raised."""
+    try:
+        return await answer
+    except Unreadable as error:
+        return problem(error.status, str(error), "BAD_REQUEST")
+    except HeliographError as error:
+        return from_error(error)
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        return from_error(Unavailable())
 
 
 def from_error(error: HeliographError) -> JSONResponse:

@@ -15,10 +15,10 @@ from starlette.responses import Response, StreamingResponse
 
 from gateway.exports.ranges import Unsatisfiable, wanted
 from gateway.exports.storage import Content, Storage
-from gateway.problem import from_error, problem
+from gateway.problem import answered, problem
 from models import Export
-from models.engine import Store, is_outage
-from models.errors import HeliographError, LinkExpired, NotFound, Unavailable
+from models.engine import Store
+from models.errors import LinkExpired, NotFound
 from models.exports import COMPLETED, EXPIRED
 from resolvers.exports.requests import find_export
 from resolvers.formats import FORMATS
@@ -35,17 +35,14 @@ class DownloadsEndpoint:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
+        return await answered(self._download(request))
+
+    async def _download(self, request: Request) -> Response:
+        export = await self._export(request)
         try:
-            export = await self._export(request)
             content = await asyncio.to_thread(self._storage.open, export.file)
-        except FileNotFoundError:
-            return from_error(LinkExpired("The file of this export is gone; ask for the export again."))
-        except HeliographError as error:
-            return from_error(error)
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            return from_error(Unavailable())
+        except FileNotFoundError as error:
+            raise LinkExpired("The file of this export is gone; ask for the export again.") from error
         return _answered(request, export, content)
 
     async def _export(self, request: Request) -> Export:
