@@ -1,6 +1,6 @@
--- Messages of one organization over the whole time, so that no hour is empty. They leave in bursts of a minute,
--- two an hour; each hour has its campaign, out of the last twelve, to which six in seven belong. One in twenty
--- came in; of those that went out one in twenty failed, most others were delivered, and four in ten read.
+-- Messages of one organization over the whole time, in bursts of a minute as campaigns leave. Each two bursts have
+-- their campaign, out of the last twelve, to which six in seven belong. One in twenty came in; of those that went
+-- out one in twenty failed, most others were delivered, and four in ten read.
 INSERT INTO messages (
     organization_id, id, announced, created_at, direction, channel, campaign_id, contact_id, sender_id,
     content_type, source, source_id, error_code, bounce_reason, segments, characters, credits, cost_micros,
@@ -28,10 +28,11 @@ FROM (
         NOT is_in AND dice / 7 % 20 <> 3 AS has_gone_well, (campaign % 4)::int AS way
     FROM (
         SELECT i, dice, dice / 140 % 10 AS luck, dice % 20 = 11 AS is_in,
-            CAST(:start AS timestamptz) + half * interval '30 minutes' + dice % 60 * interval '1 second' AS at,
-            greatest(half * :campaigns / :halves - half / 2 % 12, 0) AS campaign
+            CAST(:start AS timestamptz) + burst * (CAST(:ending AS timestamptz) - :start) / :bursts
+                + dice % 60 * interval '1 second' AS at,
+            greatest(burst * :campaigns / :bursts - burst / 2 % 12, 0) AS campaign
         FROM (
-            SELECT i, i * :halves / :rows AS half, (i * 48271 + 11) % 2147483647 AS dice
+            SELECT i, i * :bursts / :rows AS burst, (i * 48271 + 11) % 2147483647 AS dice
             FROM generate_series(0, :rows - 1) AS i
         ) AS rolled
     ) AS known

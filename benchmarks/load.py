@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -31,7 +32,11 @@ class Loop:
 
 def request(path: str, body: bytes | None = None, key: str = "", kind: str = "application/json") -> bytes:
     """A request as it goes over the wire: GET without a body. Nothing that was kept may answer it."""
-    lines = [f"{'GET' if body is None else 'POST'} {path} HTTP/1.1", "Host: localhost", "Accept: application/json"]
+    lines = [
+        f"{'GET' if body is None else 'POST'} {path} HTTP/1.1",
+        "Host: localhost",
+        "Accept: application/json",
+    ]
     lines.append("Cache-Control: no-cache")
     if key:
         lines.append(f"Authorization: Bearer {key}")
@@ -53,17 +58,18 @@ class Line:
 
     async def ask(self, request: bytes) -> bytes:
         """The body of the answer. Raises RuntimeError when it is not a 200."""
+        return b"".join([part async for part in self.parts(request)])
+
+    async def parts(self, request: bytes) -> AsyncGenerator[bytes]:
+        """The same part by part, as it comes."""
         self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
-        if length := LENGTH.search(head):
-            body = await self._reader.readexactly(int(length[1]))
-        else:
-            body = b"".join([part async for part in self._parts()])
         if head[9:12] != b"200":
-            raise RuntimeError(f"{head[9:12].decode()} for {request[:80]!r}: {body[:500]!r}")
-        return body
-
-    async def _parts(self):  # noqa: ANN202
+            rest = await self._reader.read(500)
+            raise RuntimeError(f"{head[9:12].decode()} for {request[:80]!r}: {rest!r}")
+        if length := LENGTH.search(head):
+            yield await self._reader.readexactly(int(length[1]))
+            return
         while size := int((await self._reader.readuntil(b"\r\n"))[:-2].partition(b";")[0], 16):
             yield (await self._reader.readexactly(size + 2))[:-2]
         await self._reader.readexactly(2)

@@ -20,7 +20,7 @@ SETTINGS = ("max_wal_size = '8GB'", "checkpoint_timeout = '30min'", "jit = off")
 
 @dataclass(frozen=True)
 class Postgres:
-    """A server, by the URL of a database where others may be made. `postmaster` is its process, if it is ours."""
+    """A server, by the URL of a database where others may be made; `postmaster` is its process, if ours."""
 
     url: str
     postmaster: int | None = None
@@ -42,7 +42,7 @@ def plain(url: str) -> str:
 
 @contextmanager
 def postgres(folder: Path, keep: bool) -> Generator[Postgres]:
-    """At TEST_POSTGRES_URL, or started from a wheel; `keep` leaves its data in the folder for the next time."""
+    """At TEST_POSTGRES_URL, or started from a wheel; `keep` leaves its data in the folder for next time."""
     if url := os.environ.get("TEST_POSTGRES_URL"):
         yield Postgres(async_url(url))
         return

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 
@@ -54,20 +55,21 @@ class Question:
     shaped: Callable[[Any], Any]
     statements: Callable[[World, datetime], tuple[Statement, ...]]
     connections: int = 8
-    variables: dict[str, Any] = field(default_factory=dict)
 
     def asks(self, world: World) -> dict[str, Ask]:
         """The question for each who answers, by the column that the answer belongs in."""
         start = END - self.span
         between = {"start": stamp(start), "end": stamp(END)}
-        path = f"/{self.route}?organization={world.organization}&first={FIRST}&start={between['start']}&end={between['end']}"
+        scope = {"organization": world.organization, "first": FIRST, **between}
         ours = graphql(f"query ({SCOPE}) {{{self.document}}}", between, KEYS[SLUG])
         theirs = {**between, "organization": str(world.organization)}
         return {
-            BARE: Ask(BARE, request(path)),
+            BARE: Ask(BARE, request(f"/{self.route}?{urlencode(scope)}")),
             OURS: Ask(OURS, ours),
             STOCK: Ask(STOCK, ours),
-            POSTGRAPHILE: Ask(POSTGRAPHILE, graphql(f"query ({PEER_SCOPE}) {{{self.peer_document}}}", theirs)),
+            POSTGRAPHILE: Ask(
+                POSTGRAPHILE, graphql(f"query ({PEER_SCOPE}) {{{self.peer_document}}}", theirs)
+            ),
         }
 
     def sql(self, world: World) -> tuple[Statement, ...]:
@@ -135,18 +137,27 @@ def canonical(told: Any) -> Any:
     return stamp(datetime.fromisoformat(told)) if told[4:5] == "-" and told[10:11] == "T" else told
 
 
-def camel(names: tuple[str, ...]) -> str:
-    """Fields as a selection."""
+def fields(names: tuple[str, ...]) -> str:
+    """A selection."""
     return " ".join(names)
 
 
 def _days(sql: str) -> Callable[[World, datetime], tuple[Statement, ...]]:
-    return lambda world, start: (Statement(sql, (world.organization, (start - EPOCH).days, (END - EPOCH).days)),)
+    return lambda world, start: (
+        Statement(sql, (world.organization, (start - EPOCH).days, (END - EPOCH).days)),
+    )
 
 
 def _minutes(sql: str) -> Callable[[World, datetime], tuple[Statement, ...]]:
     return lambda world, start: (
-        Statement(sql, (world.organization, (start - EPOCH) // timedelta(minutes=1), (END - EPOCH) // timedelta(minutes=1))),
+        Statement(
+            sql,
+            (
+                world.organization,
+                (start - EPOCH) // timedelta(minutes=1),
+                (END - EPOCH) // timedelta(minutes=1),
+            ),
+        ),
     )
 
 
@@ -189,7 +200,8 @@ def _buckets(name: str, about: str, span: timedelta, width: str, connections: in
         name,
         about,
         span,
-        f"messageBuckets(metric: DELIVERED, granularity: {width}, {WINDOW}) {{total buckets {{start value}}}}",
+        f"messageBuckets(metric: DELIVERED, granularity: {width}, {WINDOW}) "
+        "{total buckets {start value}}",
         route,
         f"found: {route}List({PEER_SPAN}) {{start value}}",
         _series,
@@ -203,9 +215,9 @@ QUESTIONS: tuple[Question | Shim, ...] = (
         "overview",
         "overview: 12 totals of a month",
         30 * DAY,
-        f"overview({WINDOW}) {{messages {{{camel(OVERVIEW_SUMS)} deliveryRate readRate}}}}",
+        f"overview({WINDOW}) {{messages {{{fields(OVERVIEW_SUMS)} deliveryRate readRate}}}}",
         "overview",
-        f"found: overview({PEER_SPAN}) {{{camel(OVERVIEW_SUMS)} deliveryRate readRate}}",
+        f"found: overview({PEER_SPAN}) {{{fields(OVERVIEW_SUMS)} deliveryRate readRate}}",
         lambda data: {"overview": {"messages": data["found"]}},
         _days(statements.TOTALS),
     ),
@@ -216,11 +228,13 @@ QUESTIONS: tuple[Question | Shim, ...] = (
         "camps",
         "50 campaigns, each with summary and series",
         30 * DAY,
-        f"campaigns(first: {FIRST}) {{edges {{node {{externalId name summary {{{camel(SUMMARY_SUMS)}}} "
-        f"timeSeries(granularity: DAY, {WINDOW}) {{buckets {{start metrics {{{camel(SERIES_SUMS)}}}}}}}}}}}}}",
+        f"campaigns(first: {FIRST}) {{edges {{node {{externalId name summary {{{fields(SUMMARY_SUMS)}}} "
+        f"timeSeries(granularity: DAY, {WINDOW}) "
+        f"{{buckets {{start metrics {{{fields(SERIES_SUMS)}}}}}}}}}}}}}",
         "campaigns",
-        f"found: newestCampaignsList(organization: $organization, count: {FIRST}) {{externalId name "
-        f"summary {{{camel(SUMMARY_SUMS)}}} series: seriesList(starts: $start, ends: $end) {{start {camel(SERIES_SUMS)}}}}}",
+        f"found: newestCampaignsList(organization: $organization, count: {FIRST}) "
+        f"{{externalId name summary {{{fields(SUMMARY_SUMS)}}} "
+        f"series: seriesList(starts: $start, ends: $end) {{start {fields(SERIES_SUMS)}}}}}",
         _page,
         _campaigns,
         connections=4,
@@ -228,8 +242,7 @@ QUESTIONS: tuple[Question | Shim, ...] = (
     Shim(
         "rest",
         "a REST URL, 30 buckets (÷ the same in GraphQL)",
-        "/v1/metrics/messages?metric=delivered&granularity=day"
-        f"&from={stamp(END - 30 * DAY)}&to={stamp(END)}",
+        f"/v1/metrics/messages?metric=delivered&granularity=day&from={stamp(END - 30 * DAY)}&to={stamp(END)}",
     ),
     Question(
         "heatmap",

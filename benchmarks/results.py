@@ -13,7 +13,7 @@ POSTGRESQL = "postgresql"
 
 @dataclass(frozen=True)
 class Sample:
-    """One round: milliseconds of processor time for each answer, the server's and PostgreSQL's; answers a second."""
+    """One round: processor time of the server and of PostgreSQL for each answer; answers a second."""
 
     server_ms: float
     postgres_ms: float | None = None

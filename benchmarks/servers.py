@@ -20,7 +20,9 @@ from tests.conformance.node import install, node
 OURS, BARE, STOCK, POSTGRAPHILE = "heliograph", "bare", "strawberry", "postgraphile"
 POSTGRAPHILE_FOLDER = Path(__file__).with_name("peers") / "postgraphile"
 STARTS_WITHIN_S = 60
-CORES = sorted(os.sched_getaffinity(0))  # the last is the server's, the rest is for who asks it and for PostgreSQL
+CORES = sorted(
+    os.sched_getaffinity(0)
+)  # the last is the server's, the rest is for who asks it and for PostgreSQL
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,22 @@ class Server:
 
 
 def commands(world: World, folder: Path) -> list[Command]:
-    """All that can be started here; PostGraphile only where npm can install it. Says on stderr what is missing."""
+    """All that can be started here: PostGraphile only where npm can install it, else stderr says why."""
     peers = {
         "PEER_URL": plain(world.url),
         "PEER_SQLALCHEMY_URL": world.url,
         "PEER_ORGANIZATION": str(world.organization),
     }
-    uvicorn = (sys.executable, "-m", "uvicorn", "--no-access-log", "--log-level", "warning", "--port", "{port}")
+    uvicorn = (
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "--no-access-log",
+        "--log-level",
+        "warning",
+        "--port",
+        "{port}",
+    )
     found = [
         Command(BARE, (*uvicorn, "benchmarks.peers.bare:app"), peers, b"/"),
         gateway(world.url, folder),
@@ -136,7 +147,9 @@ def wait_for(process: subprocess.Popen[bytes], command: Command, port: int, log:
     while process.poll() is None and time.monotonic() < until:
         try:
             with socket.create_connection(("127.0.0.1", port), 5) as line:
-                line.sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" % command.ready)
+                line.sendall(
+                    b"GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" % command.ready
+                )
                 if line.recv(4) == b"HTTP":
                     return
         except OSError:

@@ -1,1 +1,1 @@
-"""Whom we are held against: the same questions over the same tables, each answered as its users would write it."""
+"""Whom we are held against: the same questions of the same tables, answered as their users would write it."""

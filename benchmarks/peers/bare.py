@@ -17,11 +17,10 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from benchmarks.peers import statements
-from benchmarks.peers.rows import EXPORTED, INSERT, INTO, STAGED, row_of
+from benchmarks.peers.rows import COPY, row_of, store
 
 POOL_SIZE = 5  # as the gateway's by default
 DAY, HOUR = 86_400, 3_600
-COPY = f"SELECT {', '.join(EXPORTED)} FROM messages WHERE organization_id = $1 AND created_at >= $2 AND created_at < $3"
 
 
 @asynccontextmanager
@@ -132,7 +131,11 @@ async def campaigns(request: Request) -> Response:
         for day, start in starts.items():
             row = found.get((id, day), none)
             buckets.append({"start": start, "metrics": {sum: row[sum] for sum in statements.SERIES_SUMS}})
-        node = {"externalId": id, "name": name, "summary": {sum: summary[sum] for sum in statements.SUMMARY_SUMS}}
+        node = {
+            "externalId": id,
+            "name": name,
+            "summary": {sum: summary[sum] for sum in statements.SUMMARY_SUMS},
+        }
         edges.append({"node": {**node, "timeSeries": {"buckets": buckets}}})
     return answered({"campaigns": {"edges": edges}})
 
@@ -148,7 +151,7 @@ async def export(request: Request) -> Response:
 
 async def copied(pool: asyncpg.Pool, *values: Any) -> AsyncGenerator[bytes]:
     """What COPY writes, as it comes."""
-    parts: asyncio.Queue[bytes | None] = asyncio.Queue(8)
+    parts: asyncio.Queue[bytes | bytearray | None] = asyncio.Queue(8)
 
     async def copy() -> None:
         async with pool.acquire() as db:
@@ -158,23 +161,23 @@ async def copied(pool: asyncpg.Pool, *values: Any) -> AsyncGenerator[bytes]:
     async with asyncio.TaskGroup() as group:
         group.create_task(copy())
         while (part := await parts.get()) is not None:
-            yield part
+            yield bytes(part)
 
 
 async def events(request: Request) -> Response:
     """Messages in, a JSON object a line; those that are there already stay as they are."""
     organization = int(request.query_params["organization"])
     rows = [row_of(organization, orjson.loads(line)) for line in (await request.body()).splitlines()]
-    async with request.app.state.pool.acquire() as db, db.transaction():
-        await db.execute(STAGED)
-        await db.copy_records_to_table("staged", records=rows, columns=INTO)
-        done = await db.execute(INSERT)
-    return answered({"accepted": len(rows), "changed": int(done.rpartition(" ")[2])})
+    async with request.app.state.pool.acquire() as db:
+        return answered({"accepted": len(rows), "changed": await store(db, rows)})
 
 
 app = Starlette(
     routes=[
-        *(Route(f"/{each.__name__}", each) for each in (overview, days, hours, year, heatmap, campaigns, export)),
+        *(
+            Route(f"/{each.__name__}", each)
+            for each in (overview, days, hours, year, heatmap, campaigns, export)
+        ),
         Route("/events", events, methods=["POST"]),
     ],
     lifespan=lifespan,

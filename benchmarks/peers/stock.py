@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import strawberry
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from starlette.applications import Starlette
+from starlette.routing import Route
 from strawberry.asgi import GraphQL
 from strawberry.dataloader import DataLoader
 from strawberry.types import Info
@@ -160,7 +161,9 @@ def rate(top: int, bottom: int) -> float | None:
 
 def sums(table: sa.Table, names: tuple[str, ...]) -> list[Any]:
     """Columns that add up."""
-    return [sa.cast(sa.func.coalesce(sa.func.sum(table.c[name]), 0), sa.BigInteger).label(name) for name in names]
+    return [
+        sa.cast(sa.func.coalesce(sa.func.sum(table.c[name]), 0), sa.BigInteger).label(name) for name in names
+    ]
 
 
 def of(table: sa.Table, first: int, last: int) -> tuple[Any, ...]:
@@ -198,7 +201,7 @@ class Query:
         select = sa.select(hour, *sums(QUARTERLY, (metric.value,)))
         select = select.where(*of(QUARTERLY, first, last)).group_by(sa.text("hour"))
         async with sessions() as db:
-            found: dict[int, int] = {at: value for at, value in (await db.execute(select)).all()}
+            found: dict[int, int] = dict((await db.execute(select)).tuples().all())
         buckets = [
             MessageBucket(start=datetime.fromtimestamp(at * 60, UTC), value=found.get(at, 0))
             for at in range(first, last, 60)
@@ -210,7 +213,9 @@ class Query:
         slot = QUARTERLY.c.slot
         weekday, hour = ((slot // 1440 + 3) % 7).label("weekday"), (slot % 1440 // 60).label("hour")
         select = sa.select(weekday, hour, *sums(QUARTERLY, (metric.value,)))
-        select = select.where(*of(QUARTERLY, *minutes_of(window))).group_by(sa.text("weekday"), sa.text("hour"))
+        select = select.where(*of(QUARTERLY, *minutes_of(window))).group_by(
+            sa.text("weekday"), sa.text("hour")
+        )
         async with sessions() as db:
             found = {(weekday, hour): value for weekday, hour, value in (await db.execute(select)).all()}
         cells = [
@@ -233,7 +238,9 @@ class Query:
 async def daily(window: WindowInput) -> MessageBuckets:
     """A bucket a day."""
     first, last = days_of(window)
-    select = sa.select(DAILY.c.slot, *sums(DAILY, YEAR_SUMS)).where(*of(DAILY, first, last)).group_by(DAILY.c.slot)
+    select = (
+        sa.select(DAILY.c.slot, *sums(DAILY, YEAR_SUMS)).where(*of(DAILY, first, last)).group_by(DAILY.c.slot)
+    )
     async with sessions() as db:
         found = {row["slot"]: row for row in (await db.execute(select)).mappings()}
     none = dict.fromkeys(YEAR_SUMS, 0)
@@ -255,7 +262,9 @@ async def load_summaries(ids: list[str]) -> list[MessageMetrics]:
     select = sa.select(DAILY.c.campaign, *sums(DAILY, SUMMARY_SUMS)).where(*where).group_by(DAILY.c.campaign)
     async with sessions() as db:
         rows = (await db.execute(select)).mappings()
-        found = {row["campaign"]: MessageMetrics(**{name: row[name] for name in SUMMARY_SUMS}) for row in rows}
+        found = {
+            row["campaign"]: MessageMetrics(**{name: row[name] for name in SUMMARY_SUMS}) for row in rows
+        }
     return [found.get(id) or MessageMetrics() for id in ids]
 
 
@@ -272,12 +281,11 @@ async def load_series(spans: list[Span]) -> list[dict[int, MessageMetrics]]:
     return [found[id] for id in ids]
 
 
-class View(GraphQL):
+class View(GraphQL[dict[str, Any], None]):
     """Strawberry's view with fresh loaders for each request."""
 
     async def get_context(self, request: Any, response: Any) -> dict[str, Any]:
         return {"summaries": DataLoader(load_summaries), "series": DataLoader(load_series)}
 
 
-app = Starlette()
-app.add_route("/graphql", View(strawberry.Schema(Query)))
+app = Starlette(routes=[Route("/graphql", View(strawberry.Schema(Query)))])
