@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import shlex
 import sys
 import tempfile
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import asyncpg
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from benchmarks import machine, table
 from benchmarks.exports import FORMATS, exports
@@ -62,7 +61,7 @@ def main() -> None:
     """Measure, print, and write into the README when asked to."""
     given = _arguments()
     settle()
-    if not hasattr(os, "sched_getaffinity"):
+    if sys.platform != "linux":
         sys.exit("The benchmarks count processor time as Linux tells it; this system does not.")
     wanted = Wanted(given.size, given.questions, given.rounds, given.seconds, given.records)
     load = machine.machine()
@@ -158,7 +157,8 @@ async def _world(server: Postgres, size: float, bars: Progress) -> World:
     bar = bars.add_task("data", total=None)
 
     def tell(what: str, done: int, of: int) -> None:
-        bars.update(bar, description=f"data of size {size:g}: {what}", completed=done, total=of)
+        _say(bars, bar, f"data of size {size:g}: {what}")
+        bars.update(bar, completed=done, total=of)
 
     made = await world(server, size, tell)
     bars.update(bar, description=f"data of size {size:g}", completed=1, total=1)
@@ -186,7 +186,7 @@ async def _rows(
     """A row for each question that is wanted, in our order."""
     reads = Reads(made, server, peers, wanted.rounds, wanted.seconds)
     bar = bars.add_task("questions", total=len(wanted.questions))
-    step = lambda text: bars.update(bar, description=text)  # noqa: E731
+    step = lambda text: _say(bars, bar, text)  # noqa: E731
     rows: list[Row] = []
 
     def add(*more: Row) -> None:
@@ -211,6 +211,13 @@ async def _rows(
         asks = by_name["overview"].asks(made)
         add(await starts(commands(made, folder), asks, wanted.rounds, folder / "starts.log", step))
     return rows
+
+
+def _say(bars: Progress, bar: TaskID, text: str) -> None:
+    """What comes next, before the bar; a line of its own where bars cannot be drawn."""
+    if not bars.console.is_terminal and bars.tasks[bar].description != text:
+        bars.console.print(text)
+    bars.update(bar, description=text)
 
 
 def _progress() -> Progress:

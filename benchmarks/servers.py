@@ -20,9 +20,8 @@ from tests.conformance.node import install, node
 OURS, BARE, STOCK, POSTGRAPHILE = "heliograph", "bare", "strawberry", "postgraphile"
 POSTGRAPHILE_FOLDER = Path(__file__).with_name("peers") / "postgraphile"
 STARTS_WITHIN_S = 60
-CORES = sorted(
-    os.sched_getaffinity(0)
-)  # the last is the server's, the rest is for who asks it and for PostgreSQL
+# the last is the server's, the rest is for who asks it and for PostgreSQL
+CORES = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,11 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from benchmarks.usage import cpu_s, family_cpu_s, forget_peak, memory
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
 MIB = 1 << 20
 BUSY = "import time\nwhile time.process_time() < 0.3: pass\nprint(flush=True)\ninput()"
 
