@@ -51,7 +51,7 @@ web: | $(UV) ## Rebuild the bundles of the web pages; Node comes from a wheel
 	@for folder in $(dir $(wildcard gateway/web/*/package.json)); do \
 		(cd $$folder && $(NODE) npm ci --silent --no-audit --no-fund && $(NODE) npm run --silent build) || exit 1; done
 
-bench: .venv/.dev ## Run the benchmarks
+bench: .venv/.dev ## Ask the gateway and others the same over the same data: a table of ratios (ARGS=--help)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## Remove everything that was installed here

@@ -41,18 +41,18 @@ def version(program: str) -> tuple[int, ...]:
     return tuple(int(part) for part in said.strip().removeprefix("v").split(".")[:2] if part.isdigit())
 
 
-def npm(*arguments: str) -> str:
-    """What npm complained of in the folder of the examples; nothing when it went well."""
+def npm(*arguments: str, folder: Path = EXAMPLES) -> str:
+    """What npm complained of in a folder; nothing when it went well."""
     told = (*with_node(), "npm", "--loglevel=error", *arguments)
-    done = subprocess.run(told, cwd=EXAMPLES, capture_output=True, text=True, check=False)
+    done = subprocess.run(told, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return ""
     return (done.stdout + done.stderr).strip() or f"npm ended with {done.returncode}"
 
 
-def install() -> str:
+def install(folder: Path = EXAMPLES) -> str:
     """What npm complained of when it brought `node_modules` in line with the lock; it does so only when it must."""
-    lock, seal = EXAMPLES / "package-lock.json", EXAMPLES / "node_modules" / ".package-lock.json"
+    lock, seal = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
     if seal.exists() and seal.stat().st_mtime > lock.stat().st_mtime:
         return ""
-    return npm("ci", "--no-audit", "--no-fund")
+    return npm("ci", "--no-audit", "--no-fund", folder=folder)
