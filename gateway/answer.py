@@ -19,10 +19,10 @@ from graphql import (
 from gateway.logs import request_id
 from models.engine import is_outage
 from models.errors import Expired, HeliographError, Unavailable
+from schema.documents import MOST_ERRORS
 from schema.running import Part
 
 log = structlog.stdlib.get_logger("heliograph")
-MOST_ERRORS = 5
 BAD_REQUEST = "BAD_REQUEST"
 
 

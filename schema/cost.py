@@ -43,10 +43,10 @@ from models.errors import HeliographError
 from resolvers.periods import Granularity, count_at_most
 from schema.bill import Bill, Instead, Item, too_dear
 from schema.context import Context
-from schema.sizes import BUCKETS, GROUPS, SIZE, WEIGHT
+from schema.limits import fragments_of
+from schema.sizes import BUCKETS, COLUMN, GROUPS, SIZE, WEIGHT
 from schema.time import lifetime_of, window_of
 
-COLUMN = 0.25
 SOME = 10  # items of a list that says nothing of its size
 A_GROUPING = 4  # groups of one dimension, until they are counted
 A_LIFETIME = {Granularity.HOUR: 5 * 8766, Granularity.DAY: 5 * 365, Granularity.MONTH: 5 * 12}
@@ -61,25 +61,6 @@ class Around:
     times: float = 1
     sizes: dict[str, int] = field(default_factory=dict)
     first: int | None = None
-
-
-class Reckoner:
-    """Adds up what the operations of one document cost for one caller."""
-
-    def __init__(self, schema: Schema, document: DocumentNode, here: Context) -> None:
-        self._schema, self._here = schema, here
-        self._fragments = {
-            one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
-        }
-
-    def bill(
-        self, operation: OperationDefinitionNode, variables: VariableValues, instead: Instead | None = None
-    ) -> Bill:
-        """What the operation costs, with some of its arguments set to other values `instead`."""
-        walk = _Walk(self._schema, self._fragments, self._here, variables, instead or {})
-        root = self._schema._schema.get_root_type(operation.operation)
-        cost = walk.selected(operation.selection_set, root, Around())
-        return Bill(ceil(cost), sorted(walk.items, key=lambda item: -item.cost))
 
 
 class _Walk:
@@ -129,14 +110,15 @@ class _Walk:
         told = {} if ours is None else ours.metadata
         arguments = self._arguments(node, declared, ours)
         outside, around = around.times, self._within(arguments, around)
-        kind, is_leaf = get_named_type(declared.type), is_leaf_type(get_named_type(declared.type))
+        kind = get_named_type(declared.type)
         if isinstance(get_nullable_type(declared.type), GraphQLList):
             size = told.get(SIZE, OF_THE_SCHEMA.get(node.name.value, 1) if _is_meta(parent) else None)
             items = around.sizes.get(size, 1) if isinstance(size, str) else size or around.first or SOME
-            around = replace(around, times=around.times * items * (COLUMN if is_leaf else 1), first=None)
-        inner = around.times if is_leaf or node.selection_set is None else 0
-        if node.selection_set is not None:
-            inner = self.selected(node.selection_set, kind, around)
+            around = replace(
+                around, times=around.times * items * (COLUMN if is_leaf_type(kind) else 1), first=None
+            )
+        selection = node.selection_set
+        inner = around.times if selection is None else self.selected(selection, kind, around)
         cost = inner + outside * told.get(WEIGHT, 0)
         if "granularity" in arguments:
             cost += outside * COLUMN * around.sizes[BUCKETS] * around.sizes.get(GROUPS, 1)
@@ -166,8 +148,7 @@ class _Walk:
         if "granularity" in arguments:
             number = self._buckets(arguments)
             sizes[BUCKETS] = number if not isinstance(first, int) else max(min(number, first), 1)
-            return replace(around, sizes=sizes)
-        if isinstance(first, int):
+        elif isinstance(first, int):
             return replace(around, sizes=sizes, first=max(first, 1))
         return replace(around, sizes=sizes)
 
@@ -204,11 +185,18 @@ def price(
     found = get_variable_values(schema._schema, operation.variable_definitions or (), variables or {})
     if not isinstance(found, VariableValues):
         return 0
-    reckoner, plan = Reckoner(schema, document, here), here.caller.plan
+    fragments, root = fragments_of(document), schema._schema.get_root_type(operation.operation)
+
+    def bill(instead: Instead) -> Bill:
+        walk = _Walk(schema, fragments, here, found, instead)
+        cost = walk.selected(operation.selection_set, root, Around())
+        return Bill(ceil(cost), sorted(walk.items, key=lambda item: -item.cost))
+
     try:
-        bill = reckoner.bill(operation, found)
+        asked = bill({})
     except GraphQLError:  # a null where there must not be one
         return 0
-    if bill.cost > plan.max_cost:
-        raise too_dear(bill, plan, lambda instead: reckoner.bill(operation, found, instead).cost)
-    return bill.cost
+    plan = here.caller.plan
+    if asked.cost > plan.max_cost:
+        raise too_dear(asked, plan, lambda instead: bill(instead).cost)
+    return asked.cost

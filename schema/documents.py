@@ -13,7 +13,6 @@ from graphql import (
     GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
-    OperationType,
     parse,
     specified_rules,
     validate,
@@ -27,7 +26,7 @@ from schema.limits import MAX_CHARACTERS, MAX_DEPTH, MAX_TOKENS, check_extent, t
 
 MOST_KEPT = 512
 MOST_CHARACTERS_KEPT = 500_000
-MOST_ERRORS = 5  # that are looked for: to say what was perhaps meant takes long
+MOST_ERRORS = 5  # that are told, so no more are looked for: to say what was perhaps meant takes long
 ABORTED = {  # what the parser says it has had too many of
     "deeply": ("depth", MAX_DEPTH),
     "comments": ("comments", MAX_TOKENS),
@@ -132,8 +131,3 @@ class _Whole(Visitor):
 def _coded(error: GraphQLError, code: str) -> GraphQLError:
     error.extensions = {"code": code}
     return error
-
-
-def is_subscription(operation: OperationDefinitionNode) -> bool:
-    """Whether the operation is one that goes on."""
-    return operation.operation is OperationType.SUBSCRIPTION

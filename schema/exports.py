@@ -11,12 +11,12 @@ import strawberry
 from strawberry.types import Info
 
 from models import Export as ExportRow
-from models.engine import is_outage
-from models.errors import HeliographError, InvalidCursor, NotFound, Unavailable
+from models.errors import InvalidCursor, NotFound
 from models.exports import UNFINISHED
 from resolvers.exports.registry import SOURCES
 from resolvers.exports.requests import export_page, find_export, request_export
 from resolvers.limits import check_page
+from resolvers.pulse import told
 from schema.context import Context, context
 from schema.enums import enum_of
 from schema.export_inputs import ExportFormat, ExportInput, params_of
@@ -130,19 +130,17 @@ async def export_by_id(here: Context, key: str) -> Export | None:
 
 async def export_updates(here: Context, key: str) -> AsyncGenerator[Export]:
     """An export whenever it has come further, until it is over, or for 15 minutes. Raises NotFound."""
-    told: tuple[object, ...] | None = None
+    last: tuple[object, ...] | None = None
     for _ in range(MOST_LOOKS):
         try:
             async with here.loaders.store.reading() as db:
                 row = await find_export(db, here.caller.organization.id, key.removeprefix(PREFIX))
         except Exception as error:
-            if is_outage(error):
-                raise Unavailable() from error
-            raise HeliographError() from error  # between two answers nobody else keeps its words inside
+            raise told(error) from error
         if row is None:
             raise NotFound("There is no such export.")
-        if told != (row.status, row.rows):
-            told = (row.status, row.rows)
+        if last != (row.status, row.rows):
+            last = (row.status, row.rows)
             yield export_of(here, row)
         if row.status not in UNFINISHED:
             return

@@ -217,7 +217,7 @@ async def ask(family: Family, info: Info, wanted: Asked, campaign: str | None = 
     """Answer a question for buckets as the family's type."""
     here = context(info)
     names = selected(info)
-    several = selected(info, "metrics")
+    several = selected(info, "metrics") if "metrics" in names else set()
     measures = (wanted.metric.value, *(name for name in family.fact.measures if name in several))
     span = await span_of(family, here, wanted.window, wanted.zone(here))
     question = wanted.question(family, here, tuple(dict.fromkeys(measures)), span, campaign)

@@ -77,6 +77,11 @@ def too_big(limit: str, most: int, number: int | None, cheaper: str) -> Document
     )
 
 
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """The fragments of a document by their names."""
+    return {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+
+
 NOTHING = Measured(Extent(), Counter())
 
 
@@ -84,9 +89,7 @@ class _Measure:
     """Measures selections, each fragment once."""
 
     def __init__(self, document: DocumentNode) -> None:
-        self._fragments = {
-            one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
-        }
+        self._fragments = fragments_of(document)
         self._known: dict[str, Measured] = {}
 
     def of(self, selected: SelectionSetNode | None) -> Measured:

@@ -18,7 +18,7 @@ from schema.explain import Explanation, explained
 from schema.metrics import measures
 from schema.paging import PageInfo
 from schema.scalars import Number
-from schema.sizes import PER_BUCKET, PER_GROUP
+from schema.sizes import COLUMN, PER_BUCKET, PER_GROUP
 from schema.time import Granularity, State, WindowType
 
 
@@ -164,9 +164,6 @@ def buckets_type(fact: Fact, name: str, bucket: Any) -> Any:
     return strawberry.type(type(name, (BucketsBase,), body), name=name, description=f"Buckets. {fact.about}")
 
 
-PER_VALUE_OF_A_ROW = 4  # values of columns, see schema/cost.py
-
-
 class Page:
     """Which buckets of a series are wanted, `first` of them from a place on, and which fields of them."""
 
@@ -184,7 +181,7 @@ class Page:
     def values_worked_out(self) -> int:
         """How many values the whole series takes to work out, and to hold as columns."""
         columns = 2 if self.names & {"columns", "prior_columns"} else 1
-        return len(self.series.buckets) * (1 + len(self.series.groups)) * columns // PER_VALUE_OF_A_ROW
+        return int(COLUMN * len(self.series.buckets) * (1 + len(self.series.groups)) * columns)
 
     def cut(self, items: Any) -> list[Any]:
         """This page's part of a column."""

@@ -10,6 +10,8 @@ from typing import Any
 SIZE, WEIGHT = "size", "weight"
 BUCKETS, GROUPS = "buckets", "groups"
 
+COLUMN = 0.25  # what a value in a column costs, and a number that is worked out; one in a row costs 1
+
 PER_BUCKET: dict[str, Any] = {SIZE: BUCKETS}  # one item for each bucket of the question
 PER_GROUP: dict[str, Any] = {SIZE: GROUPS}  # one item for each group of it
 HEAVY: dict[str, Any] = {WEIGHT: 5_000}  # reads over all campaigns, or over a whole week of hours

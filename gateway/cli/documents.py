@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
-from gateway.app import open_store, utc_now
-from gateway.cli.service import prepared
+from gateway.app import utc_now
+from gateway.cli.store import in_store
 from gateway.manifests import misfits, read_manifest
-from gateway.settings import read_settings
-from gateway.unit import Connection, run
 from models.errors import InvalidInput
 from resolvers.documents import forget, register, registered
 from schema.build import build
@@ -35,21 +31,21 @@ def add(
     for path in manifests:
         found |= read_manifest(path)
     _check(found)
-    number = _with_store(lambda db: register(db, found, label, utc_now()))
+    number = in_store(lambda db, _: register(db, found, label, utc_now()))
     print(f"{number} registered, {len(found) - number} were registered already.")
 
 
 @app.command("list")
 def list_documents() -> None:
     """List what is registered, the newest first."""
-    for one in _with_store(registered):
+    for one in in_store(lambda db, _: registered(db)):
         print(f"{one.id}  {one.created_at:%Y-%m-%d %H:%M}Z  {one.label}")
 
 
 @app.command()
 def remove(id: Annotated[str, typer.Argument(help="The whole id, sha256: and 64 digits.")]) -> None:
     """Forget a document: whoever asks for it is refused from then on."""
-    _with_store(lambda db: forget(db, id))
+    in_store(lambda db, _: forget(db, id))
     print("Removed.")
 
 
@@ -57,16 +53,3 @@ def _check(texts: dict[str, str]) -> None:
     wrong = misfits(build(), texts)
     if wrong:
         raise InvalidInput("These do not fit the schema:\n  " + "\n  ".join(wrong))
-
-
-def _with_store(job: Callable[[Connection], Awaitable[Result]]) -> Result:
-    async def work() -> Result:
-        settings = read_settings()
-        await prepared(settings)
-        store = open_store(settings)
-        try:
-            return await run(store, job)
-        finally:
-            await store.close()
-
-    return asyncio.run(work())

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 
 import typer
 
-from gateway.app import open_store, secret_of, utc_now
-from gateway.cli.service import prepared
-from gateway.settings import read_settings
-from gateway.unit import Connection, run
+from gateway.app import utc_now
+from gateway.cli.store import in_store
+from gateway.unit import Connection
 from models.errors import NotFound
 from models.tenants import OURS
 from resolvers.caller import METRICS_READ, SCOPES
@@ -50,7 +47,7 @@ def create(
             )
         return await store_key(db, secret, found, random_key(brand), scopes, label, now, expires)
 
-    made = _in_store(job)
+    made = in_store(job)
     print(made.key)
     typer.echo(f"Keep it now: only its prefix {made.prefix} can be shown again.", err=True)
 
@@ -62,7 +59,7 @@ def list_all() -> None:
     async def job(db: Connection, _: str) -> list[dict[str, object]]:
         return await list_keys(db)
 
-    for row in _in_store(job):
+    for row in in_store(job):
         state = "revoked" if row["revoked_at"] else f"expires {_day(row['expires_at'])}"
         used = f"used {_day(row['last_used_at'])}"
         print(
@@ -79,25 +76,9 @@ def revoke(
     async def job(db: Connection, _: str) -> None:
         await revoke_key(db, prefix, utc_now())
 
-    _in_store(job)
+    in_store(job)
     print(f"{prefix} is revoked.")
 
 
 def _day(moment: object) -> str:
     return f"{moment:%Y-%m-%d}" if isinstance(moment, datetime) else "never"
-
-
-def _in_store(job: Callable[[Connection, str], Awaitable[Result]]) -> Result:
-    """Run the job in one transaction of the configured store."""
-
-    async def work() -> Result:
-        settings = read_settings()
-        await prepared(settings)
-        store = open_store(settings)
-        try:
-            secret = await secret_of(settings, store)
-            return await run(store, lambda db: job(db, secret))
-        finally:
-            await store.close()
-
-    return asyncio.run(work())

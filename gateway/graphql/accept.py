@@ -40,9 +40,10 @@ def media_for(accept: str, manner: Manner) -> Media | None:
     return max(carriers, key=lambda media: qualities[media])  # the first of equal ones
 
 
-def accepts_single(accept: str) -> bool:
-    """Whether the caller takes a plain answer, so that refusals can be told as one."""
-    return media_for(accept, Manner.ONCE) in SINGLE
+def media_for_refusals(accept: str) -> Media:
+    """The type of what is refused before anybody knows what it asks; JSON for who takes streams only."""
+    media = media_for(accept, Manner.ONCE)
+    return Media.JSON if media is None or media not in SINGLE else media
 
 
 def _qualities(accept: str) -> dict[Media, float]:

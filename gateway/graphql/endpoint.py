@@ -13,8 +13,8 @@ from starlette.responses import HTMLResponse, Response
 from gateway.answer import Answer, refused
 from gateway.auth import Auth
 from gateway.body import Unreadable
-from gateway.door import ANY_OPERATION, LIVE_OPERATION, QUERY_ONLY, SAFE_OPERATION, Door, Manner
-from gateway.graphql.accept import Media, accepts_single, media_for
+from gateway.door import ANY_OPERATION, LIVE_OPERATION, QUERY_ONLY, SAFE_OPERATION, Door
+from gateway.graphql.accept import Media, media_for, media_for_refusals
 from gateway.graphql.requests import SAFE, read_document
 from gateway.graphql.streams import EVENTS, PARTS, stream
 from gateway.graphql.welcome import while_welcome
@@ -41,15 +41,13 @@ class GraphQLEndpoint:
                 headers={"Content-Security-Policy": CSP, "Cache-Control": "no-store", "Vary": "Accept"},
             )
         accept = request.headers.get("accept", "")
-        plain = media_for(accept, Manner.ONCE) if accepts_single(accept) else Media.JSON
-        assert plain is not None
         try:
             caller = await self._auth.caller(request, METRICS_READ)
             document = await read_document(request)
         except Unreadable as error:
             return _plain(error.status, str(error))
         except HeliographError as error:
-            return _answered(refused(error), plain, error.status)
+            return _answered(refused(error), media_for_refusals(accept), error.status)
         media = media_for(accept, await self._door.manner(document))
         if media is None:
             return _plain(406, f"This can be answered as {OFFERED}; the Accept header names none that fits.")

@@ -2,6 +2,7 @@
 of their names."""
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def read(path: Path) -> Question:
     return Question(title.lstrip("# ").strip(), document.strip() + "\n", variables, theme, demo)
 
 
+@cache
 def questions() -> tuple[Question, ...]:
     """All questions, sorted by theme and file name."""
     return tuple(read(path) for path in sorted(FOLDER.glob("*/*.graphql")))

@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
+from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -18,6 +19,7 @@ import pytest
 
 from gateway.cli import main
 from gateway.demo import DEMO_KEYS
+from resolvers.documents import document_id
 
 RECORDS = b"""\
 {"type": "organization", "id": "acme", "timezone": "America/New_York"}
@@ -109,6 +111,29 @@ def test_the_same_simulation_gives_the_same_bytes() -> None:
     words = ("simulate", "--events", "500", "--days", "3", "--end", "2026-05-05", "--seed", "3")
 
     assert heliograph(*words).stdout == heliograph(*words).stdout != b""
+
+
+def test_documents_are_registered_listed_and_removed_from_the_command_line(
+    store_url: str, tmp_path: Path
+) -> None:
+    text, wrong = "query Who { organization { slug } }", "{ nothere }"
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_text(json.dumps({document_id(text): text}))
+    bad.write_text(json.dumps({document_id(text): text, document_id(wrong): wrong}))
+
+    refused = heliograph("documents", "add", str(bad), url=store_url)
+    assert (refused.returncode, heliograph("documents", "list", url=store_url).stdout) == (2, b"")
+    assert document_id(wrong).encode() in refused.stderr and b"'nothere'" in refused.stderr
+
+    for number in (1, 0):
+        told = heliograph("documents", "add", str(good), "--label", "web@1", url=store_url).stdout
+        assert told == f"{number} registered, {1 - number} were registered already.\n".encode()
+    [line] = heliograph("documents", "list", url=store_url).stdout.decode().splitlines()
+    assert line.startswith(f"{document_id(text)}  ") and line.endswith("  web@1")
+
+    assert heliograph("documents", "remove", document_id(text), url=store_url).returncode == 0
+    again = heliograph("documents", "remove", document_id(text), url=store_url)
+    assert (again.returncode, b"no registered document" in again.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
