@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +19,10 @@ from resolvers.pulse import Beat, Pulse
 Write = Callable[[Callable[[Any], Awaitable[Any]]], Awaitable[Any]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Context:
-    """One request. `write` does a job on a connection in a transaction of its own, and commits it."""
+    """One request. `write` does a job on a connection in a transaction of its own, and commits it; `ways` are
+    what the bulk executor has planned for its document."""
 
     caller: Caller
     loaders: Loaders
@@ -31,6 +32,7 @@ class Context:
     links: Links
     pulse: Pulse
     budget: Budget
+    ways: dict[Any, Any] = field(default_factory=dict)
 
     def zone(self, named: str | None) -> str:
         """The zone that was named, else the organization's own."""
