@@ -34,6 +34,7 @@ from gateway.limits.memory import MemoryLimiter
 from gateway.limits.store import StoreLimiter
 from gateway.logs import MIDDLEWARE
 from gateway.manifests import misfits, read_folder
+from gateway.news import follow
 from gateway.persisted import Registry
 from gateway.problem import problem
 from gateway.rest import VENDORS, vendor_routes
@@ -214,12 +215,16 @@ def _lifespan(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextMan
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         counting = asyncio.create_task(gateway.worker.run()) if gateway.settings.embedded_worker else None
         noting = asyncio.create_task(gateway.auth.note_uses())
+        stop = asyncio.Event()
+        following = asyncio.create_task(follow(gateway.store, stop))
         try:
             yield
         finally:
             gateway.worker.stop()
             gateway.auth.stop()
+            stop.set()
             await noting
+            await following
             if counting is not None:
                 await counting
             await gateway.auth.close()

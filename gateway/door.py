@@ -25,6 +25,7 @@ from models.engine import Store
 from models.errors import HeliographError, InvalidInput, MethodNotAllowed, Unavailable
 from resolvers.caller import Caller
 from resolvers.cursors import Cursors
+from resolvers.known import Knowledge
 from resolvers.limits import Budget
 from resolvers.links import Links
 from resolvers.loaders import Loaders
@@ -93,14 +94,15 @@ class Door:
         habits: Habits,
     ) -> None:
         self.store, self.schema, self.clock, self.registry = store, schema, clock, registry
-        self.pulse, self._live = Pulse(store, clock, habits.look_every_s), Live()
+        self.knowledge, self._live = Knowledge(store), Live()
+        self.pulse = Pulse(store, self.knowledge, clock, habits.look_every_s)
         self._secret, self._timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
 
     def context(self, caller: Caller, base: str | None = None) -> Context:
         """A fresh context: one set of loaders for each request."""
         return Context(
             caller,
-            Loaders(self.store, caller),
+            Loaders(self.store, caller, self.knowledge),
             Cursors(self._secret, caller.organization.id),
             self.clock(),
             partial(write, self.store),

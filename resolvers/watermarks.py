@@ -28,11 +28,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Progress:
-    """The watermark of every fact, the first minute that the minute tiers hold, and what retention left."""
+    """The watermark of every fact, the first minute that the minute tiers hold, and what retention left.
+
+    `batches` is how many have come in: more, when any of the organization's rows may have changed.
+    """
 
     marks: dict[str, Mark]
     minutes_from: int
     kept: Kept = EVERYTHING
+    batches: int = 0
 
     @property
     def revisions(self) -> tuple[int, ...]:
@@ -48,7 +52,8 @@ def _progress() -> Any:
         for column in (Horizon.detailed_from, Horizon.daily_from)
     )
     marks = (Watermark.fact, Watermark.as_of, Watermark.revision, Watermark.counted_from)
-    return mine(sa.select(*marks, boundary.label("minutes_from"), *horizons), WHOSE)
+    came_in = mine(sa.select(Intake.batches), WHOSE).scalar_subquery().label("batches")
+    return mine(sa.select(*marks, boundary.label("minutes_from"), *horizons, came_in), WHOSE)
 
 
 _PROGRESS = _progress()
@@ -60,10 +65,11 @@ async def progress(db: AsyncConnection, organization_id: int) -> Progress:
     marks = {fact.name: Mark(fact.name, EPOCH, 0) for fact in FACTS}
     marks |= {row.fact: Mark(row.fact, row.as_of, row.revision) for row in rows}
     if not rows:
-        return Progress(marks, NO_MINUTES, await horizon_of(db, organization_id))
+        horizon, came_in = await horizon_of(db, organization_id), await batches(db, organization_id)
+        return Progress(marks, NO_MINUTES, horizon, came_in)
     counted = {row.fact: row.counted_from for row in rows if row.counted_from}
     kept = Kept(rows[0].detailed_from or 0, rows[0].daily_from or 0, counted)
-    return Progress(marks, rows[0].minutes_from, kept)
+    return Progress(marks, rows[0].minutes_from, kept, rows[0].batches)
 
 
 async def horizon_of(db: AsyncConnection, organization_id: int) -> Kept:
@@ -73,7 +79,7 @@ async def horizon_of(db: AsyncConnection, organization_id: int) -> Kept:
 
 
 async def batches(db: AsyncConnection, organization_id: int) -> int:
-    """How many batches have come in for one organization: more, when any of its rows may have changed."""
+    """How many batches have come in for one organization."""
     return (await db.execute(mine(sa.select(Intake.batches), organization_id))).scalar_one()
 
 

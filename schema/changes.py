@@ -174,7 +174,7 @@ class Live:
         lifetime = lifetime_of(self._asked.window)
         if lifetime is None:
             return window_of(self._asked.window, zone, here.now)
-        moves = (beat.batches, beat.progress.kept)
+        moves = (beat.progress.batches, beat.progress.kept)
         if self._first[0] != moves:
             self._first = moves, await here.loaders.first(self._family.fact)
         return since(self._first[1] or here.now, lifetime, zone, here.now)
