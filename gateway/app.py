@@ -29,6 +29,7 @@ from gateway.graphql.socket import SocketEndpoint
 from gateway.health import CountRequests, Metrics, Watched, health_routes
 from gateway.intake import Intake
 from gateway.jwks import Jwks
+from gateway.kept import Answers
 from gateway.limits import Limiter
 from gateway.limits.memory import MemoryLimiter
 from gateway.limits.store import StoreLimiter
@@ -73,6 +74,7 @@ class Gateway:
     settings: Settings
     store: Store
     door: Door
+    answers: Answers
     auth: Auth
     intake: Intake
     worker: Worker
@@ -161,10 +163,12 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
     exporter = Exporter(store, storage, clock, terms_of(settings))
     retainer = Retainer(store, clock, retention_of(settings))
     habits = Habits(settings.request_timeout_seconds, settings.refresh_seconds, settings.public_url)
+    door = Door(store, schema, secret, clock, registry_of(settings, store, schema), habits)
     return Gateway(
         settings,
         store,
-        Door(store, schema, secret, clock, registry_of(settings, store, schema), habits),
+        door,
+        Answers(door, settings.answer_cache_mb * 2**20),
         auth,
         Intake(store, clock, keep),
         Worker(store, clock, keep, settings.refresh_seconds, exporter, retainer),
@@ -192,7 +196,7 @@ def create_app(gateway: Gateway, page: PageSettings | None = None) -> Starlette:
 
 
 def _routes(gateway: Gateway, graphiql: PageSettings | None) -> list[BaseRoute]:
-    graphql = GraphQLEndpoint(gateway.door, gateway.auth, graphiql)
+    graphql = GraphQLEndpoint(gateway.answers, gateway.door, gateway.auth, graphiql)
     socket = SocketEndpoint(gateway.door, gateway.auth, gateway.settings.cors_origins)
     limiter = gateway.limiter if gateway.settings.rate_limits else None
     events = EventsEndpoint(gateway.intake, gateway.auth, gateway.settings.max_body_bytes)

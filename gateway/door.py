@@ -132,7 +132,8 @@ class Door:
                 result = await run(self.schema, ready.whole, document.operation, document.variables, here)
         except Exception as error:
             return self._failed(error)
-        return replace(answered(result), cost=cost, expired=here.loaders.expired)
+        loaders = here.loaders
+        return replace(answered(result), cost=cost, expired=loaders.expired, grounds=loaders.grounds)
 
     async def watch(
         self, caller: Caller, document: Document, operations: frozenset[OperationType] = LIVE_OPERATION

@@ -19,6 +19,7 @@ from models.errors import Expired
 from resolvers.caller import Caller
 from resolvers.campaigns import campaigns_by_id
 from resolvers.filters import Where
+from resolvers.grounds import Grounds
 from resolvers.known import Knowledge
 from resolvers.plan import expired_of
 from resolvers.question import Home, Question, Table
@@ -38,11 +39,13 @@ class Loaders:
         self.store, self.caller, self._known = store, caller, known
         self._knowledge = knowledge or Knowledge(store)
         self.expired: Expired | None = None
+        self.grounds = Grounds()
         self.tables: DataLoader[Question, Table] = DataLoader(self._tables)
         self.campaigns: DataLoader[str, Campaign | None] = DataLoader(self._campaigns)
 
     async def mark(self, fact: str) -> Mark:
-        """The watermark of a fact, the same for the whole request."""
+        """The watermark of a fact, the same for the whole request; the answer stands on it."""
+        self.grounds.marks.add(fact)
         return (await self.progress()).marks[fact]
 
     async def progress(self) -> Progress:
@@ -62,6 +65,12 @@ class Loaders:
         home = await self.home()
         async with self.store.reading() as db:
             return await first_moment(db, fact, self.caller.organization.id, home, where)
+
+    async def _settle(self, question: Question) -> None:
+        """Note when the question counts what is not over."""
+        as_of = (await self.progress()).marks[question.fact.mark].as_of
+        if question.window is None or question.window.end > as_of:
+            self.grounds.is_settled = False
 
     async def _campaigns(self, ids: list[str]) -> list[Campaign | None]:
         async with self.store.reading() as db:
@@ -88,6 +97,7 @@ class Loaders:
             where = (*shared.where, (CAMPAIGN, tuple(ids)))
             whole = replace(whole, where=where, by=(CAMPAIGN, *shared.by))
         home = await self.home()
+        await self._settle(shared)
         try:
             async with self.store.reading() as db:
                 table = await answer(db, whole, home)

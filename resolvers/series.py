@@ -138,18 +138,22 @@ async def series(
     compare: Comparison | None = None,
     as_of: datetime | None = None,
     with_totals: bool = True,
+    shows_mark: bool = True,
 ) -> Series:
     """Answer a question that has a window and a granularity. Raises what its plan does not allow.
 
     `as_of` pins an earlier watermark, so that pages of one answer agree on what is known; `with_totals`
-    asks for the totals of the comparison too.
+    asks for the totals of the comparison too. Without `shows_mark`, an answer whose buckets are all final
+    does not stand on the watermark.
     """
     assert question.window is not None and question.granularity is not None
     plan = loaders.caller.plan
     check_granularity(plan, question.granularity)
     check_buckets(plan, question.window, question.granularity, question.zone)
-    mark = await loaders.mark(question.fact.mark)
+    mark = (await loaders.progress()).marks[question.fact.mark]
     pinned = mark.as_of if as_of is None else min(mark.as_of, as_of)
+    if shows_mark or _made(question).window.end > mark.as_of:
+        await loaders.mark(question.fact.mark)
     if compare is None:
         return Series(question, _made(question), await loaders.tables.load(question), pinned)
     return await _compared(loaders, question, compare, pinned, with_totals)

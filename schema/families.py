@@ -50,9 +50,11 @@ from schema.metrics import (
     selected,
 )
 from schema.series import Page, answered, bucket_type, buckets_type, opened
-from schema.time import Clock, Comparison, Granularity, WindowInput, lifetime_of, since, window_of
+from schema.sizes import NUMBERS
+from schema.time import Clock, Comparison, Granularity, WindowInput, lifetime_of, since
 
 MAX_GROUP_BY = 2
+SHOW_MARK = {"as_of", "explain", "page_info"}  # cursors pin it
 
 
 @dataclass(frozen=True)
@@ -197,13 +199,13 @@ async def span_of(family: Family, here: Context, given: WindowInput | None, zone
     """The window meant; where all time begins is read from the store."""
     lifetime = lifetime_of(given)
     if lifetime is None:
-        return window_of(given, zone, here.now)
+        return here.window(given, zone)
     return since(await here.loaders.first(family.fact) or here.now, lifetime, zone, here.now)
 
 
 def span_in(here: Context, given: WindowInput | None, timezone: str | None) -> Window | None:
     """The window meant; None for all time, where none is given."""
-    return None if given is None else window_of(given, here.zone(timezone), here.now)
+    return None if given is None else here.window(given, here.zone(timezone))
 
 
 def about_campaign(campaign: str, where: Where) -> Where:
@@ -228,7 +230,9 @@ async def ask(family: Family, info: Info, wanted: Asked, campaign: str | None = 
     if place.window is not None:
         question = replace(question, window=place.window)
     as_of = min((mark for mark in (place.as_of, wanted.as_of) if mark is not None), default=None)
-    found = await series(here.loaders, question, wanted.compare_to, as_of, "comparison" in names)
+    found = await series(
+        here.loaders, question, wanted.compare_to, as_of, "comparison" in names, bool(names & SHOW_MARK)
+    )
     page = Page(found, wanted.metric.value, place.start, wanted.first, names)
     await asyncio.sleep(0)  # others may go first: what follows takes its time
     return answered(here, family.buckets, family.bucket, family.metrics, page, shape)
@@ -243,7 +247,7 @@ async def totals(
     measures = asked(info, family.fact) or (next(iter(family.fact.measures)),)
     organization_id = here.caller.organization.id
     question = Question(family.fact, organization_id, measures, window, None, zone, where=where, clock=clock)
-    await here.loaders.mark(family.fact.mark)
+    await here.loaders.progress()  # before the numbers: these may be newer, never older
     return of_table(family.metrics, family.fact, await here.loaders.tables.load(question))
 
 
@@ -326,7 +330,7 @@ def buckets_field(
         return await ask(family, info, wanted, campaign_of(self))
 
     resolve.__annotations__ = buckets_arguments(family)
-    return strawberry.field(resolver=resolve, description=about)
+    return strawberry.field(resolver=resolve, description=about, metadata=NUMBERS)
 
 
 def totals_field(family: Family, about: str) -> Any:
