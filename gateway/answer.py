@@ -20,6 +20,7 @@ from graphql import (
 from gateway.logs import request_id
 from models.engine import is_outage
 from models.errors import Expired, HeliographError, Unavailable
+from resolvers.grounds import Grounds
 from schema.documents import MOST_ERRORS
 from schema.running import Part
 
@@ -30,7 +31,8 @@ BAD_REQUEST = "BAD_REQUEST"
 @dataclass(frozen=True)
 class Answer:
     """What came of a document, or one part of it. `has_data` is false when it was refused before it ran;
-    `more` is what incremental delivery adds; `expired` says that some of its buckets are no longer kept."""
+    `more` is what incremental delivery adds; `expired` says that some of its buckets are no longer kept;
+    `grounds` is what it stands on besides the numbers."""
 
     data: dict[str, Any] | None = None
     errors: list[dict[str, Any]] = field(default_factory=list)
@@ -39,6 +41,7 @@ class Answer:
     more: dict[str, Any] = field(default_factory=dict)
     cost: dict[str, int] | None = None
     expired: Expired | None = None
+    grounds: Grounds | None = None
 
     @property
     def was_refused(self) -> bool:

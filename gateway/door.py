@@ -25,6 +25,7 @@ from models.engine import Store
 from models.errors import HeliographError, InvalidInput, MethodNotAllowed, Unavailable
 from resolvers.caller import Caller
 from resolvers.cursors import Cursors
+from resolvers.known import Knowledge
 from resolvers.limits import Budget
 from resolvers.links import Links
 from resolvers.loaders import Loaders
@@ -95,14 +96,15 @@ class Door:
         habits: Habits,
     ) -> None:
         self.store, self.schema, self.clock, self.registry = store, schema, clock, registry
-        self.pulse, self._live = Pulse(store, clock, habits.look_every_s), Live()
+        self.knowledge, self._live = Knowledge(store), Live()
+        self.pulse = Pulse(store, self.knowledge, clock, habits.look_every_s)
         self._secret, self._timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
 
     def context(self, caller: Caller, base: str | None = None) -> Context:
         """A fresh context: one set of loaders for each request."""
         return Context(
             caller,
-            Loaders(self.store, caller),
+            Loaders(self.store, caller, self.knowledge),
             Cursors(self._secret, caller.organization.id),
             self.clock(),
             partial(write, self.store),
@@ -133,7 +135,8 @@ class Door:
                 result = await run(self.schema, text, document.operation, variables, here, asking)
         except Exception as error:
             return self._failed(error)
-        return replace(answered(result), cost=cost, expired=here.loaders.expired)
+        loaders = here.loaders
+        return replace(answered(result), cost=cost, expired=loaders.expired, grounds=loaders.grounds)
 
     async def watch(
         self, caller: Caller, document: Document, operations: frozenset[OperationType] = LIVE_OPERATION
@@ -148,6 +151,7 @@ class Door:
         is_live = operation.operation is OperationType.SUBSCRIPTION
         cost: dict[str, int] | None = priced
         answers, text = (follow, ready.whole) if is_live else (parts, ready.document)
+        here.ways = here.ways if is_live else {}  # with @defer the same node may be answered otherwise
         source = answers(self.schema, text, document.operation, document.variables, here)
         try:
             with self._live.following(caller, priced["requested"]) if is_live else nullcontext():

@@ -19,10 +19,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from models.base import micros
 from models.direct import PATIENCE_S, Direct, PostgresDirect, SqliteDirect
+from models.version import PostgresVersion, SqliteVersion, Version
 
 OUTAGE_CLASSES = frozenset({"08", "53", "57"})  # connection, resources, operator intervention
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -46,7 +47,8 @@ ENGINE: dict[str, Any] = {"hide_parameters": True, "query_cache_size": 200}
 
 
 class Store:
-    """Where the data is. `reading()` gives a connection that commits nothing; the writer is the unit's."""
+    """Where the data is. `reading()` gives a connection that commits nothing; the writer is the unit's.
+    `version` says whether anything has been committed."""
 
     def __init__(self, url: str, pool_size: int = 5, statement_timeout_s: float = 5.0) -> None:
         self.url = sa.make_url(url)
@@ -60,6 +62,7 @@ class Store:
             self.direct: Direct = SqliteDirect(
                 self.reader.dialect, pool_size, self.url.database or "", pragmas
             )
+            self.version: Version = SqliteVersion(self.url.database)
         else:
             self.writer = _postgres(self.url, pool_size, None)
             reads = _postgres(self.url, pool_size, statement_timeout_s)
@@ -68,6 +71,7 @@ class Store:
             self.direct = PostgresDirect(self.reader.dialect, pool_size, self.url, settings)
             streams = _postgres(self.url, pool_size, 0)
             self.streamer = streams.execution_options(isolation_level="REPEATABLE READ")
+            self.version = PostgresVersion(create_async_engine(self.url, poolclass=NullPool), self.reader)
 
     def reading(self) -> AsyncConnection:
         """A connection to read with: `async with store.reading() as db`."""
@@ -84,6 +88,7 @@ class Store:
 
     async def close(self) -> None:
         """Give every connection back."""
+        self.version.close()
         await self.writer.dispose()
         await self.reader.dispose()
         await self.streamer.dispose()

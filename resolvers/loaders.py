@@ -21,34 +21,39 @@ from models.errors import Expired
 from resolvers.caller import Caller
 from resolvers.campaigns import campaigns_by_id
 from resolvers.filters import CAMPAIGN, Where
+from resolvers.grounds import Grounds
+from resolvers.known import Knowledge
 from resolvers.plan import expired_of
 from resolvers.question import Home, Question, Table
 from resolvers.tables import answer, first_moment
-from resolvers.watermarks import Mark, Progress, progress
+from resolvers.watermarks import Mark, Progress
 
 
 class Loaders:
     """Every loader of one request. `expired` says so when any bucket of an answer was no longer kept;
     `known` is how far counting has come, when somebody has just read it."""
 
-    def __init__(self, store: Store, caller: Caller, known: Progress | None = None) -> None:
+    def __init__(
+        self, store: Store, caller: Caller, knowledge: Knowledge | None = None, known: Progress | None = None
+    ) -> None:
         self.store, self.caller, self._known = store, caller, known
+        self._knowledge = knowledge or Knowledge(store)
         self.expired: Expired | None = None
+        self.grounds = Grounds()
         self.tables: DataLoader[Question, Table] = DataLoader(self._tables)
         self.campaigns: DataLoader[str, Any] = DataLoader(self._campaigns)
-        self._progress: asyncio.Task[Progress] | None = None
 
     async def mark(self, fact: str) -> Mark:
-        """The watermark of a fact, the same for the whole request."""
+        """The watermark of a fact, the same for the whole request; the answer stands on it."""
+        self.grounds.marks.add(fact)
         return (await self.progress()).marks[fact]
 
     async def progress(self) -> Progress:
-        """How far counting has come, read once and before any number is."""
-        if self._known is not None:
-            return self._known
-        if self._progress is None:
-            self._progress = asyncio.create_task(self._read_progress())
-        return await self._progress
+        """How far counting has come, the same for the whole request and read before any number is."""
+        if self._known is None:
+            found = await self._knowledge.of(self.caller.organization.id)
+            self._known = self._known or found  # the same for all, though two may have asked at once
+        return self._known
 
     async def home(self) -> Home:
         """What the planner must know of the caller's organization."""
@@ -61,8 +66,11 @@ class Loaders:
         async with self.store.reading() as db:
             return await first_moment(db, fact, self.caller.organization.id, home, where)
 
-    async def _read_progress(self) -> Progress:
-        return await progress(self.store, self.caller.organization.id)
+    async def _settle(self, question: Question) -> None:
+        """Note when the question counts what is not over."""
+        as_of = (await self.progress()).marks[question.fact.mark].as_of
+        if question.window is None or question.window.end > as_of:
+            self.grounds.is_settled = False
 
     async def _campaigns(self, ids: list[str]) -> list[Any]:
         async with self.store.reading() as db:
@@ -104,6 +112,7 @@ class Loaders:
 
     async def _answer(self, question: Question) -> Table:
         home = await self.home()
+        await self._settle(question)
         table = await answer(self.store, question, home)
         if table.expired:
             self.expired = expired_of(question, home)

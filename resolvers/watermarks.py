@@ -29,11 +29,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Progress:
-    """The watermark of every fact, the first minute that the minute tiers hold, and what retention left."""
+    """The watermark of every fact, the first minute that the minute tiers hold, and what retention left.
+
+    `batches` is how many have come in: more, when any of the organization's rows may have changed.
+    """
 
     marks: dict[str, Mark]
     minutes_from: int
     kept: Kept = EVERYTHING
+    batches: int = 0
 
     @property
     def revisions(self) -> tuple[int, ...]:
@@ -49,10 +53,12 @@ def _progress() -> Any:
         for column in (Horizon.detailed_from, Horizon.daily_from)
     )
     marks = (Watermark.fact, Watermark.as_of, Watermark.revision, Watermark.counted_from)
-    return mine(sa.select(*marks, boundary.label("minutes_from"), *horizons), WHOSE)
+    came_in = mine(sa.select(Intake.batches), WHOSE).scalar_subquery().label("batches")
+    return mine(sa.select(*marks, boundary.label("minutes_from"), *horizons, came_in), WHOSE)
 
 
 _PROGRESS = _progress()
+_BATCHES: Any = mine(sa.select(Intake.batches), WHOSE)
 _HORIZON: Any = mine(sa.select(Horizon.detailed_from, Horizon.daily_from), WHOSE)
 
 
@@ -62,10 +68,11 @@ async def progress(db: AsyncConnection | Store, organization_id: int) -> Progres
     marks = {fact.name: Mark(fact.name, EPOCH, 0) for fact in FACTS}
     marks |= {fact: Mark(fact, as_of, revision) for fact, as_of, revision, *_ in found}
     if not found:
-        return Progress(marks, NO_MINUTES, await horizon_of(db, organization_id))
+        horizon, came_in = await horizon_of(db, organization_id), await batches(db, organization_id)
+        return Progress(marks, NO_MINUTES, horizon, came_in)
     counted = {fact: since for fact, _, _, since, *_ in found if since}
-    minutes_from, detailed, daily = found[0][4:]
-    return Progress(marks, minutes_from, Kept(detailed or 0, daily or 0, counted))
+    minutes_from, detailed, daily, came_in = found[0][4:]
+    return Progress(marks, minutes_from, Kept(detailed or 0, daily or 0, counted), came_in)
 
 
 async def horizon_of(db: AsyncConnection | Store, organization_id: int) -> Kept:
@@ -74,9 +81,10 @@ async def horizon_of(db: AsyncConnection | Store, organization_id: int) -> Kept:
     return Kept(*found[0]) if found else EVERYTHING
 
 
-async def batches(db: AsyncConnection, organization_id: int) -> int:
-    """How many batches have come in for one organization: more, when any of its rows may have changed."""
-    return (await db.execute(mine(sa.select(Intake.batches), organization_id))).scalar_one()
+async def batches(db: AsyncConnection | Store, organization_id: int) -> int:
+    """How many batches have come in for one organization."""
+    [[number]] = await rows(db, _BATCHES, {TENANT_KEY: organization_id})
+    return int(number)
 
 
 async def oldest(db: AsyncConnection) -> datetime | None:

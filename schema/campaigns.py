@@ -27,7 +27,8 @@ from schema.paging import Node, PageInfo
 from schema.rates import Rate, rate_of, rates
 from schema.rows import FOR_ALL, Rows
 from schema.scalars import BigInt
-from schema.time import Clock, WindowInput, window_of
+from schema.sizes import ROWS
+from schema.time import Clock, WindowInput
 
 PREFIX = "Campaign:"
 CampaignStatus: Any = enum_of(
@@ -259,7 +260,7 @@ def chosen_campaigns(here: Context, wanted: CampaignFilterInput | None) -> Campa
         return CampaignFilter()
     window = None
     if wanted.created is not None:
-        window = window_of(wanted.created, here.caller.organization.timezone, here.now)
+        window = here.window(wanted.created, here.caller.organization.timezone)
     return CampaignFilter(
         tuple(status.value for status in wanted.statuses or ()),
         tuple(wanted.channels or ()),
@@ -272,7 +273,7 @@ def chosen_campaigns(here: Context, wanted: CampaignFilterInput | None) -> Campa
 class CampaignFields:
     """The root fields of campaigns."""
 
-    @strawberry.field(description="One campaign; null when there is none of this id.")
+    @strawberry.field(description="One campaign; null when there is none of this id.", metadata=ROWS)
     async def campaign(
         self,
         info: Info,
@@ -280,7 +281,7 @@ class CampaignFields:
     ) -> Campaign | None:
         return await campaign_by_id(context(info), str(id))
 
-    @strawberry.field(description="Campaigns, newest first, page by page.")
+    @strawberry.field(description="Campaigns, newest first, page by page.", metadata=ROWS)
     async def campaigns(
         self,
         info: Info,

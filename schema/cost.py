@@ -36,7 +36,7 @@ from resolvers.periods import Granularity, count_at_most
 from schema.asking import Asking
 from schema.bill import Bill, Instead, Item, too_dear
 from schema.sizes import BUCKETS, COLUMN, GROUPS, SIZE, WEIGHT
-from schema.time import lifetime_of, window_of
+from schema.time import lifetime_of
 
 SOME = 10  # items of a list that says nothing of its size
 A_GROUPING = 4  # groups of one dimension, until they are counted
@@ -163,7 +163,7 @@ class _Walk:
             return min(A_LIFETIME.get(granularity, most), most)
         try:
             zone = self._here.zone(arguments.get("timezone"))
-            return min(count_at_most(window_of(given, zone, self._here.now), granularity, zone), most)
+            return min(count_at_most(self._here.window(given, zone), granularity, zone), most)
         except (HeliographError, ArithmeticError):
             return 1
 

@@ -52,9 +52,11 @@ from schema.metrics import (
 )
 from schema.rows import FOR_ALL, Rows
 from schema.series import Answered, Page, Place, answered, bucket_type, buckets_type, opened
-from schema.time import Clock, Comparison, Granularity, WindowInput, lifetime_of, since, window_of
+from schema.sizes import NUMBERS
+from schema.time import Clock, Comparison, Granularity, WindowInput, lifetime_of, since
 
 MAX_GROUP_BY = 2
+SHOW_MARK = {"as_of", "explain", "page_info"}  # cursors pin it
 
 
 @dataclass(frozen=True)
@@ -198,13 +200,13 @@ async def span_of(family: Family, here: Context, given: WindowInput | None, zone
     """The window meant; where all time begins is read from the store."""
     lifetime = lifetime_of(given)
     if lifetime is None:
-        return window_of(given, zone, here.now)
+        return here.window(given, zone)
     return since(await here.loaders.first(family.fact) or here.now, lifetime, zone, here.now)
 
 
 def span_in(here: Context, given: WindowInput | None, timezone: str | None) -> Window | None:
     """The window meant; None for all time, where none is given."""
-    return None if given is None else window_of(given, here.zone(timezone), here.now)
+    return None if given is None else here.window(given, here.zone(timezone))
 
 
 @dataclass(frozen=True)
@@ -222,6 +224,11 @@ class _Meant:
     def as_of(self) -> datetime | None:
         """The watermark that is pinned, by the cursor or by the caller."""
         return min((mark for mark in (self.place.as_of, self.asked.as_of) if mark is not None), default=None)
+
+    @property
+    def shows_mark(self) -> bool:
+        """Whether the watermark is seen in the answer."""
+        return bool(self.names & SHOW_MARK)
 
     def told(self, found: Series) -> Answered:
         """A series as its page."""
@@ -248,7 +255,7 @@ async def ask(family: Family, info: Info, asked: Asked, campaign: str | None = N
     """Answer a question for buckets."""
     meant = await _meant(family, info, asked, campaign)
     loaders, totals = meant.here.loaders, "comparison" in meant.names
-    found = await series(loaders, meant.question, asked.compare_to, meant.as_of, totals)
+    found = await series(loaders, meant.question, asked.compare_to, meant.as_of, totals, meant.shows_mark)
     await asyncio.sleep(0)  # others may go first: what follows takes its time
     return meant.told(found)
 
@@ -259,7 +266,8 @@ async def ask_each(family: Family, info: Info, asked: Asked, campaigns: list[str
         return await asyncio.gather(*(ask(family, info, asked, campaign) for campaign in campaigns))
     meant = await _meant(family, info, asked, None)
     check_campaign_groups(meant.question.by)
-    found = await series_of_campaigns(meant.here.loaders, meant.question, campaigns, meant.as_of)
+    loaders = meant.here.loaders
+    found = await series_of_campaigns(loaders, meant.question, campaigns, meant.as_of, meant.shows_mark)
     return [meant.told(one) for one in found]
 
 
@@ -293,7 +301,7 @@ async def _totals(
     check_clock(family, clock)
     measures = asked(info, family.fact) or (next(iter(family.fact.measures)),)
     organization_id = here.caller.organization.id
-    await here.loaders.mark(family.fact.mark)
+    await here.loaders.progress()  # before the numbers: these may be newer, never older
     return Question(family.fact, organization_id, measures, window, None, zone, where=where, clock=clock)
 
 
@@ -386,9 +394,8 @@ def buckets_field(
         return await ask(family, info, wanted, campaign_of(self))
 
     resolve.__annotations__ = buckets_arguments(family)
-    return strawberry.field(
-        resolver=resolve, description=about, metadata={} if campaign_of is None else {FOR_ALL: resolve}
-    )
+    for_all = {} if campaign_of is None else {FOR_ALL: resolve}
+    return strawberry.field(resolver=resolve, description=about, metadata={**NUMBERS, **for_all})
 
 
 def totals_field(family: Family, about: str) -> Any:
