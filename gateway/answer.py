@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 import structlog
 from graphql import (
     ExecutionResult,
@@ -46,6 +47,11 @@ class Answer:
     def was_refused(self) -> bool:
         """Whether it never ran."""
         return not self.has_data and not self.more
+
+    @property
+    def plain(self) -> Any:
+        """The data as plain values: much of it is JSON already."""
+        return orjson.loads(orjson.dumps(self.data))
 
     @property
     def body(self) -> dict[str, Any]:

@@ -59,8 +59,7 @@ class Knowledge:
         return await asyncio.shield(held.reading)  # who gives up leaves it to the others
 
     async def _read(self, organization_id: int) -> Progress:
-        async with self._store.reading() as db:
-            return await progress(db, organization_id)
+        return await progress(self._store, organization_id)
 
 
 def _failed(reading: asyncio.Task[Progress]) -> bool:

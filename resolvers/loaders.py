@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from strawberry.dataloader import DataLoader
 
-from models import Campaign, Fact
+from models import Fact
 from models.engine import Store
 from models.errors import Expired
 from resolvers.caller import Caller
 from resolvers.campaigns import campaigns_by_id
-from resolvers.filters import Where
+from resolvers.filters import CAMPAIGN, Where
 from resolvers.grounds import Grounds
 from resolvers.known import Knowledge
 from resolvers.plan import expired_of
 from resolvers.question import Home, Question, Table
 from resolvers.tables import answer, first_moment
 from resolvers.watermarks import Mark, Progress
-
-CAMPAIGN = "campaign"
 
 
 class Loaders:
@@ -41,7 +41,7 @@ class Loaders:
         self.expired: Expired | None = None
         self.grounds = Grounds()
         self.tables: DataLoader[Question, Table] = DataLoader(self._tables)
-        self.campaigns: DataLoader[str, Campaign | None] = DataLoader(self._campaigns)
+        self.campaigns: DataLoader[str, Any] = DataLoader(self._campaigns)
 
     async def mark(self, fact: str) -> Mark:
         """The watermark of a fact, the same for the whole request; the answer stands on it."""
@@ -72,7 +72,7 @@ class Loaders:
         if question.window is None or question.window.end > as_of:
             self.grounds.is_settled = False
 
-    async def _campaigns(self, ids: list[str]) -> list[Campaign | None]:
+    async def _campaigns(self, ids: list[str]) -> list[Any]:
         async with self.store.reading() as db:
             found = await campaigns_by_id(db, self.caller.organization.id, ids)
         return [found.get(key) for key in ids]
@@ -93,23 +93,30 @@ class Loaders:
         measures = tuple(s.name for s in shared.fact.sums if s.name in asked)
         ids = sorted({key for question in batch if (key := _campaign(question)) is not None})
         whole = replace(shared, measures=measures)
-        if ids:
-            where = (*shared.where, (CAMPAIGN, tuple(ids)))
-            whole = replace(whole, where=where, by=(CAMPAIGN, *shared.by))
-        home = await self.home()
-        await self._settle(shared)
         try:
-            async with self.store.reading() as db:
-                table = await answer(db, whole, home)
+            if not ids:
+                return dict.fromkeys(batch, await self._answer(whole))
+            tables = await self.of_campaigns(whole, ids)
         except Expired as error:
             return dict.fromkeys(batch, error)  # theirs alone: others are asked in the same breath
-        if table.expired:
-            self.expired = expired_of(whole, home)
-        if not ids:
-            return dict.fromkeys(batch, table)
-        parts = _by_campaign(table)
+        return {question: tables[_campaign(question) or ""] for question in batch}
+
+    async def of_campaigns(self, question: Question, ids: Sequence[str]) -> dict[str, Table]:
+        """The answer to a question for each of some campaigns, by one statement. Raises Expired."""
+        wanted = dict(question.where).get(CAMPAIGN, ids)
+        rest = tuple(part for part in question.where if part[0] != CAMPAIGN)
+        asked = (CAMPAIGN, tuple(sorted(set(ids).intersection(wanted))))
+        table = await self._answer(replace(question, where=(*rest, asked), by=(CAMPAIGN, *question.by)))
         none = Table(table.buckets, table.sums, expired=table.expired)
-        return {question: parts.get(_campaign(question) or "", none) for question in batch}
+        return dict.fromkeys(ids, none) | _by_campaign(table)
+
+    async def _answer(self, question: Question) -> Table:
+        home = await self.home()
+        await self._settle(question)
+        table = await answer(self.store, question, home)
+        if table.expired:
+            self.expired = expired_of(question, home)
+        return table
 
 
 def _campaign(question: Question) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,9 +22,10 @@ from schema.time import WindowInput, is_fixed, window_of
 Write = Callable[[Callable[[Any], Awaitable[Any]]], Awaitable[Any]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Context:
-    """One request. `write` does a job on a connection in a transaction of its own, and commits it."""
+    """One request. `write` does a job on a connection in a transaction of its own, and commits it; `ways` are
+    what the bulk executor has planned for its document."""
 
     caller: Caller
     loaders: Loaders
@@ -34,6 +35,7 @@ class Context:
     links: Links
     pulse: Pulse
     budget: Budget
+    ways: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:

@@ -117,7 +117,7 @@ class Shim:
             raise RuntimeError(f"The document of {endpoint.path} does not run: {answer.errors}")
         if answer.expired is not None:
             raise answer.expired  # vendors have no word for a bucket that is gone, and a zero would be a lie
-        return answer.data
+        return answer.plain
 
     def _refused(self, error: HeliographError, request: Request) -> Response:
         if self._endpoint is not None and request.path_params:
