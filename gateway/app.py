@@ -42,6 +42,7 @@ from gateway.rest import VENDORS, vendor_routes
 from gateway.rest.examples import shelves
 from gateway.retention import Retainer
 from gateway.settings import Settings
+from gateway.straight import Straight
 from gateway.tokens import Tokens
 from gateway.web.files import Files
 from gateway.web.graphiql import STATIC, PageSettings
@@ -187,23 +188,25 @@ def create_app(gateway: Gateway, page: PageSettings | None = None) -> Starlette:
     middleware = [*MIDDLEWARE, Middleware(CountRequests, metrics=gateway.metrics)]
     if settings.cors_origins:
         middleware.append(_cors(settings.cors_origins))
+    endpoint = GraphQLEndpoint(gateway.answers, gateway.door, gateway.auth, graphiql)
+    graphql = Route("/graphql", endpoint, methods=["GET", "POST"])
+    middleware.append(Middleware(Straight, route=graphql))
     return Starlette(
-        routes=_routes(gateway, graphiql),
+        routes=[graphql, *_routes(gateway)],
         middleware=middleware,
         lifespan=_lifespan(gateway),
         exception_handlers={404: _not_found, 405: _wrong_method, Exception: _broken},
     )
 
 
-def _routes(gateway: Gateway, graphiql: PageSettings | None) -> list[BaseRoute]:
-    graphql = GraphQLEndpoint(gateway.answers, gateway.door, gateway.auth, graphiql)
+def _routes(gateway: Gateway) -> list[BaseRoute]:
+    """Every address but `/graphql` itself."""
     socket = SocketEndpoint(gateway.door, gateway.auth, gateway.settings.cors_origins)
     limiter = gateway.limiter if gateway.settings.rate_limits else None
     events = EventsEndpoint(gateway.intake, gateway.auth, gateway.settings.max_body_bytes)
     explain = ExplainEndpoint(gateway.door, gateway.auth, gateway.settings.vendor_options)
     return [
         Route("/", _home),
-        Route("/graphql", graphql.__call__, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", socket.__call__),
         Route("/v1/events", events.__call__, methods=["POST"]),
         Route("/v1/explain-url", explain.__call__, methods=["POST"]),

@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from hashlib import blake2b
+from secrets import token_bytes
 from typing import TypeAlias, TypeVar
 
 from starlette.requests import Request
@@ -21,7 +23,7 @@ from models.engine import Store, is_outage
 from models.errors import InvalidInput, NotAMember, Unauthenticated, Unavailable
 from models.tenants import OURS
 from resolvers.caller import METRICS_READ, Caller
-from resolvers.keys import caller_of, key_hash, mark_used
+from resolvers.keys import caller_of, mark_used
 from resolvers.organizations import find_among
 
 NOTED_EVERY_S = 5.0
@@ -44,7 +46,8 @@ class Auth:
     ) -> None:
         self._store, self._secret, self._clock = store, secret, clock
         self._tokens, self._token_realm = tokens, token_realm
-        self._callers: Memory[str, Caller] = Memory()
+        self._callers: Memory[bytes, Caller] = Memory()
+        self._salt = token_bytes(32)
         self._members: Memory[tuple[str, str, str, tuple[str, ...]], Organization] = Memory()
         self._used: dict[str, datetime] = {}
         self._stop = asyncio.Event()
@@ -99,13 +102,13 @@ class Auth:
         return caller
 
     async def _of_key(self, key: str) -> Caller:
-        hashed = key_hash(self._secret, key)
-        caller = self._callers.get(hashed)
+        name = blake2b(key.encode(), key=self._salt).digest()  # no key is remembered as it is
+        caller = self._callers.get(name)
         if caller is None:
             caller = await self._ask(lambda db: caller_of(db, self._secret, key, self._clock()))
             if caller is None:
                 raise Unauthenticated()
-            self._callers.keep(hashed, caller)
+            self._callers.keep(name, caller)
         self._used[caller.key_prefix] = self._clock()
         return caller
 

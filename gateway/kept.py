@@ -91,6 +91,17 @@ class Answers:
         self._kept: OrderedDict[Asked, _Kept] = OrderedDict()
         self._under_way: dict[Asked, asyncio.Event] = {}
 
+    def at_hand(self, caller: Caller, document: Document) -> Reply | None:
+        """What is kept and true, when that can be told without reading anything."""
+        text = self._door.registry.at_hand(document.id, document.text)
+        if text is None or not self._kept:
+            return None
+        asked = _asked(caller, document, text)
+        if asked not in self._kept:
+            return None
+        found = self._door.knowledge.at_hand(asked.organization_id)
+        return None if found is None else self._look(asked, found)
+
     async def ask(
         self,
         caller: Caller,
@@ -101,7 +112,7 @@ class Answers:
         """What is kept, if it is still true, unless it is wanted `anew`. Never raises, as the door."""
         try:
             asked = await self._asked(caller, document)
-            found = None if asked is None else await self._door.knowledge.of(asked.organization_id)
+            found = None if asked is None else await self._known(asked)
         except Exception:  # noqa: BLE001  whatever it is, the door meets it again and tells it
             asked = found = None
         if asked is None or found is None:
@@ -118,26 +129,26 @@ class Answers:
                 del self._under_way[asked]
 
     async def _asked(self, caller: Caller, document: Document) -> Asked | None:
-        """The question, if its answer may be kept and anybody can tell for how long it is true."""
-        if not self._most or self._door.store.version.now() is None:
+        """The question, if its answer may be kept."""
+        if not self._most:
             return None
-        organization = caller.organization
-        asked = Asked(
-            organization.id,
-            organization.timezone,
-            organization.plan,
-            caller.scopes,
-            await self._door.registry.text(document.id, document.text),
-            document.operation,
-            orjson.dumps(document.variables, option=orjson.OPT_SORT_KEYS),
-        )
+        asked = _asked(caller, document, await self._door.registry.text(document.id, document.text))
         return asked if asked in self._kept or self._made_of(asked) is not Made.OTHERWISE else None
+
+    async def _known(self, asked: Asked) -> Progress | None:
+        """How far counting has come; None while nobody can tell for how long that is true."""
+        knowledge, key = self._door.knowledge, asked.organization_id
+        if (found := knowledge.at_hand(key)) is not None:
+            return found
+        return None if self._door.store.version.now() is None else await knowledge.of(key)
 
     def _made_of(self, asked: Asked) -> Made:
         schema = self._door.schema
         ready = schema.documents.ready(asked.text)
         operation = ready.operation(asked.operation)
-        return Made.OTHERWISE if operation is None else made_of(schema._schema, ready.document, operation)
+        if operation is None or ready.is_deferred:  # parts are not kept
+            return Made.OTHERWISE
+        return made_of(schema._schema, ready.document, operation)
 
     async def _true(self, asked: Asked, found: Progress) -> Reply | None:
         """What is kept and true, or becomes so while we wait for who asks the same right now."""
@@ -177,6 +188,20 @@ class Answers:
         self._held += _size(asked, kept)
         while self._held > self._most:
             self._held -= _size(*self._kept.popitem(last=False))
+
+
+def _asked(caller: Caller, document: Document, text: str) -> Asked:
+    organization = caller.organization
+    variables = orjson.dumps(document.variables, option=orjson.OPT_SORT_KEYS)
+    return Asked(
+        organization.id,
+        organization.timezone,
+        organization.plan,
+        caller.scopes,
+        text,
+        document.operation,
+        variables,
+    )
 
 
 def _size(asked: Asked, kept: _Kept) -> int:

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 CHANNEL = "heliograph"
 CALLED_EVERY_S, HEARD_WITHIN_S = 5.0, 2.0
+LOOKED_EVERY_S = 0.001  # for commits of other processes: nobody can have heard of them sooner
 SOMETHING = ""  # what is said of a commit; a listener's own name is said by itself only
 _SAY = sa.select(sa.func.pg_notify(CHANNEL, sa.bindparam("said")))
 
@@ -49,18 +50,18 @@ class SqliteVersion:
 
     def __init__(self, path: str | None) -> None:
         self._path, self._db, self._opened = path, None, 0
+        self._seen: Hashable | None = None
+        self._until = 0.0
 
     def now(self) -> Hashable | None:
         """Asked in the event loop: it takes some microseconds, and never waits."""
-        try:
-            db = self._db or self._open()
-            # all of it: a statement that is not over would go on seeing the same moment
-            return None if db is None else (self._opened, *db.execute("PRAGMA data_version").fetchall())
-        except sqlite3.Error:
-            return None
+        if self._until < (now := monotonic()):
+            self._seen, self._until = self._look(), now + LOOKED_EVERY_S
+        return self._seen
 
     def moved(self) -> None:
-        """The counter knows."""
+        """Look again at once."""
+        self._until = 0.0
 
     async def tell(self, db: AsyncConnection) -> None:
         """The counter will know."""
@@ -71,9 +72,18 @@ class SqliteVersion:
 
     def close(self) -> None:
         """Close its connection."""
+        self._until = 0.0
         if self._db is not None:
             self._db.close()
             self._db = None
+
+    def _look(self) -> Hashable | None:
+        try:
+            db = self._db or self._open()
+            # all of it: a statement that is not over would go on seeing the same moment
+            return None if db is None else (self._opened, *db.execute("PRAGMA data_version").fetchall())
+        except sqlite3.Error:
+            return None
 
     def _open(self) -> sqlite3.Connection | None:
         if self._path is None:

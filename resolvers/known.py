@@ -33,6 +33,15 @@ class Knowledge:
         self._store = store
         self._held: OrderedDict[int, _Held] = OrderedDict()
 
+    def at_hand(self, organization_id: int) -> Progress | None:
+        """What needs no reading; None when it does."""
+        held = self._held.get(organization_id)
+        if held is None or not held.reading.done() or held.until < monotonic():
+            return None
+        if held.version != self._store.version.now() or _failed(held.reading):
+            return None
+        return held.reading.result()
+
     async def of(self, organization_id: int) -> Progress:
         """Read, unless nothing has been committed since; who asks while it is read waits for the same."""
         version = self._store.version.now()
