@@ -42,12 +42,13 @@ Tell = Callable[[str, int, int], None]  # what is being made, how much of it is 
 
 @dataclass(frozen=True)
 class World:
-    """A database that is filled and counted; `organization` is the large one."""
+    """A database that is filled and counted; `organization` is the large one. In SQLite only if copied."""
 
     url: str
     organization: int
     writer: int
     size: float
+    sqlite_url: str = ""
 
     @property
     def rows(self) -> int:
