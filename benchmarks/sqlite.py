@@ -12,7 +12,8 @@ from benchmarks.world import World
 from gateway.unit import run
 from models import Message
 from models.base import Base
-from models.engine import Store, migrate
+from models.engine import Store
+from models.upgrades import migrate
 from resolvers.bulk import put
 
 AT_ONCE = 10_000  # rows
