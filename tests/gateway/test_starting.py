@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -43,9 +44,9 @@ NEEDED_BY_SOME = (
 )
 
 
-async def test_serving_a_store_that_is_current_loads_nothing_that_only_some_need(tmp_path: Path) -> None:
+def test_serving_a_store_that_is_current_loads_nothing_that_only_some_need(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/store.db"
-    await migrate(url)
+    asyncio.run(migrate(url))
     environment = {**os.environ, "DATABASE_URL": url, "EXPORT_FOLDER": str(tmp_path / "exports")}
 
     ran = subprocess.run(
