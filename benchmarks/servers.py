@@ -120,7 +120,8 @@ def running(command: Command, log: Path) -> Generator[Server]:
 
 def started(command: Command, port: int, log: int) -> subprocess.Popen[bytes]:
     """Its process, on the server's core from its first moment: threads stay where they were made."""
-    ours = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
+    left_out = {*Settings.model_fields, "pythondontwritebytecode"}  # an installation is compiled once
+    ours = {name: value for name, value in os.environ.items() if name.lower() not in left_out}
     words = [word.format(port=port) for word in command.words]
     with pinned(CORES[-1:]):
         return subprocess.Popen(

@@ -1,7 +1,5 @@
 """Series of buckets, as rows and as columns, for any fact."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
