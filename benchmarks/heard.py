@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+import statistics
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import asyncpg
 
 from benchmarks.load import Line
 from benchmarks.postgres import Postgres, plain
 
-ASKED = 5  # times, of which the mean is told: somebody may do something else meanwhile
+ASKED = 5  # times, of which the median is told: something else may be going on meanwhile
 SETTLES_WITHIN_S = 0.2  # until each connection has heard of a setting
+CLEANED_WITHIN_S = 0.05  # a connection, once it is given back
 EXECUTED = re.compile(rb"LOG:  (?:statement|execute [^:]*): ")
 
 
@@ -25,9 +28,12 @@ async def heard(server: Postgres, port: int, request: bytes) -> float | None:
     try:
         await line.ask(request)
         async with _listening(server) as count:
+            counts = [count()]
             for _ in range(ASKED):
                 await line.ask(request)
-            return count() / ASKED
+                await asyncio.sleep(CLEANED_WITHIN_S)
+                counts.append(count())
+        return statistics.median(after - before for before, after in pairwise(counts))
     finally:
         line.close()
 
