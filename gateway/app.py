@@ -29,11 +29,13 @@ from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.socket import SocketEndpoint
 from gateway.health import CountRequests, Metrics, Watched, health_routes
 from gateway.intake import Intake
+from gateway.kept import Answers
 from gateway.limits import Limiter
 from gateway.limits.memory import MemoryLimiter
 from gateway.limits.store import StoreLimiter
 from gateway.logs import MIDDLEWARE
 from gateway.manifests import misfits, read_folder
+from gateway.news import follow
 from gateway.persisted import Registry
 from gateway.problem import problem
 from gateway.rest import VENDORS, vendor_routes
@@ -74,6 +76,7 @@ class Gateway:
     settings: Settings
     store: Store
     door: Door
+    answers: Answers
     auth: Auth
     intake: Intake
     worker: Worker
@@ -167,10 +170,12 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
     exporter = Exporter(store, storage, clock, terms_of(settings))
     retainer = Retainer(store, clock, retention_of(settings))
     habits = Habits(settings.request_timeout_seconds, settings.refresh_seconds, settings.public_url)
+    door = Door(store, schema, secret, clock, registry_of(settings, store, schema), habits)
     return Gateway(
         settings,
         store,
-        Door(store, schema, secret, clock, registry_of(settings, store, schema), habits),
+        door,
+        Answers(door, settings.answer_cache_mb * 2**20),
         auth,
         Intake(store, clock, keep),
         Worker(store, clock, keep, settings.refresh_seconds, exporter, retainer),
@@ -198,7 +203,7 @@ def create_app(gateway: Gateway, page: PageSettings | None = None) -> Starlette:
 
 
 def _routes(gateway: Gateway, graphiql: PageSettings | None) -> list[BaseRoute]:
-    graphql = GraphQLEndpoint(gateway.door, gateway.auth, graphiql)
+    graphql = GraphQLEndpoint(gateway.answers, gateway.door, gateway.auth, graphiql)
     socket = SocketEndpoint(gateway.door, gateway.auth, gateway.settings.cors_origins)
     limiter = gateway.limiter if gateway.settings.rate_limits else None
     events = EventsEndpoint(gateway.intake, gateway.auth, gateway.settings.max_body_bytes)
@@ -221,12 +226,16 @@ def _lifespan(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextMan
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         counting = asyncio.create_task(gateway.worker.run()) if gateway.settings.embedded_worker else None
         noting = asyncio.create_task(gateway.auth.note_uses())
+        stop = asyncio.Event()
+        following = asyncio.create_task(follow(gateway.store, stop))
         try:
             yield
         finally:
             gateway.worker.stop()
             gateway.auth.stop()
+            stop.set()
             await noting
+            await following
             if counting is not None:
                 await counting
             await gateway.auth.close()

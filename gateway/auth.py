@@ -154,7 +154,7 @@ class Auth:
         used, self._used = self._used, {}
         try:
             if used:
-                await run(self._store, lambda db: mark_used(db, used))
+                await run(self._store, lambda db: mark_used(db, used), quiet=True)
         except Exception as error:
             if not is_outage(error):
                 raise

@@ -7,15 +7,18 @@ much sees one snapshot for as long as it takes.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from models.base import micros
+from models.direct import PATIENCE_S, Direct, PostgresDirect, SqliteDirect
+from models.version import PostgresVersion, SqliteVersion, Version
 
 OUTAGE_CLASSES = frozenset({"08", "53", "57"})  # connection, resources, operator intervention
 SQLITE_PRAGMAS = (
@@ -25,6 +28,7 @@ SQLITE_PRAGMAS = (
     "foreign_keys=ON",
     "cache_size=-65536",
 )
+READ_ONLY = "query_only=ON"
 
 
 # Rows written in bulk go past the column types, straight to the driver.
@@ -37,7 +41,8 @@ ENGINE: dict[str, Any] = {"hide_parameters": True, "query_cache_size": 200}
 
 
 class Store:
-    """Where the data is. `reading()` gives a connection that commits nothing; the writer is the unit's."""
+    """Where the data is. `reading()` gives a connection that commits nothing; the writer is the unit's.
+    `version` says whether anything has been committed."""
 
     def __init__(self, url: str, pool_size: int = 5, statement_timeout_s: float = 5.0) -> None:
         self.url = sa.make_url(url)
@@ -47,12 +52,20 @@ class Store:
             self.writer = _sqlite(self.url, 1, "BEGIN IMMEDIATE")
             self.reader = _sqlite(self.url, pool_size, None)
             self.streamer = _sqlite(self.url, pool_size, "BEGIN", writes=False)
+            pragmas = (*SQLITE_PRAGMAS, READ_ONLY)
+            self.direct: Direct = SqliteDirect(
+                self.reader.dialect, pool_size, self.url.database or "", pragmas
+            )
+            self.version: Version = SqliteVersion(self.url.database)
         else:
             self.writer = _postgres(self.url, pool_size, None)
             reads = _postgres(self.url, pool_size, statement_timeout_s)
             self.reader = reads.execution_options(isolation_level="AUTOCOMMIT")
+            settings = _settings(statement_timeout_s)
+            self.direct = PostgresDirect(self.reader.dialect, pool_size, self.url, settings)
             streams = _postgres(self.url, pool_size, 0)
             self.streamer = streams.execution_options(isolation_level="REPEATABLE READ")
+            self.version = PostgresVersion(create_async_engine(self.url, poolclass=NullPool), self.reader)
 
     def reading(self) -> AsyncConnection:
         """A connection to read with: `async with store.reading() as db`."""
@@ -69,9 +82,20 @@ class Store:
 
     async def close(self) -> None:
         """Give every connection back."""
+        self.version.close()
         await self.writer.dispose()
         await self.reader.dispose()
         await self.streamer.dispose()
+        await self.direct.close()
+
+
+async def rows(
+    db: AsyncConnection | Store, select: sa.Select[Any], values: dict[str, Any]
+) -> Sequence[Sequence[Any]]:
+    """What a statement that was built once finds: in somebody's transaction, or straight from the driver."""
+    if isinstance(db, Store):
+        return await db.direct.rows(select, values)
+    return (await db.execute(select, values)).all()
 
 
 def make_folder(url: sa.URL) -> None:
@@ -92,7 +116,7 @@ def _sqlite(url: sa.URL, size: int, begin: str | None, writes: bool = True) -> A
         for pragma in SQLITE_PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         if begin is None or not writes:
-            cursor.execute("PRAGMA query_only=ON")
+            cursor.execute(f"PRAGMA {READ_ONLY}")
         if not writes:
             cursor.execute("PRAGMA cache_size=-4096")  # what is read once need not be remembered
         cursor.close()
@@ -107,28 +131,34 @@ def _sqlite(url: sa.URL, size: int, begin: str | None, writes: bool = True) -> A
 
 
 def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> AsyncEngine:
-    settings = {"application_name": "heliograph", "jit": "off", "TimeZone": "UTC"}
-    if statement_timeout_s is not None:  # a reader
-        settings["statement_timeout"] = str(int(statement_timeout_s * 1000))
-        settings["default_transaction_read_only"] = "on"
     return create_async_engine(
         url,
         pool_size=size,
         max_overflow=0,
-        pool_timeout=5,
+        pool_timeout=PATIENCE_S,
         pool_pre_ping=False,
-        connect_args={"server_settings": settings, "timeout": 5},
+        connect_args={"server_settings": _settings(statement_timeout_s), "timeout": PATIENCE_S},
         **ENGINE,
     )
+
+
+def _settings(statement_timeout_s: float | None) -> dict[str, str]:
+    """What a connection to PostgreSQL sets; those that read have a time for their statements, 0 for any."""
+    settings = {"application_name": "heliograph", "jit": "off", "TimeZone": "UTC"}
+    if statement_timeout_s is not None:
+        settings["statement_timeout"] = str(int(statement_timeout_s * 1000))
+        settings["default_transaction_read_only"] = "on"
+    return settings
 
 
 def is_outage(error: BaseException) -> bool:
     """Whether the store could not be reached, had no connection left, or took too long."""
     if isinstance(error, sa.exc.TimeoutError | OSError | TimeoutError):
         return True
-    if not isinstance(error, sa.exc.DBAPIError):
-        return False
     if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
-        # SQLite says the same of a locked file and of a table that is not there
         return getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
-    return (getattr(error.orig, "sqlstate", None) or "")[:2] in OUTAGE_CLASSES
+    orig = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    if isinstance(orig, sqlite3.OperationalError):
+        # SQLite says the same of a locked file and of a table that is not there
+        return orig.sqlite_errorcode != sqlite3.SQLITE_ERROR
+    return (getattr(orig, "sqlstate", None) or "")[:2] in OUTAGE_CLASSES

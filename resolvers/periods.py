@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 
 from models.base import EPOCH
 from models.errors import InvalidInput, InvalidRange
+from models.moments import printed
 from models.zones import zone
 
 FIRST, LAST = datetime(1970, 1, 8, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -225,6 +226,21 @@ class Buckets:
         """The bounds as moments."""
         inner = [moment(at) for at in self.bounds[1:-1]]
         return [self.window.start, *inner, self.window.end]
+
+    @cached_property
+    def texts(self) -> list[bytes]:
+        """The bounds as JSON tells them."""
+        return [b'"%b"' % printed(at).encode() for at in self.moments]
+
+    @cached_property
+    def listed(self) -> list[int]:
+        """The keys, as stores list them."""
+        return list(self.keys)
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """The place of each key."""
+        return {key: place for place, key in enumerate(self.keys)}
 
     def index(self, at: int) -> int:
         """The place of the bucket that holds a minute."""

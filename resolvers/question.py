@@ -5,7 +5,9 @@ Question ──plan.plan()──▶ tier ──statement.prepared()──▶ SQL
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from models import Clock, Fact
 from resolvers.filters import Where, dimension
@@ -68,7 +70,12 @@ class Question:
     @property
     def named(self) -> set[str]:
         """The dimensions of its own fact that it needs."""
-        return set(self.by) - {WEEKDAY, HOUR} | {dimension(self.fact, name) for name, _ in self.where}
+        return named(self.fact, self.by, self.where)
+
+
+def named(fact: Fact, by: tuple[str, ...], where: Iterable[tuple[str, Any]]) -> set[str]:
+    """The dimensions of its own fact that a question needs."""
+    return set(by) - {WEEKDAY, HOUR} | {dimension(fact, name) for name, _ in where}
 
 
 @dataclass

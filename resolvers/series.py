@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from functools import cached_property
 from models import Fact, Ratio
 from models.base import EPOCH
 from models.errors import Expired
+from resolvers.filters import about_campaign
 from resolvers.limits import check_buckets, check_granularity
 from resolvers.loaders import Loaders
 from resolvers.periods import Buckets, Granularity, Window, buckets
@@ -85,7 +86,7 @@ class Series:
         ratio = self.question.fact.measures[measure]
         values: list[Number]
         if isinstance(ratio, Ratio):
-            values = [ratio.of(dict(zip(parts, row, strict=True))) for row in zip(*columns, strict=True)]
+            values = list(ratio.column(dict(zip(parts, columns, strict=True))))
         else:
             values = list(columns[0])
         if expired:
@@ -138,21 +139,48 @@ async def series(
     compare: Comparison | None = None,
     as_of: datetime | None = None,
     with_totals: bool = True,
+    shows_mark: bool = True,
 ) -> Series:
     """Answer a question that has a window and a granularity. Raises what its plan does not allow.
 
     `as_of` pins an earlier watermark, so that pages of one answer agree on what is known; `with_totals`
-    asks for the totals of the comparison too.
+    asks for the totals of the comparison too. Without `shows_mark`, an answer whose buckets are all final
+    does not stand on the watermark.
     """
+    pinned = await _checked(loaders, question, as_of, shows_mark)
+    if compare is None:
+        return Series(question, _made(question), await loaders.tables.load(question), pinned)
+    return await _compared(loaders, question, compare, pinned, with_totals)
+
+
+async def series_of_campaigns(
+    loaders: Loaders,
+    question: Question,
+    campaigns: Sequence[str],
+    as_of: datetime | None = None,
+    shows_mark: bool = True,
+) -> list[Series]:
+    """The same of each of some campaigns, in their order; one statement for all of them."""
+    pinned, made = await _checked(loaders, question, as_of, shows_mark), _made(question)
+    tables = await loaders.of_campaigns(question, campaigns)
+    return [
+        Series(replace(question, where=about_campaign(key, question.where)), made, tables[key], pinned)
+        for key in campaigns
+    ]
+
+
+async def _checked(
+    loaders: Loaders, question: Question, as_of: datetime | None, shows_mark: bool
+) -> datetime:
+    """The watermark of a question that its plan allows; the earlier one, where one is pinned."""
     assert question.window is not None and question.granularity is not None
     plan = loaders.caller.plan
     check_granularity(plan, question.granularity)
     check_buckets(plan, question.window, question.granularity, question.zone)
-    mark = await loaders.mark(question.fact.mark)
-    pinned = mark.as_of if as_of is None else min(mark.as_of, as_of)
-    if compare is None:
-        return Series(question, _made(question), await loaders.tables.load(question), pinned)
-    return await _compared(loaders, question, compare, pinned, with_totals)
+    mark = (await loaders.progress()).marks[question.fact.mark]
+    if shows_mark or _made(question).window.end > mark.as_of:
+        await loaders.mark(question.fact.mark)
+    return mark.as_of if as_of is None else min(mark.as_of, as_of)
 
 
 async def _compared(

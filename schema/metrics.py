@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any
 
 import strawberry
-from graphql import FieldNode, FragmentSpreadNode
+from graphql import FieldNode, FragmentSpreadNode, GraphQLResolveInfo
 from strawberry.types import Info
 from strawberry.utils.str_converters import to_snake_case
 
@@ -13,6 +13,7 @@ from models import Fact, Ratio, Sum
 from models.errors import InvalidInput
 from models.fact import CUSTOM, Measure
 from resolvers.question import HOUR, WEEKDAY, Table
+from schema.rows import Rows
 from schema.scalars import BigInt, Number
 
 MOST_CUSTOM = 20
@@ -104,6 +105,19 @@ def of_table(made: Any, fact: Fact, table: Table) -> Any:
     return measures(made, fact, table.total())
 
 
+def of_tables(fact: Fact, tables: list[Table]) -> Rows:
+    """A row of a metrics type for each table; the measures whose sums were not read are left out."""
+    totals = [table.total() for table in tables]
+    read = totals[0].keys() if totals else frozenset[str]()
+    sums = {name: [one[name] for one in totals] for name in read}
+
+    def column(name: str) -> list[Any]:
+        measure = fact.measures[name]
+        return list(measure.column(sums)) if isinstance(measure, Ratio) else sums[name]
+
+    return Rows(len(tables), column)
+
+
 def asked(info: Info, fact: Fact) -> tuple[str, ...]:
     """The measures selected anywhere below this field, in the order declared."""
     names = selected(info)
@@ -116,7 +130,15 @@ def selected(info: Info, within: str | None = None) -> set[str]:
 
     Strawberry's own `selected_fields` copies a fragment wherever it is spread: nested ones double its work.
     """
-    raw = info._raw_info
+    raw, ways = info._raw_info, info.context.ways
+    key = "selected", within, *map(id, raw.field_nodes)
+    if key not in ways:
+        ways[key] = _selected(raw, within)
+    found: set[str] = ways[key]
+    return found
+
+
+def _selected(raw: GraphQLResolveInfo, within: str | None) -> set[str]:
     names: set[str] = set()
     spread: set[tuple[str, bool]] = set()
     waiting: list[tuple[Any, bool]] = [

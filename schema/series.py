@@ -1,5 +1,6 @@
 """Series of buckets, as rows and as columns, for any fact."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,8 @@ from resolvers.periods import Window
 from resolvers.series import Group, Series, in_order, value
 from schema.context import Context, context
 from schema.explain import Explanation, explained
-from schema.metrics import measures
 from schema.paging import PageInfo
+from schema.rows import Rows, bounds
 from schema.scalars import Number
 from schema.sizes import COLUMN, PER_BUCKET, PER_GROUP
 from schema.time import Granularity, State, WindowType
@@ -206,40 +207,65 @@ def opened(here: Context, after: str | None, shape: Any) -> Place:
     return Place(int(sealed[0]) + 1, Window(start, end), as_of)
 
 
-def answered(here: Context, made: Any, bucket: Any, metrics: Any, page: Page, shape: Any) -> Any:
-    """A series as the GraphQL type `made`; rows and columns only when somebody looks at them.
+class Answered:
+    """A series as the GraphQL type of its buckets sees it: each field is worked out when somebody looks."""
 
-    Each value is taken from the budget of the request; those of rows are objects, and dear.
+    def __init__(self, here: Context, page: Page, shape: Any) -> None:
+        self.found, self.counted = page.series, page.metric
+        self.granularity, self.timezone = page.series.question.granularity, page.series.question.zone
+        self.as_of, self.bucket_count = page.series.as_of, len(page.series.buckets)
+        self._cursors, self._page, self._shape = here.cursors, page, shape
+
+    @property
+    def window(self) -> WindowType:
+        return _window(self.found)
+
+    @property
+    def total(self) -> Any:
+        return self.found.total(self.counted)
+
+    @property
+    def page_info(self) -> PageInfo:
+        page, is_empty = self._page, self._page.stop == self._page.start
+        return PageInfo(
+            has_next_page=page.stop < self.bucket_count,
+            has_previous_page=page.start > 0,
+            start_cursor=None if is_empty else self._cursor(page.start),
+            end_cursor=None if is_empty else self._cursor(page.stop - 1),
+        )
+
+    def _cursor(self, place: int) -> str:
+        window = self.found.question.window
+        assert window is not None
+        pinned = [end.isoformat() for end in (self.as_of, window.start, window.end)]
+        return self._cursors.seal(self._shape, [place, *pinned])
+
+    @property
+    def columns(self) -> Columns:
+        return _columns(self._page)
+
+    @property
+    def prior_columns(self) -> Columns | None:
+        return _prior_columns(self._page)
+
+    @property
+    def comparison(self) -> SeriesComparison | None:
+        return _comparison(self.found, self.counted)
+
+    @property
+    def buckets(self) -> Rows:
+        return _rows(self._page)
+
+
+def answered(here: Context, page: Page, shape: Any) -> Answered:
+    """A series as GraphQL answers with it.
+
+    Each value is taken from the budget of the request; those of rows are many, and dear.
     """
-    series, question = page.series, page.series.question
-    window = question.window
-    assert window is not None
     here.budget.spend(page.values_worked_out())
     if "buckets" in page.names:
         here.budget.spend(page.values_of_rows())
-    pinned = [end.isoformat() for end in (series.as_of, window.start, window.end)]
-    cursor = lambda place: here.cursors.seal(shape, [place, *pinned])  # noqa: E731
-    empty = page.stop == page.start
-    return made(
-        granularity=question.granularity,
-        timezone=question.zone,
-        window=_window(series),
-        as_of=series.as_of,
-        bucket_count=len(series.buckets),
-        total=series.total(page.metric),
-        page_info=PageInfo(
-            has_next_page=page.stop < len(series.buckets),
-            has_previous_page=page.start > 0,
-            start_cursor=None if empty else cursor(page.start),
-            end_cursor=None if empty else cursor(page.stop - 1),
-        ),
-        columns=_columns(page) if "columns" in page.names else None,
-        prior_columns=_prior_columns(page) if "prior_columns" in page.names else None,
-        comparison=_comparison(series, page.metric),
-        buckets=_rows(page, bucket, metrics) if "buckets" in page.names else [],
-        found=series,
-        counted=page.metric,
-    )
+    return Answered(here, page, shape)
 
 
 def _window(series: Series) -> WindowType:
@@ -257,12 +283,12 @@ def _prior(page: Page) -> list[Any] | None:
 
 
 def _columns(page: Page, groups: list[Group] | None = None) -> Columns:
-    series, bounds = page.series, page.series.buckets.moments
-    prior = _prior(page)
+    series, prior = page.series, _prior(page)
+    starts, ends = _COLUMNS["start"](page), _COLUMNS["end"](page)
     return Columns(
-        start=page.cut(bounds),
-        end=page.cut(bounds[1:]),
-        state=[series.state(place) for place in _places(page)],
+        start=starts,
+        end=ends,
+        state=_states(page),
         value=page.cut(series.values(page.metric)),
         prior_start=None if prior is None else [_prior_start(series, at) for at in _places(page)],
         prior_value=None if prior is None else page.cut(prior),
@@ -302,38 +328,34 @@ def _groups(series: Series) -> list[Group]:
     return in_order((*series.groups, *series.prior.groups))
 
 
-def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:
-    series, bounds = page.series, page.series.buckets.moments
-    values, prior = series.values(page.metric), _prior(page)
-    groups = _group_rows(page) if series.question.by else None
-    fact = series.question.fact
-    names = series.table.sums if "metrics" in page.names else ()
-    added: dict[str, list[Any]] = {name: series.values(name) for name in names}
-    return [
-        bucket(
-            start=bounds[at],
-            end=bounds[at + 1],
-            state=series.state(at),
-            value=values[at],
-            metrics=measures(metrics, fact, {name: added[name][at] for name in names})
-            if names and series.is_counted(at)
-            else None,
-            groups=groups[at - page.start] if groups is not None and series.is_counted(at) else None,
-            prior_start=_prior_start(series, at),
-            prior_value=None if prior is None else prior[at],
-        )
-        for at in _places(page)
-    ]
+def _rows(page: Page) -> Rows:
+    """The buckets of a page as rows."""
+    return Rows(page.stop - page.start, lambda name: _COLUMNS[name](page))
 
 
-def _group_rows(page: Page) -> list[list[BucketGroup]]:
+def _states(page: Page) -> list[State]:
+    return [page.series.state(place) for place in _places(page)]
+
+
+def _metrics(page: Page) -> Rows:
+    """Every measure whose sums were read, of each bucket."""
     series = page.series
+    nulls = frozenset(at - page.start for at in _places(page) if not series.is_counted(at))
+    return Rows(page.stop - page.start, lambda name: page.cut(series.values(name)), nulls)
+
+
+def _group_rows(page: Page) -> list[list[BucketGroup] | None]:
+    series = page.series
+    if not series.question.by:
+        return [None] * (page.stop - page.start)
     columns = [
         (key_of(group), series.values(page.metric, group), _prior_of(page, group))
         for group in _groups(series)
     ]
     return [
         [BucketGroup(key=key, value=now[at], prior_value=then[at]) for key, now, then in columns]
+        if series.is_counted(at)
+        else None
         for at in _places(page)
     ]
 
@@ -348,6 +370,18 @@ def _prior_start(series: Series, at: int) -> datetime | None:
     if series.prior is None or at >= len(series.prior.buckets):
         return None
     return series.prior.buckets.moments[at]
+
+
+_COLUMNS: dict[str, Callable[[Page], Any]] = {
+    "start": lambda page: bounds(page.series.buckets, page.start, page.stop),
+    "end": lambda page: bounds(page.series.buckets, page.start + 1, page.stop + 1),
+    "state": _states,
+    "value": lambda page: page.cut(page.series.values(page.metric)),
+    "metrics": _metrics,
+    "groups": _group_rows,
+    "prior_start": lambda page: [_prior_start(page.series, at) for at in _places(page)],
+    "prior_value": lambda page: page.cut(_prior(page) or [None] * len(page.series.buckets)),
+}
 
 
 def key_of(group: Group) -> list[str]:

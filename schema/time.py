@@ -133,6 +133,11 @@ def _running(now: datetime, step: timedelta) -> datetime:
     return now - (now - EPOCH) % step + step
 
 
+def is_fixed(given: WindowInput | None) -> bool:
+    """Whether the window is the same at every moment."""
+    return given is not None and bool(given.between or given.days)
+
+
 def window_of(given: WindowInput | None, name: str, now: datetime) -> Window:
     """The window meant, in the zone called `name`; without one the last 30 days, the running one included."""
     zone(name)

@@ -11,27 +11,30 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from gateway.answer import Answer, refused
-from gateway.auth import Auth
+from gateway.auth import ORGANIZATION_HEADER, Auth
 from gateway.body import Unreadable
 from gateway.door import ANY_OPERATION, LIVE_OPERATION, QUERY_ONLY, SAFE_OPERATION, Door
 from gateway.graphql.accept import Media, media_for, media_for_refusals
 from gateway.graphql.requests import SAFE, read_document
 from gateway.graphql.streams import EVENTS, PARTS, stream
 from gateway.graphql.welcome import while_welcome
+from gateway.kept import NEVER, Answers, Reply
 from gateway.logs import request_id
+from gateway.revalidation import is_held, wants_anew
 from gateway.web.graphiql import CSP, PageSettings, page
 from models.errors import HeliographError
 from resolvers.caller import METRICS_READ
 
-HEADERS = {"Vary": "Accept, Authorization", "Cache-Control": "private, no-store"}
+VARY = f"Accept, Authorization, {ORGANIZATION_HEADER}"  # whatever decides what is answered, and for whom
+HEADERS = {"Vary": VARY, "Cache-Control": NEVER}
 OFFERED = ", ".join(media.value for media in Media)
 
 
 class GraphQLEndpoint:
     """`/graphql`."""
 
-    def __init__(self, door: Door, auth: Auth, graphiql: PageSettings | None) -> None:
-        self._door, self._auth, self._graphiql = door, auth, graphiql
+    def __init__(self, answers: Answers, door: Door, auth: Auth, graphiql: PageSettings | None) -> None:
+        self._answers, self._door, self._auth, self._graphiql = answers, door, auth, graphiql
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -59,8 +62,10 @@ class GraphQLEndpoint:
             answers = while_welcome(answers, lambda: self._auth.caller(request, METRICS_READ))
             return stream(answers, EVENTS if media is Media.EVENTS else PARTS)
         operations = QUERY_ONLY if request.method in SAFE else ANY_OPERATION
-        answer = await self._door.ask(caller, document, operations)
-        return _answered(answer, media, _status(answer))
+        reply = await self._answers.ask(caller, document, operations, wants_anew(request))
+        if reply.answer is not None and reply.answer.was_refused:
+            return _answered(reply.answer, media, _status(reply.answer))
+        return _told(request, reply, media)
 
 
 def _is_browser(request: Request) -> bool:
@@ -73,6 +78,16 @@ def _status(answer: Answer) -> int:
     if not answer.was_refused:
         return 200
     return max((cause.status for cause in answer.causes), default=400)
+
+
+def _told(request: Request, reply: Reply, media: Media) -> Response:
+    """What was asked; to who reads and has it already, only that it is the same."""
+    headers = {**HEADERS, "Cache-Control": reply.cache_control}
+    if request.method in SAFE and reply.cache_control != NEVER:
+        headers["ETag"] = reply.etag
+        if is_held(request, reply.etag):
+            return Response(None, 304, headers)
+    return Response(reply.body, 200, headers, media_type=f"{media.value}; charset=utf-8")
 
 
 def _answered(answer: Answer, media: Media, status: int) -> Response:
