@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.applications import Starlette
@@ -28,7 +29,6 @@ from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.socket import SocketEndpoint
 from gateway.health import CountRequests, Metrics, Watched, health_routes
 from gateway.intake import Intake
-from gateway.jwks import Jwks
 from gateway.kept import Answers
 from gateway.limits import Limiter
 from gateway.limits.memory import MemoryLimiter
@@ -43,7 +43,6 @@ from gateway.rest.examples import shelves
 from gateway.retention import Retainer
 from gateway.settings import Settings
 from gateway.straight import Straight
-from gateway.tokens import Tokens
 from gateway.web.files import Files
 from gateway.web.graphiql import STATIC, PageSettings
 from gateway.web.questions import questions
@@ -57,6 +56,9 @@ from resolvers.retention import Terms as Retention
 from resolvers.rollup import Keep
 from resolvers.watermarks import oldest, waiting
 from schema.build import Schema, build
+
+if TYPE_CHECKING:
+    from gateway.tokens import Tokens
 
 Clock = Callable[[], datetime]
 log = structlog.stdlib.get_logger("heliograph")
@@ -122,8 +124,13 @@ async def secret_of(settings: Settings, store: Store) -> str:
         return await instance_secret(db)
 
 
-def tokens_of(settings: Settings, clock: Clock) -> Tokens:
-    """What verifies tokens, from the settings."""
+def tokens_of(settings: Settings, clock: Clock) -> Tokens | None:
+    """What verifies tokens, from the settings; None when they name nothing to verify them with."""
+    if settings.jwt_secret is None and settings.jwt_jwks_url is None:
+        return None
+    from gateway.jwks import Jwks  # noqa: PLC0415  cryptography and an HTTP client, which most never need
+    from gateway.tokens import Tokens  # noqa: PLC0415  as above
+
     return Tokens(
         clock,
         settings.jwt_organizations_claim,

@@ -11,12 +11,12 @@ from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
 from secrets import token_bytes
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from starlette.requests import Request
 
+from gateway.claims import NOT_TAKEN, Claims, is_token
 from gateway.memory import Memory
-from gateway.tokens import Claims, Tokens, is_token
 from gateway.unit import Connection, run
 from models import Organization
 from models.engine import Store, is_outage
@@ -25,6 +25,9 @@ from models.tenants import OURS
 from resolvers.caller import METRICS_READ, Caller
 from resolvers.keys import caller_of, mark_used
 from resolvers.organizations import find_among
+
+if TYPE_CHECKING:
+    from gateway.tokens import Tokens
 
 NOTED_EVERY_S = 5.0
 ORGANIZATION_HEADER = "X-Organization-Id"
@@ -38,11 +41,16 @@ Found = TypeVar("Found")
 class Auth:
     """Finds callers by their key or token and remembers what it looked up for three seconds.
 
-    `token_realm` is whose names for organizations the tokens hold.
+    `token_realm` is whose names for organizations the tokens hold. Without `tokens` none is taken.
     """
 
     def __init__(
-        self, store: Store, secret: str, clock: Callable[[], datetime], tokens: Tokens, token_realm: str
+        self,
+        store: Store,
+        secret: str,
+        clock: Callable[[], datetime],
+        tokens: Tokens | None,
+        token_realm: str,
     ) -> None:
         self._store, self._secret, self._clock = store, secret, clock
         self._tokens, self._token_realm = tokens, token_realm
@@ -74,6 +82,8 @@ class Auth:
         """Whose bearer credential came with the request. Raises Unauthenticated, Unavailable."""
         credential = bearer(request)
         if is_token(credential):
+            if self._tokens is None:
+                raise Unauthenticated(NOT_TAKEN)
             return await self._tokens.claims(credential)
         return await self.of_key(credential, request)
 
@@ -159,7 +169,8 @@ class Auth:
 
     async def close(self) -> None:
         """Give the connection to the tokens' issuer back."""
-        await self._tokens.close()
+        if self._tokens is not None:
+            await self._tokens.close()
 
 
 def bearer(request: Request) -> str:

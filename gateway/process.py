@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Generator
+from contextlib import contextmanager
+
+
+@contextmanager
+def loading() -> Generator[None]:
+    """What is loaded within stays for good, so nobody looks through it for garbage."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        settle()
 
 
 def settle() -> None:

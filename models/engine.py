@@ -1,4 +1,4 @@
-"""The store behind a URL: pools for reading, for writing and for reading much, and its migrations.
+"""The store behind a URL: pools for reading, for writing and for reading much.
 
 SQLite has one writer, which takes the write lock as it begins. Readers begin no transaction; whoever reads
 much sees one snapshot for as long as it takes.
@@ -6,7 +6,6 @@ much sees one snapshot for as long as it takes.
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -14,10 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
@@ -26,7 +21,6 @@ from models.direct import PATIENCE_S, Direct, PostgresDirect, SqliteDirect
 from models.version import PostgresVersion, SqliteVersion, Version
 
 OUTAGE_CLASSES = frozenset({"08", "53", "57"})  # connection, resources, operator intervention
-MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
@@ -54,7 +48,7 @@ class Store:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            _make_folder(self.url)
+            make_folder(self.url)
             self.writer = _sqlite(self.url, 1, "BEGIN IMMEDIATE")
             self.reader = _sqlite(self.url, pool_size, None)
             self.streamer = _sqlite(self.url, pool_size, "BEGIN", writes=False)
@@ -104,24 +98,8 @@ async def rows(
     return (await db.execute(select, values)).all()
 
 
-async def migrate(url: str, may_lose_history: bool = False) -> None:
-    """Bring the store to the newest schema; safe to call again. Raises HistoryWouldGo unless it may go."""
-    _make_folder(sa.make_url(url))
-    config = alembic_config(url)
-    config.attributes["may_lose_history"] = may_lose_history
-    await asyncio.to_thread(command.upgrade, config, "head")
-
-
-def alembic_config(url: str) -> Config:
-    """Alembic's settings for this store."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    config.attributes["url"] = url
-    return config
-
-
-def _make_folder(url: sa.URL) -> None:
+def make_folder(url: sa.URL) -> None:
+    """The folder that an SQLite file is to stand in."""
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
@@ -184,15 +162,3 @@ def is_outage(error: BaseException) -> bool:
         # SQLite says the same of a locked file and of a table that is not there
         return orig.sqlite_errorcode != sqlite3.SQLITE_ERROR
     return (getattr(orig, "sqlstate", None) or "")[:2] in OUTAGE_CLASSES
-
-
-async def is_current(url: str) -> bool:
-    """Whether every migration has been applied."""
-    wanted = ScriptDirectory.from_config(alembic_config(url)).get_current_head()
-    engine = create_async_engine(url)
-    try:
-        async with engine.connect() as db:
-            found = await db.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
-    finally:
-        await engine.dispose()
-    return found == wanted

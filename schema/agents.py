@@ -1,7 +1,5 @@
 """Agents: what the people who take conversations over from the chatbot did, and when they were away."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """Breakdowns: what a window holds of each group, without buckets."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """Campaigns: each with its summary and its series, batched over a whole page."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 

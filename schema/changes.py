@@ -1,7 +1,5 @@
 """Buckets that are told anew whenever they move."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator
 from datetime import datetime

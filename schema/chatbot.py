@@ -1,7 +1,5 @@
 """The chatbot: how its conversations come out, its flows, its keywords and what its models cost."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """Campaigns held against one another."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass
 from enum import Enum

@@ -1,7 +1,5 @@
 """The dashboard: contacts, messages, campaigns and the chatbot at a glance, of a period that runs."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Deliverability: what came back and why, what mailboxes are worth, what blacklists say."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 

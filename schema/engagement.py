@@ -1,7 +1,5 @@
 """What people did with a campaign or a workflow: in total, by bucket, by where contacts came from."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -108,7 +106,7 @@ class EngagementReport:
     groups: list[EngagementPart] | None = strawberry.field(
         description="Null without `groupBy`.", metadata=PER_GROUP
     )
-    prior: EngagementReport | None = strawberry.field(
+    prior: "EngagementReport | None" = strawberry.field(
         description="The same in the window compared with; null without `compareTo`."
     )
 

@@ -1,7 +1,5 @@
 """How a series came about: what is counted, what is not, and where the numbers were read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction

@@ -3,8 +3,6 @@
 A new source needs an input here, what makes parameters of it, and a line in `OFFERS`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

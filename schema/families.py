@@ -1,7 +1,5 @@
 """A family: the GraphQL types of one fact and the root field that asks for its buckets."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace

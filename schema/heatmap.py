@@ -1,7 +1,5 @@
 """The heatmap: a metric by local weekday and hour, or by weekday and part of the day."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any

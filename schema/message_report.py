@@ -1,7 +1,5 @@
 """Messages of one account or of all: added up, by what they consist of, and over time."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 

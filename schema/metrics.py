@@ -1,7 +1,5 @@
 """GraphQL types read from the facts: a metric enum, a dimension enum, a filter and a type of all measures."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any

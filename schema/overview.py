@@ -1,7 +1,5 @@
 """Dashboards: every kind of number over one window, as totals and as series."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

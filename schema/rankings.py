@@ -1,7 +1,5 @@
 """Campaigns in order of how well they did."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated, Any
 

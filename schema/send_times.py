@@ -1,7 +1,5 @@
 """When messages do best: by the hour of the day and by the day of the week they were sent."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from datetime import datetime
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """Series of buckets, as rows and as columns, for any fact."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime

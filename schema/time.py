@@ -1,7 +1,5 @@
 """Inputs and enums about time: granularity, clock, comparison, windows."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 
 import strawberry

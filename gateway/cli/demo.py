@@ -20,7 +20,7 @@ from gateway.settings import Settings, read_settings
 from gateway.sources import Source
 from gateway.web.graphiql import PageSettings
 from gateway.web.questions import questions
-from models.engine import migrate
+from models.upgrades import migrate
 
 RECORDS = Path("demo/records.ndjson")
 
