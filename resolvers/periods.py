@@ -216,7 +216,7 @@ class Buckets:
     def __len__(self) -> int:
         return len(self.keys)
 
-    @property
+    @cached_property
     def window(self) -> Window:
         """From the first start to the last end."""
         return self.clipped or Window(moment(self.bounds[0]), moment(self.bounds[-1]))
