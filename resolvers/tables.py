@@ -93,11 +93,15 @@ def _spread(buckets: Buckets, keys: list[int], columns: Sequence[list[int]]) -> 
     """Columns with a number for each bucket, of columns that have one for each of these."""
     if keys == buckets.listed:
         return columns
-    return [_placed(buckets, keys, one) for one in columns]
+    places, size = [buckets.places[key] for key in keys], len(buckets)
+    first, end = places[0], places[-1] + 1
+    if end - first == len(places) and places == list(range(first, end)):
+        return [[*[0] * first, *column, *[0] * (size - end)] for column in columns]
+    return [_placed(places, column, size) for column in columns]
 
 
-def _placed(buckets: Buckets, keys: list[int], column: list[int]) -> list[int]:
-    found, places = [0] * len(buckets), buckets.places
-    for key, number in zip(keys, column, strict=True):
-        found[places[key]] = number
+def _placed(places: list[int], column: list[int], size: int) -> list[int]:
+    found = [0] * size
+    for place, number in zip(places, column, strict=True):
+        found[place] = number
     return found
