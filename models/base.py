@@ -187,7 +187,11 @@ class _Packed(sa.types.TypeDecorator[list[int]]):
         return dialect.type_descriptor(sa.String() if dialect.name == "sqlite" else sa.ARRAY(sa.BigInteger))
 
     def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
-        return orjson.loads if dialect.name == "sqlite" else None
+        return _loaded if dialect.name == "sqlite" else None
+
+
+def _loaded(text: str | None) -> list[int] | None:
+    return None if text is None else orjson.loads(text)
 
 
 class packed(sa.sql.functions.GenericFunction[list[int]]):  # noqa: N801  it is called like a function

@@ -19,7 +19,7 @@ from models.zones import zone
 
 FIRST, LAST = datetime(1970, 1, 8, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 DAY_MINUTES = 1440
-MOST_REACHED = 16  # moments that buckets remember
+MOST_REACHED, MOST_BETWEEN = 16, 4  # what buckets remember
 _EPOCH_DATE = date(1970, 1, 1)
 _MINUTE = timedelta(minutes=1)
 
@@ -232,6 +232,20 @@ class Buckets:
     def texts(self) -> list[bytes]:
         """The bounds as JSON tells them."""
         return [b'"%b"' % printed(at).encode() for at in self.moments]
+
+    def texts_between(self, before: bytes, after: bytes) -> list[bytes]:
+        """The bounds as JSON tells them, with something before and after each; remembered, as charts ask for
+        the same buckets again and again."""
+        found = self._between.get((before, after))
+        if found is None:
+            if len(self._between) > MOST_BETWEEN:
+                self._between.clear()
+            found = self._between[before, after] = [before + text + after for text in self.texts]
+        return found
+
+    @cached_property
+    def _between(self) -> dict[tuple[bytes, bytes], list[bytes]]:
+        return {}
 
     @cached_property
     def listed(self) -> list[int]:

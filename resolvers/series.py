@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from models import Fact, Ratio
 from models.base import EPOCH
@@ -83,10 +84,11 @@ class Series:
         """The measure in each bucket, of a group or of all; null where nothing is counted, or not kept."""
         chosen, found = self._sums(group), self.question.fact.measures[measure]
         known, expired = self.known, self.table.expired
+        values: list[Any]
         if isinstance(found, Ratio):
             parts = self.question.fact.parts((measure,))
             columns = [_added([sums[name] for sums in chosen], len(self.buckets)) for name in parts]
-            values: list[Any] = list(found.column(dict(zip(parts, columns, strict=True))))
+            values = [*found.column(dict(zip(parts, columns, strict=True)))]
         else:
             values = [*_added([sums[measure] for sums in chosen], len(self.buckets))]
         if expired:

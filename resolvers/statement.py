@@ -20,6 +20,7 @@ from resolvers.question import HOUR, WEEKDAY, Home, Question, named
 from resolvers.scope import WHOSE, Whose, mine, own
 
 BUCKET = "bucket"
+SIZE = sa.bindparam("size", type_=sa.Integer)  # how many buckets there are
 FIRST_SLOT, END_SLOT = (sa.bindparam(name, type_=sa.Integer) for name in ("first_slot", "end_slot"))
 
 
@@ -39,12 +40,13 @@ def statement(question: Question, tier: Tier | None, home: Home) -> sa.Select[An
     """The question as one SELECT over a tier or the raw rows; not what is all 0.
 
     Without buckets a row for each group: its names, then its sums. With buckets a row for each group too: its
-    names, the numbers of its buckets in a list, and a list of each sum in the same order.
+    names, the numbers of its buckets in a list, or null when it has something in each, and a list of each sum
+    in the same order.
     """
     source, bounds = _source(question, tier, home)
-    return _select(
-        _shape(question, question.where), tier, source, bounds, question.segments, question.organization_id
-    )
+    shape, made = _shape(question, question.where), question.buckets
+    select = _select(shape, tier, source, bounds, question.segments, question.organization_id)
+    return select if made is None else select.params({SIZE.key: len(made)})
 
 
 def prepared(question: Question, tier: Tier | None, home: Home) -> tuple[sa.Select[Any], dict[str, Any]]:
@@ -54,6 +56,8 @@ def prepared(question: Question, tier: Tier | None, home: Home) -> tuple[sa.Sele
         return statement(question, tier, home), {}
     spanned, (where, wanted) = _bounds(question, tier, home), told_later(question.where)
     values = {TENANT_KEY: question.organization_id, **wanted}
+    if question.buckets is not None:
+        values[SIZE.key] = len(question.buckets)
     if spanned is not None:
         values |= {FIRST_SLOT.key: spanned[0], END_SLOT.key: spanned[1]}
     zone = () if tier.is_local else _changes(question.segments)
@@ -105,11 +109,13 @@ def _select(
 
 
 def _packed(groups: list[str], select: sa.Select[Any], sums: tuple[str, ...]) -> sa.Select[Any]:
-    """One row for each group instead of one for each bucket of it: rows are dear to fetch, lists are not."""
+    """One row for each group instead of one for each bucket of it: rows are dear to fetch, lists are not. The
+    numbers of the buckets come only where some are missing."""
     each = select.order_by(sa.text(BUCKET)).subquery("each")
     names = [each.c[name] for name in groups]
-    lists = [packed(each.c[name]).label(name) for name in (BUCKET, *sums)]
-    return sa.select(*names, *lists).group_by(*names)
+    keys = sa.case((sa.func.count() < SIZE, packed(each.c[BUCKET])), else_=sa.null())
+    lists = [packed(each.c[name]).label(name) for name in sums]
+    return sa.select(*names, sa.type_coerce(keys, packed.type).label(BUCKET), *lists).group_by(*names)
 
 
 def _source(question: Question, tier: Tier | None, home: Home) -> tuple[Any, list[sa.ColumnElement[bool]]]:

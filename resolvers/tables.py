@@ -33,7 +33,7 @@ async def answer(db: AsyncConnection | Store, question: Question, home: Home) ->
         windows = [part.window for part, _ in asked if part.window is not None]
         table.expired = left_out(table.buckets, windows)
     for part, tier in asked:
-        _add(table, question, await _found(db, tier, *prepared(part, tier, home)))
+        _add(table, part, await _found(db, tier, *prepared(part, tier, home)))
     return table
 
 
@@ -73,10 +73,11 @@ def _add(table: Table, question: Question, found: Sequence[Any]) -> None:
     for row in found:
         group, columns = tuple(row[:width]), row[width:]
         if table.buckets is not None:
-            places, columns = columns[0], columns[1:]
-            if not places:
+            keys, columns = columns[0], columns[1:]
+            if not columns[0]:
                 continue  # nothing at all, of no group
-            columns = _spread(table.buckets, places, columns)
+            assert question.buckets is not None
+            columns = _spread(table.buckets, keys or question.buckets.listed, columns)
         else:
             columns = [[number or 0] for number in columns]
         held = table.groups.get(group)
@@ -91,7 +92,7 @@ def _add(table: Table, question: Question, found: Sequence[Any]) -> None:
 
 def _spread(buckets: Buckets, keys: list[int], columns: Sequence[list[int]]) -> Sequence[list[int]]:
     """Columns with a number for each bucket, of columns that have one for each of these."""
-    if keys == buckets.listed:
+    if keys is buckets.listed or keys == buckets.listed:
         return columns
     places, size = [buckets.places[key] for key in keys], len(buckets)
     first, end = places[0], places[-1] + 1

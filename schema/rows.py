@@ -81,10 +81,17 @@ class _Row:
 
 
 class Moments(Sequence[datetime]):
-    """Moments with the texts that JSON tells them by; as moments nobody may ever ask for them."""
+    """Moments with the texts that JSON tells them by; as moments nobody may ask for them. `between` gives
+    the same texts with something before and something after each."""
 
-    def __init__(self, texts: list[bytes], moments: Callable[[], Sequence[datetime]]) -> None:
+    def __init__(
+        self,
+        texts: list[bytes],
+        moments: Callable[[], Sequence[datetime]],
+        between: Callable[[bytes, bytes], list[bytes]] | None = None,
+    ) -> None:
         self.texts, self._moments = texts, moments
+        self.between = between or (lambda before, after: [before + text + after for text in texts])
 
     @overload
     def __getitem__(self, place: int) -> datetime: ...
@@ -99,7 +106,11 @@ class Moments(Sequence[datetime]):
 
 def bounds(buckets: Buckets, start: int, stop: int) -> Moments:
     """The bounds of buckets at the places [start, stop)."""
-    return Moments(buckets.texts[start:stop], lambda: buckets.moments[start:stop])
+    return Moments(
+        buckets.texts[start:stop],
+        lambda: buckets.moments[start:stop],
+        lambda before, after: buckets.texts_between(before, after)[start:stop],
+    )
 
 
 def chained(columns: Sequence[Column]) -> Column:
@@ -127,5 +138,9 @@ def repeated(column: Column, times: int) -> Column:
     if times == 1:
         return column
     if isinstance(column, Moments):
-        return Moments(column.texts * times, lambda: list(column) * times)
+        return Moments(
+            column.texts * times,
+            lambda: list(column) * times,
+            lambda before, after: column.between(before, after) * times,
+        )
     return list(column) * times

@@ -130,6 +130,7 @@ class Objects:
         self._made, self._fields = made, fields
         self._waiting = [one for one in fields if one.waits]
         self.waits = bool(self._waiting)
+        self._leading = fields[0] if len(fields) > 1 else None
 
     async def fetch(self, values: Column, asking: Asking, found: Found) -> None:
         """Fetch what the fields wait for, all at the same time."""
@@ -155,6 +156,10 @@ class Objects:
             raise NotPlain
         if not len(items):
             return [], 1
+        if isinstance(self._leading, Attribute) and isinstance(items, Rows):
+            leading = items.column(self._leading.name)
+            if isinstance(leading, Moments):
+                return self._after(leading, items, found)
         columns = [one.written(items, found) for one in self._fields]
         size, width, at = len(items), 1 + sum([1 + inner for _, inner in columns]), 0
         made = [b"}" if columns else b"{}"] * (size * width)
@@ -163,6 +168,24 @@ class Objects:
             for place in range(inner):
                 made[at + 1 + place :: width] = pieces[place::inner]
             at += 1 + inner
+        return made, width
+
+    def _after(self, leading: Moments, items: Column, found: Found) -> Pieces:
+        """The same where moments come first, of which many are told with few pieces: what is around each of
+        them is part of its text."""
+        second, *rest = self._fields[1:]
+        (pieces, inner), size = second.written(items, found), len(items)
+        columns = [one.written(items, found) for one in rest]
+        width, at = 2 + inner + sum([1 + more for _, more in columns]), 1 + inner
+        made = [b"}"] * (size * width)
+        made[::width] = leading.between(self._fields[0].label, second.label)
+        for place in range(inner):
+            made[1 + place :: width] = pieces[place::inner]
+        for field, (values, more) in zip(rest, columns, strict=True):
+            made[at::width] = [field.label] * size
+            for place in range(more):
+                made[at + 1 + place :: width] = values[place::more]
+            at += 1 + more
         return made, width
 
 
