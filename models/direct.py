@@ -141,7 +141,7 @@ class SqliteDirect(Direct):
 
     def __init__(self, dialect: sa.Dialect, size: int, path: str, pragmas: Sequence[str]) -> None:
         super().__init__(dialect, size)
-        self._path, self._pragmas = path, pragmas
+        self._path, self._pragmas, self._size = path, pragmas, size
         self._threads = ThreadPoolExecutor(size, "reads")
 
     async def _connect(self) -> Any:
@@ -171,6 +171,7 @@ class SqliteDirect(Direct):
         for connection in idle:
             connection.close()
         self._threads.shutdown(wait=False)
+        self._threads = ThreadPoolExecutor(self._size, "reads")  # it has no thread until it is used again
 
 
 def _fetched(connection: sqlite3.Connection, text: str, values: tuple[Any, ...]) -> list[Row]:
