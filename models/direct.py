@@ -98,7 +98,7 @@ class Direct:
         raise NotImplementedError
 
     async def close(self) -> None:
-        """Give every connection back; who asks again gets new ones."""
+        """Give every connection back."""
         raise NotImplementedError
 
 
@@ -142,7 +142,7 @@ class SqliteDirect(Direct):
     def __init__(self, dialect: sa.Dialect, size: int, path: str, pragmas: Sequence[str]) -> None:
         super().__init__(dialect, size)
         self._path, self._pragmas, self._size = path, pragmas, size
-        self._threads: ThreadPoolExecutor | None = None
+        self._threads = ThreadPoolExecutor(size, "reads")
 
     async def _connect(self) -> Any:
         return await self._hop(self._open)
@@ -164,17 +164,14 @@ class SqliteDirect(Direct):
             raise
 
     def _hop(self, job: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(self._size, "reads")
         return asyncio.get_running_loop().run_in_executor(self._threads, job, *arguments)
 
     async def close(self) -> None:
         idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
-        if self._threads is not None:
-            self._threads.shutdown(wait=False)
-            self._threads = None
+        self._threads.shutdown(wait=False)
+        self._threads = ThreadPoolExecutor(self._size, "reads")  # it has no thread until it is used again
 
 
 def _fetched(connection: sqlite3.Connection, text: str, values: tuple[Any, ...]) -> list[Row]:

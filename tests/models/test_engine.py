@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gateway.unit import run, work
 from models import Organization, RefreshLock
-from models.engine import Store, is_outage
+from models.engine import Store, is_outage, rows
 from models.revision import is_current
 from models.upgrades import migrate
 from tests.worlds import opened
@@ -148,3 +148,12 @@ async def test_a_locked_file_is_an_outage(sqlite_store_url: str) -> None:
                 await db.begin()
 
         assert is_outage(told.value)
+
+
+async def test_a_store_that_was_closed_opens_again_when_it_is_used(store_url: str) -> None:
+    organizations = sa.select(sa.func.count()).select_from(Organization)
+    async with opened(store_url) as store:
+        before = [tuple(row) for row in await rows(store, organizations, {})]
+        await store.close()
+
+        assert [tuple(row) for row in await rows(store, organizations, {})] == before
