@@ -130,7 +130,9 @@ def _sqlite(url: sa.URL, size: int, begin: str | None, writes: bool = True) -> A
 
 def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> AsyncEngine:
     settings = {"application_name": "heliograph", "jit": "off", "TimeZone": "UTC"}
-    if statement_timeout_s is not None:  # a reader
+    if statement_timeout_s is None:  # the writer: a plan made while tables were small must not outlive that
+        settings["plan_cache_mode"] = "force_custom_plan"
+    else:
         settings["statement_timeout"] = str(int(statement_timeout_s * 1000))
         settings["default_transaction_read_only"] = "on"
     return create_async_engine(

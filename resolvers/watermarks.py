@@ -52,6 +52,7 @@ def _progress() -> Any:
 
 
 _PROGRESS = _progress()
+_HORIZON = mine(sa.select(Horizon.__table__), WHOSE)
 
 
 async def progress(db: AsyncConnection, organization_id: int) -> Progress:
@@ -68,7 +69,7 @@ async def progress(db: AsyncConnection, organization_id: int) -> Progress:
 
 async def horizon_of(db: AsyncConnection, organization_id: int) -> Kept:
     """The horizons of an organization."""
-    row = (await db.execute(mine(sa.select(Horizon.__table__), organization_id))).one_or_none()
+    row = (await db.execute(_HORIZON, {TENANT_KEY: organization_id})).one_or_none()
     return EVERYTHING if row is None else Kept(row.detailed_from, row.daily_from)
 
 

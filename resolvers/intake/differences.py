@@ -6,7 +6,7 @@ Rows of one shape, which have the same moments and the same numbers, count alike
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -36,7 +36,7 @@ class Share:
 def differences(fact: Fact, old: Iterable[Row], new: Iterable[Row], zone: tuple[Segment, ...]) -> list[Line]:
     """What `new` rows count for, less what `old` ones did; no line of nothing. `zone` numbers local days."""
     shapes = _shapes(fact)
-    found: Counter[tuple[Share, int, tuple[str, ...]]] = Counter()
+    found: dict[tuple[Share, int, tuple[str, ...]], int] = defaultdict(int)
     for rows, sign in ((old, -1), (new, 1)):
         for row in rows:
             labels = shapes.labels(row)

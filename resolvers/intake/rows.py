@@ -45,9 +45,10 @@ async def merged(
     held = {row["id"]: row for row in await rows_of(db, organization.id, table, table.c.id, told)}
     new: list[Row] = []
     changed: list[Row] = []
+    whose = organization.id
     for key, news in told.items():
         before = held.get(key)
-        row = merge(before, {**news, TENANT_KEY: organization.id})
+        row = merge(before, {**news, TENANT_KEY: whose})
         if before is None:
             new.append(row)
         elif row != before:
