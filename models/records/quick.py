@@ -15,11 +15,13 @@ import msgspec
 from annotated_types import Ge, Le, Lt, MaxLen, MinLen
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Strict
 from pydantic.fields import FieldInfo
+from typing_extensions import TypeIs
 
 from models.records.base import FIRST_MOMENT
 from models.records.messages import EventRecord, MessageRecord
 
 _FINER = re.compile(rb"\.\d{7}")  # than a microsecond: each reader rounds it in its own way
+_META: Any = msgspec.Meta  # which of its words go together is known only here
 _LIMITS: dict[type, str] = {MinLen: "min_length", MaxLen: "max_length", Ge: "ge", Le: "le"}
 
 
@@ -38,6 +40,16 @@ def read(line: bytes, horizon: datetime) -> Any:
     return None if _FINER.search(line) else record
 
 
+def is_message(record: Any) -> TypeIs[MessageRecord]:
+    """Whether a record is a message, whoever has read it."""
+    return type(record) in (MESSAGE, MessageRecord)
+
+
+def is_event(record: Any) -> TypeIs[EventRecord]:
+    """Whether a record is an event of a message, whoever has read it."""
+    return type(record) in (EVENT, EventRecord)
+
+
 def told(record: Any) -> dict[str, Any]:
     """What a message or an event says, field by field; those it says nothing of are left out."""
     if isinstance(record, msgspec.Struct):
@@ -54,14 +66,14 @@ def _quick(kind: type[BaseModel]) -> Any:
         if name == "type":
             continue
         plain, rules = _taken_apart(info)
-        limits = {
+        limits: dict[str, Any] = {
             _LIMITS[type(rule)]: getattr(rule, _LIMITS[type(rule)]) for rule in rules if type(rule) in _LIMITS
         }
         if plain is AwareDatetime:
             plain, limits = datetime, {"tz": True}  # between when it may lie is looked at afterwards
             moments.append(name)
         finishes += [(name, rule.func) for rule in rules if isinstance(rule, AfterValidator)]
-        of = Annotated[plain, msgspec.Meta(**limits)] if limits else plain
+        of = Annotated[plain, _META(**limits)] if limits else plain
         fields.append((name, of) if info.is_required() else (name, of | None, info.default))
     (tag,) = get_args(kind.model_fields["type"].annotation)
     return msgspec.defstruct(
@@ -94,5 +106,6 @@ def _taken_apart(info: FieldInfo) -> tuple[Any, list[Any]]:
     return kind, rules
 
 
-MESSAGE, EVENT = _quick(MessageRecord), _quick(EventRecord)
+MESSAGE: Any = _quick(MessageRecord)
+EVENT: Any = _quick(EventRecord)
 _DECODER = msgspec.json.Decoder(MESSAGE | EVENT)

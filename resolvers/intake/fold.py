@@ -108,7 +108,6 @@ _NOT_ATTRIBUTES = (
     *("type", "id", "organization", "created_at"),
     *("message_id", "event", "at", "actor", "bounce", "link"),
 )
-MESSAGES, EVENTS = (MessageRecord, quick.MESSAGE), (EventRecord, quick.EVENT)
 
 
 @dataclass
@@ -124,15 +123,14 @@ def fold(records: Iterable[Record]) -> Folded:
     """The records of one organization, folded. Organization records are not for this place."""
     folded = Folded()
     for record in records:
-        kind = type(record)
-        if kind in EVENTS:
+        if quick.is_event(record):
             _event(folded, record)
-        elif kind in MESSAGES:
+        elif quick.is_message(record):
             told = _attributes(record)
             told["birth"] = (False, record.created_at)
             _tell(folded, record.id, told)
         else:
-            table, row_of = KEPT[kind]
+            table, row_of = KEPT[type(record)]
             _keep_latest(folded.kept.setdefault(table, {}), record.id, row_of(record))
     return folded
 

@@ -8,19 +8,18 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models import FACTS, Forgotten, Order, messages
+from models import FACTS, MESSAGES, Forgotten, Order
 from models.orders import CLICK_REACHES
-from models.records import OrderRecord, Record
+from models.records import OrderRecord, Record, quick
 from resolvers.bulk import keys_parameter
 from resolvers.counting import among
-from resolvers.intake.fold import EVENTS, KEPT, MESSAGES
+from resolvers.intake.fold import KEPT
 from resolvers.intake.rows import rows_of
 from resolvers.periods import moment
 from resolvers.scope import mine
 from resolvers.watermarks import horizon_of
 
 TOO_LATE = "it is about something older than what is kept (retention)"
-_MESSAGE = messages.MESSAGES.name
 _EXPIRING = {fact.table: fact.name for fact in FACTS if fact.expires and fact.part_of is None}
 
 
@@ -67,9 +66,9 @@ def _ids() -> sa.ColumnElement[str]:
 
 def _row_of(record: Record) -> tuple[str, str] | None:
     """The fact and the id of the row that a record is about, if retention may take it."""
-    if type(record) in EVENTS:
-        return _MESSAGE, record.message_id
-    if type(record) in MESSAGES:
-        return _MESSAGE, record.id
+    if quick.is_event(record):
+        return MESSAGES.name, record.message_id
+    if quick.is_message(record):
+        return MESSAGES.name, record.id
     fact = _EXPIRING.get(KEPT[type(record)][0])
     return None if fact is None else (fact, record.id)

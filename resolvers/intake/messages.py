@@ -59,7 +59,7 @@ async def take_messages(
         taken.now[row["id"]] = row
         if held is not None and any(row[name] != held[name] for name in ("created_at", *COPIED)):
             taken.relabelled.append(row["id"])
-        touches = held and _touch(held), _touch(row)
+        touches = None if held is None else _touch(held), _touch(row)
         for touch in touches if touches[0] != touches[1] else ():
             if touch is not None:
                 taken.touched.add(touch[1], touch[0])
