@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import FACTS, OUTBOXES, TIERS, Fact, Intake, Organization, RefreshLock, Tier, Watermark
-from models.base import EPOCH, TENANT_KEY, month_of_day
+from models.base import TENANT_KEY, Utc, month_of_day
 from models.rollups import DAY, MINUTE, MONTH
 from resolvers.counting import ZERO, day_of, lines, whole
 from resolvers.periods import (
@@ -34,6 +34,11 @@ from resolvers.watermarks import horizon_of
 
 WHY = "the refresh counts every organization at once"
 RAISED_BY = 60  # minutes
+# What every refresh asks is built once, for most of them find nothing to do.
+_UNTIL = sa.bindparam("until", type_=Utc())
+_COUNTED = sa.update(RefreshLock).where(RefreshLock.counted_to < _UNTIL).values(counted_to=_UNTIL)
+_SOME = (sa.exists(sa.select(sa.literal(1)).select_from(OUTBOXES[fact])) for fact in FACTS)
+_WAITING = unscoped_for_worker(sa.select(*_SOME), WHY)
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ async def refresh(db: AsyncConnection, now: datetime, keep: Keep) -> int:
     await hold(db, "refresh")
     minutes_from = await _minutes_from(db, now, keep)
     waiting = 0
-    await _move_watermarks(db, now - keep.watermark_delay)
+    await db.execute(_COUNTED, {"until": now - keep.watermark_delay})
     for fact in await _waiting(db):
         outbox = OUTBOXES[fact]
         await _revise_waiting(db, fact)
@@ -132,7 +137,7 @@ async def _revise(db: AsyncConnection, fact: Fact, organization_id: int, since: 
     """A new revision; the first watermark of a fact that this release has brought, counted since then."""
     moved = sa.update(Watermark).where(Watermark.fact == fact.name).values(revision=Watermark.revision + 1)
     if not (await db.execute(mine(moved, organization_id))).rowcount:
-        first = {TENANT_KEY: organization_id, "fact": fact.name, "as_of": EPOCH, "revision": 1}
+        first = {TENANT_KEY: organization_id, "fact": fact.name, "revision": 1}
         await db.execute(sa.insert(Watermark).values(**first, counted_from=since))
 
 
@@ -202,15 +207,8 @@ def _recount(fact: Fact, organization: Organization, now: datetime, since: int) 
 
 async def _waiting(db: AsyncConnection) -> list[Fact]:
     """The facts of which differences wait; most of the time none, so one statement asks for all."""
-    some = [sa.exists(sa.select(sa.literal(1)).select_from(OUTBOXES[fact])) for fact in FACTS]
-    found = (await db.execute(unscoped_for_worker(sa.select(*some), WHY))).one()
+    found = (await db.execute(_WAITING)).one()
     return [fact for fact, is_waiting in zip(FACTS, found, strict=True) if is_waiting]
-
-
-async def _move_watermarks(db: AsyncConnection, as_of: datetime) -> None:
-    """Bring every watermark to a moment; none goes back."""
-    moved = sa.update(Watermark).where(Watermark.as_of < as_of, Watermark.fact.in_([f.name for f in FACTS]))
-    await db.execute(unscoped_for_worker(moved.values(as_of=as_of), WHY))
 
 
 async def _revise_waiting(db: AsyncConnection, fact: Fact) -> None:

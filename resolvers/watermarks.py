@@ -42,13 +42,16 @@ class Progress:
 
 def _progress() -> Any:
     """Every request asks this, so it is built once."""
-    boundary = sa.select(RefreshLock.minutes_from).scalar_subquery()
+    lock = (
+        sa.select(column).scalar_subquery().label(column.key)
+        for column in (RefreshLock.minutes_from, RefreshLock.counted_to)
+    )
     horizons = (
         mine(sa.select(column), WHOSE).scalar_subquery().label(column.key)
         for column in (Horizon.detailed_from, Horizon.daily_from)
     )
-    marks = (Watermark.fact, Watermark.as_of, Watermark.revision, Watermark.counted_from)
-    return mine(sa.select(*marks, boundary.label("minutes_from"), *horizons), WHOSE)
+    marks = (Watermark.fact, Watermark.revision, Watermark.counted_from)
+    return mine(sa.select(*marks, *lock, *horizons), WHOSE)
 
 
 _PROGRESS = _progress()
@@ -59,7 +62,7 @@ async def progress(db: AsyncConnection, organization_id: int) -> Progress:
     """How far counting has come for one organization; nowhere for a fact that was never counted."""
     rows = (await db.execute(_PROGRESS, {TENANT_KEY: organization_id})).all()
     marks = {fact.name: Mark(fact.name, EPOCH, 0) for fact in FACTS}
-    marks |= {row.fact: Mark(row.fact, row.as_of, row.revision) for row in rows}
+    marks |= {row.fact: Mark(row.fact, row.counted_to, row.revision) for row in rows}
     if not rows:
         return Progress(marks, NO_MINUTES, await horizon_of(db, organization_id))
     counted = {row.fact: row.counted_from for row in rows if row.counted_from}
@@ -79,11 +82,14 @@ async def batches(db: AsyncConnection, organization_id: int) -> int:
 
 
 async def oldest(db: AsyncConnection) -> datetime | None:
-    """The watermark that is furthest behind, of any organization; 1970 when one is missing."""
+    """Up to when every fact of every organization is counted; 1970 when one is not, None of nobody."""
     why = "operators watch the lag of the whole installation"
-    marks = sa.select(sa.func.count(), sa.func.min(Watermark.as_of)).select_from(Watermark)
-    number, mark = (await db.execute(unscoped_for_worker(marks, why))).one()
+    marks = sa.select(sa.func.count()).select_from(Watermark)
+    number = (await db.execute(unscoped_for_worker(marks, why))).scalar_one()
     organizations = (await db.execute(sa.select(sa.func.count()).select_from(Organization))).scalar_one()
+    if not organizations:
+        return None
+    mark = (await db.execute(sa.select(RefreshLock.counted_to))).scalar_one()
     return mark if number >= organizations * len(FACTS) else EPOCH
 
 
