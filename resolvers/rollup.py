@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -65,11 +65,10 @@ async def refresh(db: AsyncConnection, now: datetime, keep: Keep) -> int:
     await db.execute(_COUNTED, {"until": now - keep.watermark_delay})
     for fact in await _waiting(db):
         outbox = OUTBOXES[fact]
-        await _revise_waiting(db, fact)
+        await db.execute(_revised(fact))
         for tier in TIERS[fact]:
-            await db.execute(unscoped_for_worker(_add(tier, outbox, db.dialect.name, minutes_from), WHY))
-        gone = await db.execute(unscoped_for_worker(sa.delete(outbox), WHY))
-        waiting += gone.rowcount
+            await db.execute(_add(tier, outbox, db.dialect.name, minutes_from))
+        waiting += (await db.execute(_gone(outbox))).rowcount
     return waiting
 
 
@@ -180,10 +179,11 @@ def _add(
     table = tier.table
     insert: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
     insert = insert.from_select([c.name for c in table.c], select)
-    return insert.on_conflict_do_update(
+    insert = insert.on_conflict_do_update(
         index_elements=list(table.primary_key),
         set_={s.name: table.c[s.name] + insert.excluded[s.name] for s in tier.fact.sums},
     )
+    return unscoped_for_worker(insert, WHY) if organization_id is None else insert
 
 
 def _recount(fact: Fact, organization: Organization, now: datetime, since: int) -> sa.Insert:
@@ -211,11 +211,17 @@ async def _waiting(db: AsyncConnection) -> list[Fact]:
     return [fact for fact, is_waiting in zip(FACTS, found, strict=True) if is_waiting]
 
 
-async def _revise_waiting(db: AsyncConnection, fact: Fact) -> None:
+@cache
+def _revised(fact: Fact) -> Any:
     """A new revision for who has waiting differences."""
     waiting = sa.select(OUTBOXES[fact].c[TENANT_KEY]).distinct()
     theirs = sa.update(Watermark).where(Watermark.fact == fact.name, Watermark.organization_id.in_(waiting))
-    await db.execute(unscoped_for_worker(theirs.values(revision=Watermark.revision + 1), WHY))
+    return unscoped_for_worker(theirs.values(revision=Watermark.revision + 1), WHY)
+
+
+@cache
+def _gone(outbox: sa.Table) -> Any:
+    return unscoped_for_worker(sa.delete(outbox), WHY)
 
 
 async def _minutes_from(db: AsyncConnection, now: datetime, keep: Keep) -> int:
