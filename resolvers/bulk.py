@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
+import asyncpg
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -29,7 +30,10 @@ async def append(db: AsyncConnection, table: sa.Table, rows: Collection[Sequence
         await db.exec_driver_sql(_insert(table), list(rows))
     else:
         driver: Any = (await db.get_raw_connection()).driver_connection
-        await driver.copy_records_to_table(table.name, records=rows, columns=_names(table))
+        try:
+            await driver.copy_records_to_table(table.name, records=rows, columns=_names(table))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise sa.exc.DBAPIError(f"COPY {table.name}", None, error, hide_parameters=True) from error
 
 
 async def update(
