@@ -13,13 +13,11 @@ from typing import Any
 import asyncpg
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.base import TENANT_KEY
 
 Row = dict[str, Any]
-_PG = postgresql.dialect()
 
 
 async def append(db: AsyncConnection, table: sa.Table, rows: Collection[Sequence[Any]]) -> None:
@@ -29,25 +27,28 @@ async def append(db: AsyncConnection, table: sa.Table, rows: Collection[Sequence
     if db.dialect.name == "sqlite":
         await db.exec_driver_sql(_insert(table), list(rows))
     else:
-        driver: Any = (await db.get_raw_connection()).driver_connection
-        try:
-            await driver.copy_records_to_table(table.name, records=rows, columns=_names(table))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise sa.exc.DBAPIError(f"COPY {table.name}", None, error, hide_parameters=True) from error
+        await _copy(db, table.name, _names(table), rows)
 
 
-async def update(
-    db: AsyncConnection, table: sa.Table, names: Sequence[str], rows: Sequence[Row], organization_id: int
-) -> None:
-    """Set these columns of rows of an organization that are there; they are known by their `id`."""
+async def update(db: AsyncConnection, table: sa.Table, names: Sequence[str], rows: Sequence[Row]) -> None:
+    """Set these columns of rows that are there; every column of a row must be given."""
     if not rows:
         return
     if db.dialect.name == "sqlite":
         values = map(itemgetter(*names, TENANT_KEY, "id"), rows)
         await db.exec_driver_sql(_update_one(table, tuple(names)), list(values))
     else:
-        columns = ([row[name] for row in rows] for name in ("id", *names))
-        await db.exec_driver_sql(_update_all(table, tuple(names)), (organization_id, *columns))
+        await db.exec_driver_sql(_stage(table))
+        await _copy(db, f"new_{table.name}", _names(table), list(map(itemgetter(*_names(table)), rows)))
+        await db.exec_driver_sql(_update_all(table, tuple(names)))
+
+
+async def _copy(db: AsyncConnection, name: str, columns: list[str], rows: Collection[Sequence[Any]]) -> None:
+    driver: Any = (await db.get_raw_connection()).driver_connection
+    try:
+        await driver.copy_records_to_table(name, records=rows, columns=columns)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise sa.exc.DBAPIError(f"COPY {name}", None, error, hide_parameters=True) from error
 
 
 def keys_parameter(keys: Sequence[str], dialect: str) -> Any:
@@ -72,16 +73,23 @@ def _update_one(table: sa.Table, names: tuple[str, ...]) -> str:
     return f"UPDATE {_quoted(table.name)} SET {news} WHERE {TENANT_KEY} = ? AND id = ?"
 
 
+@cache
+def _stage(table: sa.Table) -> str:
+    return (
+        f"CREATE TEMP TABLE IF NOT EXISTS new_{table.name} (LIKE {_quoted(table.name)}) ON COMMIT DELETE ROWS"
+    )
+
+
 @lru_cache
 def _update_all(table: sa.Table, names: tuple[str, ...]) -> str:
-    arrays = ", ".join(
-        f"${place}::{table.c[name].type.compile(_PG)}[]" for place, name in enumerate(("id", *names), 2)
-    )
-    told = ", ".join(_quoted(name) for name in ("id", *names))
-    news = ", ".join(f"{_quoted(name)} = told.{_quoted(name)}" for name in names)
+    # By way of a conflict that is sure to come: it is found by the key, whatever statistics say. A plain
+    # UPDATE over an organization that they do not know yet reads all its rows for each that changes.
+    told = ", ".join(map(_quoted, _names(table)))
+    key = ", ".join(_quoted(column.name) for column in table.primary_key)
+    news = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in names)
     return (
-        f"UPDATE {_quoted(table.name)} AS held SET {news} FROM unnest({arrays}) AS told ({told}) "
-        f"WHERE held.{TENANT_KEY} = $1 AND held.id = told.id"
+        f"INSERT INTO {_quoted(table.name)} ({told}) SELECT {told} FROM new_{table.name} "
+        f"ON CONFLICT ({key}) DO UPDATE SET {news}"
     )
 
 

@@ -102,8 +102,9 @@ class Guard:
     def _written(self, text: str) -> None:
         words = text.replace('"', " ").replace("(", " ").replace(",", " ").split()
         inserts = words[:2] == ["INSERT", "INTO"] and TENANT_KEY in words
-        held = text.partition(" WHERE ")[2].startswith((f"{TENANT_KEY} = ", f"held.{TENANT_KEY} = "))
+        held = text.partition(" WHERE ")[2].startswith(f"{TENANT_KEY} = ")
         fine = inserts or (words[0] == "UPDATE" and held and " OR " not in text)
+        fine = fine or words[0] == "ANALYZE" or words[:3] == ["CREATE", "TEMP", "TABLE"]
         if TENANTS & set(words) and not fine:
             self.faults.append(f"raw SQL: {text}")
 

@@ -59,7 +59,7 @@ async def merged(
     moved = [
         name for name in names if any(row[name] != was[name] for row, was in zip(changed, old, strict=True))
     ]
-    await update(db, table, moved, changed, organization.id)
+    await update(db, table, moved, changed)
     if fact is not None:
         await _count(db, organization, fact, old, new + changed)
     return {row["id"] for row in (*new, *changed)}

@@ -34,8 +34,8 @@ def happened_later(number: int) -> list[Record]:
 
 async def statements(
     store: Store, organization: Organization, records: list[Record], monkeypatch: pytest.MonkeyPatch
-) -> int:
-    """How many statements the driver was given for a batch."""
+) -> list[str]:
+    """The statements that the driver was given for a batch."""
     asked: list[str] = []
     copy = asyncpg.Connection.copy_records_to_table
 
@@ -54,7 +54,7 @@ async def statements(
     finally:
         sa.event.remove(engine, "before_cursor_execute", listen)
         monkeypatch.undo()
-    return len(asked)
+    return asked
 
 
 async def test_the_statements_of_a_batch_do_not_grow_with_it(
@@ -62,11 +62,36 @@ async def test_the_statements_of_a_batch_do_not_grow_with_it(
 ) -> None:
     few, many = await enrolled(store), await enrolled(store)
 
-    assert await statements(store, few, told(2), monkeypatch) == await statements(
-        store, many, told(300), monkeypatch
-    )
-    news = [
-        await statements(store, one, happened_later(n), monkeypatch) for one, n in ((few, 2), (many, 300))
+    small, large = [
+        await statements(store, one, told(number), monkeypatch) for one, number in ((few, 2), (many, 300))
     ]
-    assert news[0] == news[1] <= 10
+    assert len(small) == len(large) < 30
+    small, large = [
+        await statements(store, one, happened_later(number), monkeypatch)
+        for one, number in ((few, 2), (many, 300))
+    ]
+    assert len(small) == len(large) < 12
     assert await waiting(store) > 300
+
+
+async def test_postgresql_is_told_of_an_organization_that_has_grown(
+    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organization = await enrolled(postgres_store)
+    most: list[Record] = [message(f"m{number}", NOW) for number in range(4_095)]
+    asked = await statements(postgres_store, organization, most, monkeypatch)
+    assert not any("ANALYZE" in text for text in asked)
+
+    learned = [
+        text
+        for number in range(2)
+        for text in await statements(postgres_store, organization, [message(f"n{number}", NOW)], monkeypatch)
+        if "ANALYZE" in text
+    ]
+
+    assert len(learned) == 1
+    async with postgres_store.reading() as db:
+        known = sa.text(
+            "SELECT most_common_vals::text FROM pg_stats WHERE tablename = 'messages' AND attname = 'organization_id'"
+        )
+        assert (await db.execute(known)).scalar_one() == f"{{{organization.id}}}"
