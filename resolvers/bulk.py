@@ -41,6 +41,7 @@ async def update(db: AsyncConnection, table: sa.Table, names: Sequence[str], row
         await db.exec_driver_sql(_stage(table))
         await _copy(db, f"new_{table.name}", _names(table), list(map(itemgetter(*_names(table)), rows)))
         await db.exec_driver_sql(_update_all(table, tuple(names)))
+        await db.exec_driver_sql(f"DELETE FROM new_{table.name}")  # the same transaction may have more
 
 
 async def _copy(db: AsyncConnection, name: str, columns: list[str], rows: Collection[Sequence[Any]]) -> None:

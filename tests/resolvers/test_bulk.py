@@ -41,7 +41,12 @@ async def test_rows_are_added_and_some_columns_of_an_organizations_own_are_chang
     news = {**row(mine, "a"), "status": "past_due", "paid_through": None, "provider": "not told"}
 
     await run(store, lambda db: append(db, TABLE, values(rows)))
-    await run(store, lambda db: update(db, TABLE, ["status", "paid_through"], [news]))
+
+    async def twice(db: Any) -> None:
+        for _ in range(2):
+            await update(db, TABLE, ["status", "paid_through"], [news])
+
+    await run(store, twice)
 
     assert await kept(store) == [{**rows[0], "status": "past_due", "paid_through": None}, *rows[1:]]
 
