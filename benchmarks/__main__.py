@@ -22,7 +22,7 @@ from benchmarks.lite import on_sqlite
 from benchmarks.postgres import Postgres, plain, postgres
 from benchmarks.questions import QUESTIONS, Question
 from benchmarks.reads import Reads
-from benchmarks.results import Row
+from benchmarks.results import GROWN, Row
 from benchmarks.servers import (
     BARE,
     CORES,
@@ -34,7 +34,9 @@ from benchmarks.servers import (
     pinned,
     running,
 )
+from benchmarks.sqlite import in_sqlite
 from benchmarks.starts import starts
+from benchmarks.targets import met
 from benchmarks.tiers import tiers
 from benchmarks.world import World, world
 from benchmarks.writes import writes
@@ -128,13 +130,13 @@ def _told(load: str, server: Postgres, wanted: Wanted, folder: Path) -> Iterator
     names: set[str] = set()
     for size in wanted.sizes:
         with _progress() as bars:
-            made = asyncio.run(_world(server, size, bars))
+            made = asyncio.run(_world(server, size, folder, bars))
             with _peers(made, folder) as peers:
                 names |= set(peers)
                 rows = asyncio.run(_rows(made, server, peers, wanted, folder, bars))
         _beside(rows, earlier, wanted.sizes[0])
         title = f"**{made.rows:,} messages of the organization that is asked about**"
-        tables += [title, table.ratios(rows)]
+        tables += [title, table.ratios(rows), met(rows)]
         if details := [row for row in rows if row.samples]:
             tables += [
                 "<details><summary>What the ratios are made of</summary>",
@@ -150,18 +152,19 @@ def _beside(rows: list[Row], earlier: dict[str, Row], size: float) -> None:
     """Say of the gateway's numbers how they compare with those of the first size."""
     for row in rows:
         before = earlier.get(row.about)
-        if before is not None and OURS in before.values and OURS in row.values and OURS not in row.notes:
-            row.notes[OURS] = f"{table.figures(row.values[OURS] / before.values[OURS])}× of size {size:g}"
+        if before is not None and OURS in before.samples and OURS in row.samples:
+            row.more[GROWN] = times = row.values[OURS] / before.values[OURS]
+            row.notes[OURS] = f"{table.figures(times)}× of size {size:g}"
 
 
-async def _world(server: Postgres, size: float, bars: Progress) -> World:
+async def _world(server: Postgres, size: float, folder: Path, bars: Progress) -> World:
     bar = bars.add_task("data", total=None)
 
     def tell(what: str, done: int, of: int) -> None:
         _say(bars, bar, f"data of size {size:g}: {what}")
         bars.update(bar, completed=done, total=of)
 
-    made = await world(server, size, tell)
+    made = await in_sqlite(await world(server, size, tell), folder, tell)
     bars.update(bar, description=f"data of size {size:g}", completed=1, total=1)
     db = await asyncpg.connect(plain(made.url))
     try:
@@ -211,7 +214,7 @@ async def _rows(
         add(*await tiers(made, wanted.rounds))
     if "start" in wanted.questions:
         asks = by_name["overview"].asks(made)
-        add(await starts(commands(made, folder), asks, wanted.rounds, folder / "starts.log", step))
+        add(*await starts(commands(made, folder), asks, wanted.rounds, folder / "starts.log", step))
     return rows
 
 

@@ -19,7 +19,7 @@ import orjson
 
 from benchmarks.load import Line, request
 from benchmarks.questions import stamp
-from benchmarks.results import POSTGRESQL, Row
+from benchmarks.results import HELD, POSTGRESQL, Row
 from benchmarks.servers import BARE, CORES, OURS, Server, pinned
 from benchmarks.usage import forget_peak, memory
 from benchmarks.world import DAYS, END, KEEP, SLUG, World
@@ -88,6 +88,7 @@ async def exports(
         if took is not None:
             row.values[column] = took.seconds
             row.notes[column] = f"+{took.memory / MIB:.0f} MB"
+    row.more[HELD] = found[format].memory / MIB
     return row
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+TAG = re.compile(rb"^etag: *([^\r\n]+)", re.IGNORECASE | re.MULTILINE)
 BIGGEST_HEAD = 1 << 16
 
 
@@ -30,14 +31,17 @@ class Loop:
         return len(self.took) / self.seconds
 
 
-def request(path: str, body: bytes | None = None, key: str = "", kind: str = "application/json") -> bytes:
-    """A request as it goes over the wire: GET without a body. Nothing that was kept may answer it."""
+def request(
+    path: str, body: bytes | None = None, key: str = "", kind: str = "application/json", kept: bool = False
+) -> bytes:
+    """A request as it goes over the wire: GET without a body. What was kept may only answer it if `kept`."""
     lines = [
         f"{'GET' if body is None else 'POST'} {path} HTTP/1.1",
         "Host: localhost",
         "Accept: application/json",
     ]
-    lines.append("Cache-Control: no-cache")
+    if not kept:
+        lines.append("Cache-Control: no-cache")
     if key:
         lines.append(f"Authorization: Bearer {key}")
     if body is not None:
@@ -45,8 +49,15 @@ def request(path: str, body: bytes | None = None, key: str = "", kind: str = "ap
     return "\r\n".join([*lines, "", ""]).encode() + (body or b"")
 
 
+def unless(request: bytes, tag: bytes) -> bytes:
+    """The same request by who has an answer already, whose ETag is given."""
+    return request.replace(b"\r\n\r\n", b"\r\nIf-None-Match: %s\r\n\r\n" % tag, 1)
+
+
 class Line:
-    """One connection that is kept."""
+    """One connection that is kept; `head` is that of the last answer."""
+
+    head = b""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
@@ -57,13 +68,15 @@ class Line:
         return cls(*await asyncio.open_connection("127.0.0.1", port, limit=BIGGEST_HEAD))
 
     async def ask(self, request: bytes) -> bytes:
-        """The body of the answer. Raises RuntimeError when it is not a 200."""
+        """The body of the answer. Raises RuntimeError when it is neither a 200 nor a 304."""
         return b"".join([part async for part in self.parts(request)])
 
     async def parts(self, request: bytes) -> AsyncGenerator[bytes]:
         """The same part by part, as it comes."""
         self._writer.write(request)
-        head = await self._reader.readuntil(b"\r\n\r\n")
+        self.head = head = await self._reader.readuntil(b"\r\n\r\n")
+        if head[9:12] == b"304":
+            return
         if head[9:12] != b"200":
             rest = await self._reader.read(500)
             raise RuntimeError(f"{head[9:12].decode()} for {request[:80]!r}: {rest!r}")
@@ -81,9 +94,15 @@ class Line:
 
 async def asked(port: int, request: bytes) -> bytes:
     """One answer."""
+    return (await told(port, request))[1]
+
+
+async def told(port: int, request: bytes) -> tuple[bytes, bytes]:
+    """One answer: its head and its body."""
     line = await Line.open(port)
     try:
-        return await line.ask(request)
+        body = await line.ask(request)
+        return line.head, body
     finally:
         line.close()
 

@@ -25,6 +25,7 @@ class Postgres:
     url: str
     postmaster: int | None = None
     programs: Path | None = None
+    log: Path | None = None
 
     def cpu_s(self) -> float | None:
         """Seconds of processor time that it has used in all; None when it runs elsewhere."""
@@ -58,6 +59,6 @@ def postgres(folder: Path, keep: bool) -> Generator[Postgres]:
         server.psql("SELECT pg_reload_conf();")
         postmaster = int((data / "postmaster.pid").read_text(encoding="ascii").split()[0])
         programs = Path(f"/proc/{postmaster}/exe").resolve().parent  # the wheel holds several versions
-        yield Postgres(async_url(server.get_uri()), postmaster, programs)
+        yield Postgres(async_url(server.get_uri()), postmaster, programs, data / "log")
     finally:
         server.cleanup()

@@ -13,7 +13,7 @@ import orjson
 from benchmarks.load import request
 from benchmarks.peers import statements
 from benchmarks.peers.statements import OVERVIEW_SUMS, SERIES_SUMS, SUMMARY_SUMS
-from benchmarks.servers import BARE, OURS, POSTGRAPHILE, STOCK
+from benchmarks.servers import BARE, ON_SQLITE, OURS, POSTGRAPHILE, STOCK
 from benchmarks.world import END, KEYS, SLUG, World
 from gateway.rest.explain import explain_url, stranger
 from models.base import EPOCH
@@ -28,10 +28,11 @@ WINDOW = "window: {between: {start: $start, end: $end}}"
 
 @dataclass(frozen=True)
 class Ask:
-    """A request, and the server that it goes to."""
+    """A request, and the server that it goes to; again and again with the first answer's ETag if `tagged`."""
 
     server: str
     request: bytes
+    tagged: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,25 @@ class Question:
     statements: Callable[[World, datetime], tuple[Statement, ...]]
     connections: int = 8
 
+    @property
+    def asked(self) -> str:
+        """The gateway's document."""
+        return f"query ({SCOPE}) {{{self.document}}}"
+
+    @property
+    def between(self) -> dict[str, str]:
+        """Its variables."""
+        return {"start": stamp(END - self.span), "end": stamp(END)}
+
     def asks(self, world: World) -> dict[str, Ask]:
         """The question for each who answers, by the column that the answer belongs in."""
-        start = END - self.span
-        between = {"start": stamp(start), "end": stamp(END)}
-        scope = {"organization": world.organization, "first": FIRST, **between}
-        ours = graphql(f"query ({SCOPE}) {{{self.document}}}", between, KEYS[SLUG])
-        theirs = {**between, "organization": str(world.organization)}
+        scope = {"organization": world.organization, "first": FIRST, **self.between}
+        ours = graphql(self.asked, self.between, KEYS[SLUG])
+        theirs = {**self.between, "organization": str(world.organization)}
         return {
             BARE: Ask(BARE, request(f"/{self.route}?{urlencode(scope)}")),
             OURS: Ask(OURS, ours),
+            ON_SQLITE: Ask(ON_SQLITE, ours),
             STOCK: Ask(STOCK, ours),
             POSTGRAPHILE: Ask(
                 POSTGRAPHILE, graphql(f"query ({PEER_SCOPE}) {{{self.peer_document}}}", theirs)
@@ -114,14 +124,46 @@ class Shim:
         return [bucket["value"] for bucket in told["data"]["buckets"]]
 
 
+@dataclass(frozen=True)
+class Again:
+    """A question whose answer may have been kept, against the bare handler, which makes it anew."""
+
+    name: str
+    about: str
+    question: Question
+    tagged: bool
+    connections: int = 8
+
+    def asks(self, world: World) -> dict[str, Ask]:
+        """Posted as ever, or by a URL, as what has an ETag is."""
+        asked, between = self.question.asked, self.question.between
+        body = {"query": asked, "variables": orjson.dumps(between).decode()}
+        ours = (
+            request(f"/graphql?{urlencode(body)}", key=KEYS[SLUG], kept=True)
+            if self.tagged
+            else graphql(asked, between, KEYS[SLUG], kept=True)
+        )
+        ask = {name: Ask(name, ours, self.tagged) for name in (OURS, ON_SQLITE)}
+        return {BARE: self.question.asks(world)[BARE], **ask}
+
+    def sql(self, _: World) -> tuple[Statement, ...]:
+        """Nothing more than the question itself."""
+        return ()
+
+    def read(self, column: str, answer: bytes) -> Any:
+        """As the question is read."""
+        return self.question.read(column, answer)
+
+
 def stamp(at: datetime) -> str:
     """RFC 3339 with a Z."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def graphql(document: str, variables: dict[str, Any], key: str = "") -> bytes:
+def graphql(document: str, variables: dict[str, Any], key: str = "", kept: bool = False) -> bytes:
     """A request to /graphql."""
-    return request("/graphql", orjson.dumps({"query": document, "variables": variables}), key)
+    body = orjson.dumps({"query": document, "variables": variables})
+    return request("/graphql", body, key, kept=kept)
 
 
 def canonical(told: Any) -> Any:
@@ -210,17 +252,20 @@ def _buckets(name: str, about: str, span: timedelta, width: str, connections: in
     )
 
 
-QUESTIONS: tuple[Question | Shim, ...] = (
-    Question(
-        "overview",
-        "overview: 12 totals of a month",
-        30 * DAY,
-        f"overview({WINDOW}) {{messages {{{fields(OVERVIEW_SUMS)} deliveryRate readRate}}}}",
-        "overview",
-        f"found: overview({PEER_SPAN}) {{{fields(OVERVIEW_SUMS)} deliveryRate readRate}}",
-        lambda data: {"overview": {"messages": data["found"]}},
-        _days(statements.TOTALS),
-    ),
+OVERVIEW = Question(
+    "overview",
+    "overview: 12 totals of a month",
+    30 * DAY,
+    f"overview({WINDOW}) {{messages {{{fields(OVERVIEW_SUMS)} deliveryRate readRate}}}}",
+    "overview",
+    f"found: overview({PEER_SPAN}) {{{fields(OVERVIEW_SUMS)} deliveryRate readRate}}",
+    lambda data: {"overview": {"messages": data["found"]}},
+    _days(statements.TOTALS),
+)
+QUESTIONS: tuple[Question | Shim | Again, ...] = (
+    OVERVIEW,
+    Again("kept", "the overview once more, kept (÷ made by the bare handler)", OVERVIEW, tagged=False),
+    Again("304", "the overview by its ETag, 304 (÷ made by the bare handler)", OVERVIEW, tagged=True),
     _buckets("b30", "30 buckets, by day", 30 * DAY, "DAY"),
     _buckets("b720", "720 buckets, by hour", 30 * DAY, "HOUR"),
     _buckets("b10k", "10,000 buckets, by hour", 10_000 * HOUR, "HOUR", connections=4),

@@ -9,28 +9,31 @@ from dataclasses import dataclass, field, fields
 from benchmarks.servers import BARE
 
 POSTGRESQL = "postgresql"
+HELD, GROWN = "MB of memory", "times that of the first size"
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One round: processor time of the server and of PostgreSQL for each answer; answers a second."""
+    """One round: processor time of the server and of PostgreSQL for an answer; how fast; SQL statements."""
 
     server_ms: float
     postgres_ms: float | None = None
     rate: float | None = None
     p50_ms: float | None = None
     p99_ms: float | None = None
+    statements: float | None = None
 
 
 @dataclass
 class Row:
-    """A question: what is compared, in which unit, and what else is known (`samples`)."""
+    """A question: what is compared, in which unit; what else is known, and the gateway's `more` numbers."""
 
     about: str
     unit: str
     values: dict[str, float] = field(default_factory=dict)
     samples: dict[str, Sample] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    more: dict[str, float] = field(default_factory=dict)
 
     def ratio(self, column: str) -> float | None:
         """How many times the bare handler's number; None without one."""

@@ -18,6 +18,7 @@ from gateway.settings import Settings
 from tests.conformance.node import install, node
 
 OURS, BARE, STOCK, POSTGRAPHILE = "heliograph", "bare", "strawberry", "postgraphile"
+ON_SQLITE = "heliograph-sqlite"
 POSTGRAPHILE_FOLDER = Path(__file__).with_name("peers") / "postgraphile"
 STARTS_WITHIN_S = 60
 # the last is the server's, the rest is for who asks it and for PostgreSQL
@@ -63,16 +64,18 @@ def commands(world: World, folder: Path) -> list[Command]:
     )
     found = [
         Command(BARE, (*uvicorn, "benchmarks.peers.bare:app"), peers, b"/"),
-        gateway(world.url, folder),
+        gateway(OURS, world.url, folder),
         Command(STOCK, (*uvicorn, "benchmarks.peers.stock:app"), peers, b"/"),
     ]
+    if world.sqlite_url:
+        found.append(gateway(ON_SQLITE, world.sqlite_url, folder))
     if (program := postgraphile()) is not None:
         production = {**peers, "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
         found.append(Command(POSTGRAPHILE, (program, "server.mjs"), production, b"/", POSTGRAPHILE_FOLDER))
     return found
 
 
-def gateway(url: str, folder: Path) -> Command:
+def gateway(name: str, url: str, folder: Path) -> Command:
     """The gateway as its operators start it beside a worker."""
     settings = {
         "DATABASE_URL": url,
@@ -81,7 +84,7 @@ def gateway(url: str, folder: Path) -> Command:
         "RATE_LIMITS": "false",
         "LOG_LEVEL": "warning",
     }
-    return Command(OURS, (sys.executable, "-m", "gateway.cli", "serve"), settings, b"/healthz")
+    return Command(name, (sys.executable, "-m", "gateway.cli", "serve"), settings, b"/healthz")
 
 
 def postgraphile() -> str | None:
@@ -117,7 +120,8 @@ def running(command: Command, log: Path) -> Generator[Server]:
 
 def started(command: Command, port: int, log: int) -> subprocess.Popen[bytes]:
     """Its process, on the server's core from its first moment: threads stay where they were made."""
-    ours = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
+    left_out = {*Settings.model_fields, "pythondontwritebytecode"}  # an installation is compiled once
+    ours = {name: value for name, value in os.environ.items() if name.lower() not in left_out}
     words = [word.format(port=port) for word in command.words]
     with pinned(CORES[-1:]):
         return subprocess.Popen(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import astuple
 from pathlib import Path
 
 from benchmarks.results import POSTGRESQL, Row, Sample
-from benchmarks.servers import BARE, OURS, POSTGRAPHILE, STOCK
+from benchmarks.servers import BARE, ON_SQLITE, OURS, POSTGRAPHILE, STOCK
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- measured by make bench --write -->", "<!-- end of what was measured -->"
 COLUMNS = {
     BARE: "bare handler",
     OURS: "Heliograph",
+    ON_SQLITE: "Heliograph on SQLite",
     STOCK: "stock Strawberry",
     POSTGRAPHILE: "PostGraphile 5",
     POSTGRESQL: "PostgreSQL alone",
@@ -21,8 +23,8 @@ COLUMNS = {
 
 def ratios(rows: Iterable[Row]) -> str:
     """A line for each question: the bare handler's number, and how many times that the others took."""
-    lines = [_line(("question", *COLUMNS.values())), _line(("---", *["---:"] * len(COLUMNS)))]
-    lines += [_line((row.about, *(cell(row, column) for column in COLUMNS))) for row in rows]
+    lines = [line(("question", *COLUMNS.values())), line(("---", *["---:"] * len(COLUMNS)))]
+    lines += [line((row.about, *(cell(row, column) for column in COLUMNS))) for row in rows]
     return "\n".join(lines)
 
 
@@ -50,18 +52,20 @@ def details(rows: Iterable[Row]) -> str:
         "answers/s",
         "p50, ms",
         "p99, ms",
+        "SQL statements",
     )
-    lines = [_line(head), _line(("---", "---", *["---:"] * 5))]
+    lines = [line(head), line(("---", "---", *["---:"] * 6))]
     for row in rows:
         for column, name in COLUMNS.items():
             if column in row.samples:
-                lines.append(_line((row.about, name, *_numbers(row.samples[column]))))
+                lines.append(line((row.about, name, *_numbers(row.samples[column]))))
     return "\n".join(lines)
 
 
 def _numbers(sample: Sample) -> Iterable[str]:
-    numbers = (sample.server_ms, sample.postgres_ms, sample.rate, sample.p50_ms, sample.p99_ms)
-    return ("–" if number is None else figures(number) for number in numbers)
+    *numbers, statements = astuple(sample)
+    yield from ("–" if number is None else figures(number) for number in numbers)
+    yield "–" if statements is None else f"{statements:g}"
 
 
 def figures(number: float) -> str:
@@ -72,7 +76,8 @@ def figures(number: float) -> str:
     return f"{number:.{places}f}"
 
 
-def _line(cells: Iterable[str]) -> str:
+def line(cells: Iterable[str]) -> str:
+    """A line of a table."""
     return f"| {' | '.join(cells)} |"
 
 

@@ -13,15 +13,16 @@ from pathlib import Path
 
 import asyncpg
 import sqlalchemy as sa
-from alembic.script import ScriptDirectory
 
 from benchmarks.postgres import Postgres, plain
 from gateway.unit import Connection, run
 from models import CAMPAIGNS, MESSAGES, Campaign, Organization
 from models.base import TENANT_KEY, Base
-from models.engine import Store, alembic_config, migrate
+from models.engine import Store
 from models.records import OrganizationRecord
+from models.revision import newest
 from models.tenants import OURS
+from models.upgrades import migrate
 from resolvers.caller import SCOPES
 from resolvers.keys import instance_secret, store_key
 from resolvers.organizations import enroll, find
@@ -42,12 +43,13 @@ Tell = Callable[[str, int, int], None]  # what is being made, how much of it is 
 
 @dataclass(frozen=True)
 class World:
-    """A database that is filled and counted; `organization` is the large one."""
+    """A database that is filled and counted; `organization` is the large one. In SQLite only if copied."""
 
     url: str
     organization: int
     writer: int
     size: float
+    sqlite_url: str = ""
 
     @property
     def rows(self) -> int:
@@ -86,9 +88,8 @@ async def world(server: Postgres, size: float, tell: Tell) -> World:
 
 async def _name(size: float) -> str:
     """Another one for each size, and after each change to what a world is made of."""
-    head = ScriptDirectory.from_config(alembic_config("sqlite://")).get_current_head() or ""
     sizes = (DAYS, END, LARGE, SMALL, SMALL_ONES, CAMPAIGNS_OF_LARGE, CAMPAIGNS_OF_SMALL)
-    recipe = f"{FILL.read_text(encoding='utf-8')} {sizes} {head}"
+    recipe = f"{FILL.read_text(encoding='utf-8')} {sizes} {newest()}"
     return f"heliograph_bench_{size:g}_{sha256(recipe.encode()).hexdigest()[:8]}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 import structlog
 from graphql import (
     ExecutionResult,
@@ -19,6 +20,7 @@ from graphql import (
 from gateway.logs import request_id
 from models.engine import is_outage
 from models.errors import Expired, HeliographError, Unavailable
+from resolvers.grounds import Grounds
 from schema.documents import MOST_ERRORS
 from schema.running import Part
 
@@ -29,7 +31,8 @@ BAD_REQUEST = "BAD_REQUEST"
 @dataclass(frozen=True)
 class Answer:
     """What came of a document, or one part of it. `has_data` is false when it was refused before it ran;
-    `more` is what incremental delivery adds; `expired` says that some of its buckets are no longer kept."""
+    `more` is what incremental delivery adds; `expired` says that some of its buckets are no longer kept;
+    `grounds` is what it stands on besides the numbers."""
 
     data: dict[str, Any] | None = None
     errors: list[dict[str, Any]] = field(default_factory=list)
@@ -38,11 +41,17 @@ class Answer:
     more: dict[str, Any] = field(default_factory=dict)
     cost: dict[str, int] | None = None
     expired: Expired | None = None
+    grounds: Grounds | None = None
 
     @property
     def was_refused(self) -> bool:
         """Whether it never ran."""
         return not self.has_data and not self.more
+
+    @property
+    def plain(self) -> Any:
+        """The data as plain values: much of it is JSON already."""
+        return orjson.loads(orjson.dumps(self.data))
 
     @property
     def body(self) -> dict[str, Any]:

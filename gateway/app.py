@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.applications import Starlette
@@ -28,19 +29,20 @@ from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.socket import SocketEndpoint
 from gateway.health import CountRequests, Metrics, Watched, health_routes
 from gateway.intake import Intake
-from gateway.jwks import Jwks
+from gateway.kept import Answers
 from gateway.limits import Limiter
 from gateway.limits.memory import MemoryLimiter
 from gateway.limits.store import StoreLimiter
 from gateway.logs import MIDDLEWARE
 from gateway.manifests import misfits, read_folder
+from gateway.news import follow
 from gateway.persisted import Registry
 from gateway.problem import problem
 from gateway.rest import VENDORS, vendor_routes
 from gateway.rest.examples import shelves
 from gateway.retention import Retainer
 from gateway.settings import Settings
-from gateway.tokens import Tokens
+from gateway.straight import Straight
 from gateway.web.files import Files
 from gateway.web.graphiql import STATIC, PageSettings
 from gateway.web.questions import questions
@@ -54,6 +56,9 @@ from resolvers.retention import Terms as Retention
 from resolvers.rollup import Keep
 from resolvers.watermarks import oldest, waiting
 from schema.build import Schema, build
+
+if TYPE_CHECKING:
+    from gateway.tokens import Tokens
 
 Clock = Callable[[], datetime]
 log = structlog.stdlib.get_logger("heliograph")
@@ -72,6 +77,7 @@ class Gateway:
     settings: Settings
     store: Store
     door: Door
+    answers: Answers
     auth: Auth
     intake: Intake
     worker: Worker
@@ -118,8 +124,13 @@ async def secret_of(settings: Settings, store: Store) -> str:
         return await instance_secret(db)
 
 
-def tokens_of(settings: Settings, clock: Clock) -> Tokens:
-    """What verifies tokens, from the settings."""
+def tokens_of(settings: Settings, clock: Clock) -> Tokens | None:
+    """What verifies tokens, from the settings; None when they name nothing to verify them with."""
+    if settings.jwt_secret is None and settings.jwt_jwks_url is None:
+        return None
+    from gateway.jwks import Jwks  # noqa: PLC0415  cryptography and an HTTP client, which most never need
+    from gateway.tokens import Tokens  # noqa: PLC0415  as above
+
     return Tokens(
         clock,
         settings.jwt_organizations_claim,
@@ -160,10 +171,12 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
     exporter = Exporter(store, storage, clock, terms_of(settings))
     retainer = Retainer(store, clock, retention_of(settings))
     habits = Habits(settings.request_timeout_seconds, settings.refresh_seconds, settings.public_url)
+    door = Door(store, schema, secret, clock, registry_of(settings, store, schema), habits)
     return Gateway(
         settings,
         store,
-        Door(store, schema, secret, clock, registry_of(settings, store, schema), habits),
+        door,
+        Answers(door, settings.answer_cache_mb * 2**20),
         auth,
         Intake(store, clock, keep),
         Worker(store, clock, keep, settings.refresh_seconds, exporter, retainer),
@@ -182,23 +195,25 @@ def create_app(gateway: Gateway, page: PageSettings | None = None) -> Starlette:
     middleware = [*MIDDLEWARE, Middleware(CountRequests, metrics=gateway.metrics)]
     if settings.cors_origins:
         middleware.append(_cors(settings.cors_origins))
+    endpoint = GraphQLEndpoint(gateway.answers, gateway.door, gateway.auth, graphiql)
+    graphql = Route("/graphql", endpoint, methods=["GET", "POST"])
+    middleware.append(Middleware(Straight, route=graphql))
     return Starlette(
-        routes=_routes(gateway, graphiql),
+        routes=[graphql, *_routes(gateway)],
         middleware=middleware,
         lifespan=_lifespan(gateway),
         exception_handlers={404: _not_found, 405: _wrong_method, Exception: _broken},
     )
 
 
-def _routes(gateway: Gateway, graphiql: PageSettings | None) -> list[BaseRoute]:
-    graphql = GraphQLEndpoint(gateway.door, gateway.auth, graphiql)
+def _routes(gateway: Gateway) -> list[BaseRoute]:
+    """Every address but `/graphql` itself."""
     socket = SocketEndpoint(gateway.door, gateway.auth, gateway.settings.cors_origins)
     limiter = gateway.limiter if gateway.settings.rate_limits else None
     events = EventsEndpoint(gateway.intake, gateway.auth, gateway.settings.max_body_bytes)
     explain = ExplainEndpoint(gateway.door, gateway.auth, gateway.settings.vendor_options)
     return [
         Route("/", _home),
-        Route("/graphql", graphql.__call__, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", socket.__call__),
         Route("/v1/events", events.__call__, methods=["POST"]),
         Route("/v1/explain-url", explain.__call__, methods=["POST"]),
@@ -214,12 +229,16 @@ def _lifespan(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextMan
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         counting = asyncio.create_task(gateway.worker.run()) if gateway.settings.embedded_worker else None
         noting = asyncio.create_task(gateway.auth.note_uses())
+        stop = asyncio.Event()
+        following = asyncio.create_task(follow(gateway.store, stop))
         try:
             yield
         finally:
             gateway.worker.stop()
             gateway.auth.stop()
+            stop.set()
             await noting
+            await following
             if counting is not None:
                 await counting
             await gateway.auth.close()

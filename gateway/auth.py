@@ -9,20 +9,25 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import TypeAlias, TypeVar
+from hashlib import blake2b
+from secrets import token_bytes
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from starlette.requests import Request
 
+from gateway.claims import NOT_TAKEN, Claims, is_token
 from gateway.memory import Memory
-from gateway.tokens import Claims, Tokens, is_token
 from gateway.unit import Connection, run
 from models import Organization
 from models.engine import Store, is_outage
 from models.errors import InvalidInput, NotAMember, Unauthenticated, Unavailable
 from models.tenants import OURS
 from resolvers.caller import METRICS_READ, Caller
-from resolvers.keys import caller_of, key_hash, mark_used
+from resolvers.keys import caller_of, mark_used
 from resolvers.organizations import find_among
+
+if TYPE_CHECKING:
+    from gateway.tokens import Tokens
 
 NOTED_EVERY_S = 5.0
 ORGANIZATION_HEADER = "X-Organization-Id"
@@ -36,15 +41,21 @@ Found = TypeVar("Found")
 class Auth:
     """Finds callers by their key or token and remembers what it looked up for three seconds.
 
-    `token_realm` is whose names for organizations the tokens hold.
+    `token_realm` is whose names for organizations the tokens hold. Without `tokens` none is taken.
     """
 
     def __init__(
-        self, store: Store, secret: str, clock: Callable[[], datetime], tokens: Tokens, token_realm: str
+        self,
+        store: Store,
+        secret: str,
+        clock: Callable[[], datetime],
+        tokens: Tokens | None,
+        token_realm: str,
     ) -> None:
         self._store, self._secret, self._clock = store, secret, clock
         self._tokens, self._token_realm = tokens, token_realm
-        self._callers: Memory[str, Caller] = Memory()
+        self._callers: Memory[bytes, Caller] = Memory()
+        self._salt = token_bytes(32)
         self._members: Memory[tuple[str, str, str, tuple[str, ...]], Organization] = Memory()
         self._used: dict[str, datetime] = {}
         self._stop = asyncio.Event()
@@ -71,6 +82,8 @@ class Auth:
         """Whose bearer credential came with the request. Raises Unauthenticated, Unavailable."""
         credential = bearer(request)
         if is_token(credential):
+            if self._tokens is None:
+                raise Unauthenticated(NOT_TAKEN)
             return await self._tokens.claims(credential)
         return await self.of_key(credential, request)
 
@@ -99,13 +112,13 @@ class Auth:
         return caller
 
     async def _of_key(self, key: str) -> Caller:
-        hashed = key_hash(self._secret, key)
-        caller = self._callers.get(hashed)
+        name = blake2b(key.encode(), key=self._salt).digest()  # no key is remembered as it is
+        caller = self._callers.get(name)
         if caller is None:
             caller = await self._ask(lambda db: caller_of(db, self._secret, key, self._clock()))
             if caller is None:
                 raise Unauthenticated()
-            self._callers.keep(hashed, caller)
+            self._callers.keep(name, caller)
         self._used[caller.key_prefix] = self._clock()
         return caller
 
@@ -144,7 +157,7 @@ class Auth:
         used, self._used = self._used, {}
         try:
             if used:
-                await run(self._store, lambda db: mark_used(db, used))
+                await run(self._store, lambda db: mark_used(db, used), quiet=True)
         except Exception as error:
             if not is_outage(error):
                 raise
@@ -156,7 +169,8 @@ class Auth:
 
     async def close(self) -> None:
         """Give the connection to the tokens' issuer back."""
-        await self._tokens.close()
+        if self._tokens is not None:
+            await self._tokens.close()
 
 
 def bearer(request: Request) -> str:

@@ -7,7 +7,7 @@ import zlib
 from typing import Any
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 JSON = "application/json"
 READ_TIMEOUT_S = 10.0
@@ -45,18 +45,19 @@ async def _read(request: Request, most: int) -> bytes:
     declared = request.headers.get("content-length", "0")
     if declared.isascii() and declared.isdigit() and int(declared) > most:
         raise _too_large(most)
-    parts, size = [], 0
+    parts, size, is_whole = [], 0, False
     try:
         async with asyncio.timeout(READ_TIMEOUT_S):
-            async for part in request.stream():
-                size += len(part)
-                if size > most:
-                    raise _too_large(most)
+            while not is_whole:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise Unreadable(400, "The body did not arrive whole.")
+                part, is_whole = message.get("body", b""), not message.get("more_body", False)
                 parts.append(part)
+                if (size := size + len(part)) > most:
+                    raise _too_large(most)
     except TimeoutError as error:
         raise Unreadable(408, f"The body took longer than {READ_TIMEOUT_S:g} seconds to arrive.") from error
-    except ClientDisconnect as error:
-        raise Unreadable(400, "The body did not arrive whole.") from error
     return b"".join(parts)
 
 

@@ -25,10 +25,12 @@ from models.engine import Store
 from models.errors import HeliographError, InvalidInput, MethodNotAllowed, Unavailable
 from resolvers.caller import Caller
 from resolvers.cursors import Cursors
+from resolvers.known import Knowledge
 from resolvers.limits import Budget
 from resolvers.links import Links
 from resolvers.loaders import Loaders
 from resolvers.pulse import Pulse
+from schema.asking import Asking
 from schema.build import Schema
 from schema.context import Context
 from schema.cost import price
@@ -76,6 +78,7 @@ class _Prepared(NamedTuple):
 
     ready: Ready
     operation: OperationDefinitionNode
+    asking: Asking | None
     here: Context
     cost: dict[str, int]
 
@@ -93,14 +96,15 @@ class Door:
         habits: Habits,
     ) -> None:
         self.store, self.schema, self.clock, self.registry = store, schema, clock, registry
-        self.pulse, self._live = Pulse(store, clock, habits.look_every_s), Live()
+        self.knowledge, self._live = Knowledge(store), Live()
+        self.pulse = Pulse(store, self.knowledge, clock, habits.look_every_s)
         self._secret, self._timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
 
     def context(self, caller: Caller, base: str | None = None) -> Context:
         """A fresh context: one set of loaders for each request."""
         return Context(
             caller,
-            Loaders(self.store, caller),
+            Loaders(self.store, caller, self.knowledge),
             Cursors(self._secret, caller.organization.id),
             self.clock(),
             partial(write, self.store),
@@ -126,11 +130,13 @@ class Door:
         """Run a query or a mutation, and answer as a whole. Never raises: whatever happens is told."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                ready, _, here, cost = await self._prepare(caller, document, operations)
-                result = await run(self.schema, ready.whole, document.operation, document.variables, here)
+                ready, _, asking, here, cost = await self._prepare(caller, document, operations)
+                text, variables = ready.whole, document.variables
+                result = await run(self.schema, text, document.operation, variables, here, asking)
         except Exception as error:
             return self._failed(error)
-        return replace(answered(result), cost=cost, expired=here.loaders.expired)
+        loaders = here.loaders
+        return replace(answered(result), cost=cost, expired=loaders.expired, grounds=loaders.grounds)
 
     async def watch(
         self, caller: Caller, document: Document, operations: frozenset[OperationType] = LIVE_OPERATION
@@ -138,13 +144,14 @@ class Door:
         """Every answer of a subscription, and every part of what is deferred, as they come. Never raises."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                ready, operation, here, priced = await self._prepare(caller, document, operations)
+                ready, operation, _, here, priced = await self._prepare(caller, document, operations)
         except Exception as error:
             yield self._failed(error)
             return
         is_live = operation.operation is OperationType.SUBSCRIPTION
         cost: dict[str, int] | None = priced
         answers, text = (follow, ready.whole) if is_live else (parts, ready.document)
+        here.ways = here.ways if is_live else {}  # with @defer the same node may be answered otherwise
         source = answers(self.schema, text, document.operation, document.variables, here)
         try:
             with self._live.following(caller, priced["requested"]) if is_live else nullcontext():
@@ -175,8 +182,9 @@ class Door:
         if operation.operation not in operations:
             raise _other_way(operation.operation)
         here = self.context(caller, document.base)
-        cost = price(self.schema, ready.document, operation, document.variables, here)
-        return _Prepared(ready, operation, here, {"requested": cost, "max": caller.plan.max_cost})
+        asking = ready.asking(self.schema._schema, document.operation, document.variables, here)
+        cost = 0 if asking is None else price(asking)
+        return _Prepared(ready, operation, asking, here, {"requested": cost, "max": caller.plan.max_cost})
 
     def _failed(self, error: Exception) -> Answer:
         match error:

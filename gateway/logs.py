@@ -11,18 +11,21 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from contextlib import nullcontext
+from contextvars import ContextVar
+from functools import lru_cache
+from random import getrandbits
 from time import perf_counter
 from typing import Any, TextIO
 
 import orjson
 import structlog
-from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.stdlib import ProcessorFormatter
 from ulid import ULID
 
-REQUEST_ID_HEADER = "X-Request-Id"
+REQUEST_ID_HEADER = b"x-request-id"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 CHATTY_LOGGERS = ("aiosqlite", "alembic", "asyncio", "httpcore2", "httpx2", "multipart")
@@ -44,6 +47,15 @@ SECRET_TEXTS = (
 # signed links carry their token as a segment of the path
 LONG_SEGMENT = re.compile(r"(?<=/)[^/]{41,}")
 
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's, which a ULID is spelled in
+PAIRS = [first + second for first in LETTERS for second in LETTERS]
+LEVELS = {logging.DEBUG: "debug", logging.INFO: "info"}
+SHORT = 300  # characters of a text whose clean form is remembered
+
+_current: ContextVar[str | None] = ContextVar("request_id", default=None)
+_stamped = structlog.processors.TimeStamper(fmt="iso", utc=True)
+_BEGAN = perf_counter() - ULID().timestamp  # 1970, by the clock that never goes back
+_root, _logger = logging.getLogger(), logging.getLogger("heliograph")
 log = structlog.stdlib.get_logger("heliograph")
 
 
@@ -54,11 +66,12 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _stamped,
         add_request_id,
     )
     finish = (ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, redact)
     handler = _Handler(stream)
+    handler.is_json = not stream.isatty()
     handler.setFormatter(ProcessorFormatter(foreign_pre_chain=chain, processors=(*finish, _renderer(stream))))
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *chain, ProcessorFormatter.wrap_for_formatter],
@@ -70,12 +83,13 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
 
 def request_id() -> str | None:
     """The id of the request being answered, the one in its X-Request-Id header; None outside of one."""
-    return correlation_id.get()
+    return _current.get()
 
 
 def new_request_id() -> str:
-    """A fresh ULID: 26 characters that sort by time."""
-    return str(ULID())
+    """A fresh ULID: 26 characters that sort by time; the library takes four times as long."""
+    number = int((perf_counter() - _BEGAN) * 1000) << 80 | getrandbits(80)
+    return "".join([PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
 
 
 def is_sane_id(value: str) -> bool:
@@ -85,7 +99,7 @@ def is_sane_id(value: str) -> bool:
 
 def add_request_id(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The line with the id of the request it belongs to."""
-    if current := correlation_id.get():
+    if current := _current.get():
         event.setdefault("request_id", current)
     return event
 
@@ -101,7 +115,10 @@ def shown_path(path: str) -> str:
 
 
 class AccessLog:
-    """One line per request: method, path, status, how long, how many bytes, for which organization."""
+    """One line per request: method, path, status, how long, how many bytes, for which organization.
+
+    Each has an id, its caller's own when that is sane, which goes into every line about it and back.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -112,9 +129,12 @@ class AccessLog:
             await self.app(scope, receive, send)
             return
         seen = {"status": 500 if scope["type"] == "http" else 403, "bytes": 0}
-        start = perf_counter()
+        start, id = perf_counter(), _id_of(scope)
+        _current.set(id)
 
         async def watch(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (REQUEST_ID_HEADER, id.encode())]
             _note(message, seen)
             await send(message)
 
@@ -128,19 +148,19 @@ class AccessLog:
             _write(scope, seen, perf_counter() - start)
 
 
-MIDDLEWARE = (
-    Middleware(
-        CorrelationIdMiddleware,
-        header_name=REQUEST_ID_HEADER,
-        generator=new_request_id,
-        validator=is_sane_id,
-    ),
-    Middleware(AccessLog),
-)
+MIDDLEWARE = (Middleware(AccessLog),)
 
 
 class _Handler(logging.StreamHandler[TextIO]):
     """Ours, told apart from handlers that others put on the root logger."""
+
+    is_json = False
+
+    def write(self, line: str) -> None:
+        """A line that is ready as it is."""
+        with self.lock or nullcontext():
+            self.stream.write(line + self.terminator)
+            self.stream.flush()
 
 
 def _attach(handler: _Handler, level: str) -> None:
@@ -154,7 +174,6 @@ def _attach(handler: _Handler, level: str) -> None:
         logging.getLogger(name).propagate = name != "uvicorn.access"  # AccessLog says it, with more
     for name in CHATTY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("asgi_correlation_id").setLevel(logging.ERROR)  # warns of every id it replaces
 
 
 def _renderer(stream: TextIO) -> Any:
@@ -179,33 +198,65 @@ def _clean(name: str, value: Any) -> Any:
         return {str(inner): _clean(str(inner), part) for inner, part in value.items()}
     if isinstance(value, list | tuple):
         return [_clean("", part) for part in value]
-    text = value if isinstance(value, str) else str(value)
+    return _text(value if isinstance(value, str) else str(value))
+
+
+def _text(text: str) -> str:
+    """The text without what looks like a secret."""
     for pattern, replacement in SECRET_TEXTS:
         text = pattern.sub(replacement, text)
     return text
 
 
 def _note(message: Message, seen: dict[str, int]) -> None:
-    match message["type"]:
-        case "http.response.start":
-            seen["status"] = message["status"]
-        case "http.response.body":
-            seen["bytes"] += len(message.get("body", b""))
-        case "websocket.accept":
-            seen["status"] = 101
-        case "websocket.send":
-            seen["bytes"] += len(message.get("bytes") or (message.get("text") or "").encode())
+    kind = message["type"]
+    if kind == "http.response.body":
+        seen["bytes"] += len(message.get("body", b""))
+    elif kind == "http.response.start":
+        seen["status"] = message["status"]
+    elif kind == "websocket.accept":
+        seen["status"] = 101
+    elif kind == "websocket.send":
+        seen["bytes"] += len(message.get("bytes") or (message.get("text") or "").encode())
 
 
 def _write(scope: Scope, seen: Mapping[str, int], seconds: float) -> None:
     organization = scope["state"].get("organization")
-    log.log(
-        logging.DEBUG if scope["path"] in QUIET_PATHS else logging.INFO,
-        "request",
-        method=scope.get("method", "WEBSOCKET"),
-        path=shown_path(scope["path"]),
-        status=seen["status"],
-        duration_ms=round(seconds * 1000, 2),
-        bytes=seen["bytes"],
+    level = logging.DEBUG if scope["path"] in QUIET_PATHS else logging.INFO
+    told = {
+        "method": scope.get("method", "WEBSOCKET"),
+        "path": shown_path(scope["path"]),
+        "status": seen["status"],
+        "duration_ms": round(seconds * 1000, 2),
+        "bytes": seen["bytes"],
         **({"organization": str(organization)} if organization else {}),
-    )
+    }
+    handlers = _root.handlers
+    if len(handlers) == 1 and isinstance(ours := handlers[0], _Handler) and ours.is_json:
+        if _logger.isEnabledFor(level):
+            ours.write(_line(told, level))
+    else:  # on a terminal, or when others listen too
+        log.log(level, "request", **told)
+
+
+def _line(told: dict[str, Any], level: int) -> str:
+    """The line as the chain of processors would make it, which takes ten times as long."""
+    for name in ("method", "path", "organization"):
+        if (text := told.get(name)) is not None:
+            told[name] = (_remembered if len(text) <= SHORT else _text)(text)
+    told["event"], told["level"], told["logger"] = "request", LEVELS[level], _logger.name
+    _stamped(None, "", told)
+    id = _current.get() or ""
+    told["request_id"] = _text(id) if "_" in id else id  # ours has none, and is no secret
+    return _json(told)
+
+
+_remembered = lru_cache(maxsize=1_024)(_text)
+
+
+def _id_of(scope: Scope) -> str:
+    """The caller's own id when it may be used as it is, else a fresh one."""
+    for name, value in scope["headers"]:
+        if name == REQUEST_ID_HEADER and is_sane_id(given := value.decode("latin-1")):
+            return str(given)
+    return new_request_id()

@@ -39,6 +39,12 @@ class Registry:
             raise UntrustedDocument()
         return text
 
+    def at_hand(self, id: str | None, text: str | None) -> str | None:
+        """The same where nothing needs to be read or checked for it; None otherwise."""
+        if text is not None:
+            return None if self._only or id is not None else text
+        return self._known.get(id or "") or self._seen.get(id or "") or None
+
     async def _of_id(self, id: str) -> str:
         found = await self._find(_whole(id))
         if found == NONE:

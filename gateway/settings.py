@@ -115,6 +115,13 @@ class Settings(BaseSettings):
     statement_timeout_seconds: Seconds = Field(5.0, description="How long one SQL statement may run.")
     request_timeout_seconds: Seconds = Field(10.0, description="How long one request may take in all.")
     max_body_bytes: int = Field(8 * 2**20, ge=1024, description="The largest request body that is taken.")
+    answer_cache_mb: int = Field(
+        32,
+        ge=0,
+        le=100_000,
+        description="Megabytes of answers that each process keeps, to give them again for as long as nothing "
+        "has moved that they were made of; 0 keeps none.",
+    )
     graphiql: bool = Field(True, description="Serve GraphiQL, the page to explore the schema with.")
     documents_folder: str | None = Field(
         None,

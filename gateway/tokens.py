@@ -6,7 +6,6 @@ token ──header──▶ shared secret or published key ──signature, issu
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +23,7 @@ from jwt import (
 )
 from jwt.types import Options
 
+from gateway.claims import NOT_TAKEN, Claims
 from gateway.jwks import ASYMMETRIC, Jwks
 from models.errors import Unauthenticated
 
@@ -32,14 +32,6 @@ MAX_LENGTH = 8 * 1024
 LEEWAY_S = 30  # how far the issuer's clock may be from ours
 
 log = structlog.stdlib.get_logger("heliograph")
-
-
-@dataclass(frozen=True)
-class Claims:
-    """What a token says: whose it is, and the names of the organizations they may read."""
-
-    subject: str
-    organizations: tuple[str, ...]
 
 
 class Tokens:
@@ -73,7 +65,7 @@ class Tokens:
             payload = await self._verified(token)
         except PyJWTError as error:
             log.debug("a JWT was refused", reason=type(error).__name__)
-            raise Unauthenticated("The token has expired or is not one that is taken here.") from error
+            raise Unauthenticated(NOT_TAKEN) from error
         return Claims(payload["sub"], _texts(_at(payload, self._organizations_claim)))
 
     async def close(self) -> None:
@@ -100,11 +92,6 @@ class Tokens:
                 raise InvalidKeyError("not published")
             return key, ASYMMETRIC
         raise InvalidAlgorithmError("not taken")
-
-
-def is_token(credential: str) -> bool:
-    """Whether it has the three parts of a token; keys have no dots."""
-    return credential.count(".") == 2
 
 
 def _check_time(payload: dict[str, Any], now: float) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
@@ -147,8 +149,22 @@ _spelled(
 )
 
 
+class Texts(sa.types.TypeDecorator[tuple[str, ...]]):
+    """Some texts as one parameter, however many they are: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(sa.String() if dialect.name == "sqlite" else sa.ARRAY(sa.String))
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: sa.Dialect) -> Any:
+        assert value is not None
+        return orjson.dumps(value).decode() if dialect.name == "sqlite" else list(value)
+
+
 class one_of(sa.sql.functions.GenericFunction[bool]):  # noqa: N801  it is called like a function
-    """Whether a column is one of the texts in a JSON list: a single parameter, however many they are."""
+    """Whether a column is one of `Texts`."""
 
     type = sa.Boolean()
     inherit_cache = True
@@ -157,8 +173,31 @@ class one_of(sa.sql.functions.GenericFunction[bool]):  # noqa: N801  it is calle
 _spelled(
     one_of,
     sqlite="({0} IN (SELECT value FROM json_each({1})))",
-    postgresql="({0} IN (SELECT jsonb_array_elements_text(CAST({1} AS JSONB))))",
+    postgresql="({0} = ANY ({1}))",
 )
+
+
+class _Packed(sa.types.TypeDecorator[list[int]]):
+    """A list of whole numbers: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(sa.String() if dialect.name == "sqlite" else sa.ARRAY(sa.BigInteger))
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
+        return orjson.loads if dialect.name == "sqlite" else None
+
+
+class packed(sa.sql.functions.GenericFunction[list[int]]):  # noqa: N801  it is called like a function
+    """A column of numbers in a group of rows as one list, those of other columns in the same order."""
+
+    type = _Packed()
+    inherit_cache = True
+
+
+_spelled(packed, sqlite="json_group_array({0})", postgresql="array_agg({0})")
 
 
 class json_text(sa.sql.functions.GenericFunction[str]):  # noqa: N801  it is called like a function

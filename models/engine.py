@@ -1,4 +1,4 @@
-"""The store behind a URL: pools for reading, for writing and for reading much, and its migrations.
+"""The store behind a URL: pools for reading, for writing and for reading much.
 
 SQLite has one writer, which takes the write lock as it begins. Readers begin no transaction; whoever reads
 much sees one snapshot for as long as it takes.
@@ -6,24 +6,21 @@ much sees one snapshot for as long as it takes.
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from models.base import micros
+from models.direct import PATIENCE_S, Direct, PostgresDirect, SqliteDirect
+from models.version import PostgresVersion, SqliteVersion, Version
 
 OUTAGE_CLASSES = frozenset({"08", "53", "57"})  # connection, resources, operator intervention
-MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
@@ -31,6 +28,7 @@ SQLITE_PRAGMAS = (
     "foreign_keys=ON",
     "cache_size=-65536",
 )
+READ_ONLY = "query_only=ON"
 
 
 # Rows written in bulk go past the column types, straight to the driver.
@@ -43,22 +41,31 @@ ENGINE: dict[str, Any] = {"hide_parameters": True, "query_cache_size": 200}
 
 
 class Store:
-    """Where the data is. `reading()` gives a connection that commits nothing; the writer is the unit's."""
+    """Where the data is. `reading()` gives a connection that commits nothing; the writer is the unit's.
+    `version` says whether anything has been committed."""
 
     def __init__(self, url: str, pool_size: int = 5, statement_timeout_s: float = 5.0) -> None:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            _make_folder(self.url)
+            make_folder(self.url)
             self.writer = _sqlite(self.url, 1, "BEGIN IMMEDIATE")
             self.reader = _sqlite(self.url, pool_size, None)
             self.streamer = _sqlite(self.url, pool_size, "BEGIN", writes=False)
+            pragmas = (*SQLITE_PRAGMAS, READ_ONLY)
+            self.direct: Direct = SqliteDirect(
+                self.reader.dialect, pool_size, self.url.database or "", pragmas
+            )
+            self.version: Version = SqliteVersion(self.url.database)
         else:
             self.writer = _postgres(self.url, pool_size, None)
             reads = _postgres(self.url, pool_size, statement_timeout_s)
             self.reader = reads.execution_options(isolation_level="AUTOCOMMIT")
+            settings = _settings(statement_timeout_s)
+            self.direct = PostgresDirect(self.reader.dialect, pool_size, self.url, settings)
             streams = _postgres(self.url, pool_size, 0)
             self.streamer = streams.execution_options(isolation_level="REPEATABLE READ")
+            self.version = PostgresVersion(create_async_engine(self.url, poolclass=NullPool), self.reader)
 
     def reading(self) -> AsyncConnection:
         """A connection to read with: `async with store.reading() as db`."""
@@ -75,29 +82,24 @@ class Store:
 
     async def close(self) -> None:
         """Give every connection back."""
+        self.version.close()
         await self.writer.dispose()
         await self.reader.dispose()
         await self.streamer.dispose()
+        await self.direct.close()
 
 
-async def migrate(url: str, may_lose_history: bool = False) -> None:
-    """Bring the store to the newest schema; safe to call again. Raises HistoryWouldGo unless it may go."""
-    _make_folder(sa.make_url(url))
-    config = alembic_config(url)
-    config.attributes["may_lose_history"] = may_lose_history
-    await asyncio.to_thread(command.upgrade, config, "head")
+async def rows(
+    db: AsyncConnection | Store, select: sa.Select[Any], values: dict[str, Any]
+) -> Sequence[Sequence[Any]]:
+    """What a statement that was built once finds: in somebody's transaction, or straight from the driver."""
+    if isinstance(db, Store):
+        return await db.direct.rows(select, values)
+    return (await db.execute(select, values)).all()
 
 
-def alembic_config(url: str) -> Config:
-    """Alembic's settings for this store."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    config.attributes["url"] = url
-    return config
-
-
-def _make_folder(url: sa.URL) -> None:
+def make_folder(url: sa.URL) -> None:
+    """The folder that an SQLite file is to stand in."""
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
@@ -114,7 +116,7 @@ def _sqlite(url: sa.URL, size: int, begin: str | None, writes: bool = True) -> A
         for pragma in SQLITE_PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         if begin is None or not writes:
-            cursor.execute("PRAGMA query_only=ON")
+            cursor.execute(f"PRAGMA {READ_ONLY}")
         if not writes:
             cursor.execute("PRAGMA cache_size=-4096")  # what is read once need not be remembered
         cursor.close()
@@ -129,42 +131,36 @@ def _sqlite(url: sa.URL, size: int, begin: str | None, writes: bool = True) -> A
 
 
 def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=PATIENCE_S,
+        pool_pre_ping=False,
+        connect_args={"server_settings": _settings(statement_timeout_s), "timeout": PATIENCE_S},
+        **ENGINE,
+    )
+
+
+def _settings(statement_timeout_s: float | None) -> dict[str, str]:
+    """What a connection to PostgreSQL sets; those that read have a time for their statements, 0 for any."""
     settings = {"application_name": "heliograph", "jit": "off", "TimeZone": "UTC"}
     if statement_timeout_s is None:  # the writer: a plan made while tables were small must not outlive that
         settings["plan_cache_mode"] = "force_custom_plan"
     else:
         settings["statement_timeout"] = str(int(statement_timeout_s * 1000))
         settings["default_transaction_read_only"] = "on"
-    return create_async_engine(
-        url,
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=5,
-        pool_pre_ping=False,
-        connect_args={"server_settings": settings, "timeout": 5},
-        **ENGINE,
-    )
+    return settings
 
 
 def is_outage(error: BaseException) -> bool:
     """Whether the store could not be reached, had no connection left, or took too long."""
     if isinstance(error, sa.exc.TimeoutError | OSError | TimeoutError):
         return True
-    if not isinstance(error, sa.exc.DBAPIError):
-        return False
     if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
-        # SQLite says the same of a locked file and of a table that is not there
         return getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
-    return (getattr(error.orig, "sqlstate", None) or "")[:2] in OUTAGE_CLASSES
-
-
-async def is_current(url: str) -> bool:
-    """Whether every migration has been applied."""
-    wanted = ScriptDirectory.from_config(alembic_config(url)).get_current_head()
-    engine = create_async_engine(url)
-    try:
-        async with engine.connect() as db:
-            found = await db.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
-    finally:
-        await engine.dispose()
-    return found == wanted
+    orig = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    if isinstance(orig, sqlite3.OperationalError):
+        # SQLite says the same of a locked file and of a table that is not there
+        return orig.sqlite_errorcode != sqlite3.SQLITE_ERROR
+    return (getattr(orig, "sqlstate", None) or "")[:2] in OUTAGE_CLASSES

@@ -7,12 +7,13 @@ do: only sums are stored, and a ratio comes last, from an exact numerator and de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from fractions import Fraction
 from functools import cached_property
+from math import lcm
 from typing import Any
 
 import sqlalchemy as sa
@@ -70,10 +71,22 @@ class Ratio:
         """The sums it is made of."""
         return {*self.top, *self.bottom}
 
+    @cached_property
+    def _whole(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+        """Top and bottom with whole weights, of which the quotient is the same, `times` included."""
+        scale = lcm(*(weight.denominator for weight in (*self.top.values(), *self.bottom.values())))
+        top = [(name, int(self.times * weight * scale)) for name, weight in self.top.items()]
+        return top, [(name, int(weight * scale)) for name, weight in self.bottom.items()]
+
     def of(self, sums: Mapping[str, int]) -> float | None:
         """The ratio of these sums, rounded once, at the very end."""
-        top, bottom = self.numerator(sums), self.denominator(sums)
-        return float(self.times * top / bottom) if bottom > 0 else None
+        top, bottom = (sum([weight * sums[name] for name, weight in part]) for part in self._whole)
+        return top / bottom if bottom > 0 else None
+
+    def column(self, sums: Mapping[str, Sequence[int]]) -> list[float | None]:
+        """The ratio for each place of columns of sums."""
+        top, bottom = (_weighted(part, sums) for part in self._whole)
+        return [a / b if b > 0 else None for a, b in zip(top, bottom, strict=True)]
 
     def numerator(self, sums: Mapping[str, int]) -> Fraction:
         """The exact weighted top."""
@@ -82,6 +95,12 @@ class Ratio:
     def denominator(self, sums: Mapping[str, int]) -> Fraction:
         """The exact weighted bottom."""
         return sum((weight * sums[name] for name, weight in self.bottom.items()), Fraction(0))
+
+
+def _weighted(weights: list[tuple[str, int]], sums: Mapping[str, Sequence[int]]) -> list[int]:
+    """The weighted sum for each place of these columns."""
+    parts = [[weight * number for number in sums[name]] for name, weight in weights]
+    return parts[0] if len(parts) == 1 else [sum(row) for row in zip(*parts, strict=True)]
 
 
 def _words(weights: Mapping[str, Fraction]) -> str:
@@ -125,6 +144,7 @@ Guard = Callable[[sa.FromClause], sa.ColumnElement[bool]]  # holds a table to on
 Span = tuple[datetime, datetime]  # [start, end)
 View = Callable[[Guard, Span | None], sa.Subquery]  # of the rows of a span at least, of all without one
 CUSTOM = "custom."
+MOST_PARTS = 1000  # questions' measures that are remembered
 
 
 def everything(_: sa.FromClause) -> sa.ColumnElement[bool]:
@@ -246,8 +266,17 @@ class Fact:
 
     def parts(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """The sums that these measures are made of, in the order declared."""
-        needed: set[str] = set()
-        for name in names:
-            measure = self.measures[name]
-            needed |= measure.parts if isinstance(measure, Ratio) else {name}
-        return tuple(s.name for s in self.sums if s.name in needed)
+        found = self._parts.get(names)
+        if found is None:
+            needed: set[str] = set()
+            for name in names:
+                measure = self.measures[name]
+                needed |= measure.parts if isinstance(measure, Ratio) else {name}
+            found = tuple(s.name for s in self.sums if s.name in needed)
+            if len(self._parts) < MOST_PARTS:
+                self._parts[names] = found
+        return found
+
+    @cached_property
+    def _parts(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        return {}

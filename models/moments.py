@@ -21,6 +21,11 @@ def rfc3339(text: str) -> datetime:
         raise ValueError("must be RFC 3339 with its offset, such as 2026-05-05T00:00:00Z") from error
 
 
+def printed(moment: datetime) -> str:
+    """RFC 3339 in UTC with a Z, and no more digits than the moment has."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def calendar_day(text: str) -> date:
     """The day that a text such as 2026-05-05 names. Raises ValueError."""
     if not _DAY.fullmatch(text):

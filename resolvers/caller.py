@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from models import Organization, Plan
 from models.errors import MissingScope
@@ -21,7 +22,7 @@ class Caller:
     key_prefix: str
     subject: str = ""
 
-    @property
+    @cached_property
     def plan(self) -> Plan:
         """What the organization has bought."""
         return plan_of(self.organization)

@@ -43,7 +43,7 @@ class Watch:
     async def look(self, beat: Beat, question: Question) -> Series:
         """The series at this beat. Raises what its plan does not allow."""
         mark = beat.progress.marks[question.fact.mark]
-        moves = mark.revision if is_from_tiers(question) else (beat.batches, beat.progress.revisions)
+        moves = mark.revision if is_from_tiers(question) else (beat.progress.batches, beat.progress.revisions)
         asked = (question, moves, beat.progress.kept)
         if self._found is None or asked != self._asked:
             self._found, self._asked = await series(beat.loaders, question), asked

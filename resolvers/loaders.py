@@ -8,47 +8,52 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from strawberry.dataloader import DataLoader
 
-from models import Campaign, Fact
+from models import Fact
 from models.engine import Store
 from models.errors import Expired
 from resolvers.caller import Caller
 from resolvers.campaigns import campaigns_by_id
-from resolvers.filters import Where
+from resolvers.filters import CAMPAIGN, Where
+from resolvers.grounds import Grounds
+from resolvers.known import Knowledge
 from resolvers.plan import expired_of
 from resolvers.question import Home, Question, Table
 from resolvers.tables import answer, first_moment
-from resolvers.watermarks import Mark, Progress, progress
-
-CAMPAIGN = "campaign"
+from resolvers.watermarks import Mark, Progress
 
 
 class Loaders:
     """Every loader of one request. `expired` says so when any bucket of an answer was no longer kept;
     `known` is how far counting has come, when somebody has just read it."""
 
-    def __init__(self, store: Store, caller: Caller, known: Progress | None = None) -> None:
+    def __init__(
+        self, store: Store, caller: Caller, knowledge: Knowledge | None = None, known: Progress | None = None
+    ) -> None:
         self.store, self.caller, self._known = store, caller, known
+        self._knowledge = knowledge or Knowledge(store)
         self.expired: Expired | None = None
+        self.grounds = Grounds()
         self.tables: DataLoader[Question, Table] = DataLoader(self._tables)
-        self.campaigns: DataLoader[str, Campaign | None] = DataLoader(self._campaigns)
-        self._progress: asyncio.Task[Progress] | None = None
+        self.campaigns: DataLoader[str, Any] = DataLoader(self._campaigns)
 
     async def mark(self, fact: str) -> Mark:
-        """The watermark of a fact, the same for the whole request."""
+        """The watermark of a fact, the same for the whole request; the answer stands on it."""
+        self.grounds.marks.add(fact)
         return (await self.progress()).marks[fact]
 
     async def progress(self) -> Progress:
-        """How far counting has come, read once and before any number is."""
-        if self._known is not None:
-            return self._known
-        if self._progress is None:
-            self._progress = asyncio.create_task(self._read_progress())
-        return await self._progress
+        """How far counting has come, the same for the whole request and read before any number is."""
+        if self._known is None:
+            found = await self._knowledge.of(self.caller.organization.id)
+            self._known = self._known or found  # the same for all, though two may have asked at once
+        return self._known
 
     async def home(self) -> Home:
         """What the planner must know of the caller's organization."""
@@ -61,11 +66,13 @@ class Loaders:
         async with self.store.reading() as db:
             return await first_moment(db, fact, self.caller.organization.id, home, where)
 
-    async def _read_progress(self) -> Progress:
-        async with self.store.reading() as db:
-            return await progress(db, self.caller.organization.id)
+    async def _settle(self, question: Question) -> None:
+        """Note when the question counts what is not over."""
+        as_of = (await self.progress()).marks[question.fact.mark].as_of
+        if question.window is None or question.window.end > as_of:
+            self.grounds.is_settled = False
 
-    async def _campaigns(self, ids: list[str]) -> list[Campaign | None]:
+    async def _campaigns(self, ids: list[str]) -> list[Any]:
         async with self.store.reading() as db:
             found = await campaigns_by_id(db, self.caller.organization.id, ids)
         return [found.get(key) for key in ids]
@@ -86,22 +93,30 @@ class Loaders:
         measures = tuple(s.name for s in shared.fact.sums if s.name in asked)
         ids = sorted({key for question in batch if (key := _campaign(question)) is not None})
         whole = replace(shared, measures=measures)
-        if ids:
-            where = (*shared.where, (CAMPAIGN, tuple(ids)))
-            whole = replace(whole, where=where, by=(CAMPAIGN, *shared.by))
-        home = await self.home()
         try:
-            async with self.store.reading() as db:
-                table = await answer(db, whole, home)
+            if not ids:
+                return dict.fromkeys(batch, await self._answer(whole))
+            tables = await self.of_campaigns(whole, ids)
         except Expired as error:
             return dict.fromkeys(batch, error)  # theirs alone: others are asked in the same breath
-        if table.expired:
-            self.expired = expired_of(whole, home)
-        if not ids:
-            return dict.fromkeys(batch, table)
-        parts = _by_campaign(table)
+        return {question: tables[_campaign(question) or ""] for question in batch}
+
+    async def of_campaigns(self, question: Question, ids: Sequence[str]) -> dict[str, Table]:
+        """The answer to a question for each of some campaigns, by one statement. Raises Expired."""
+        wanted = dict(question.where).get(CAMPAIGN, ids)
+        rest = tuple(part for part in question.where if part[0] != CAMPAIGN)
+        asked = (CAMPAIGN, tuple(sorted(set(ids).intersection(wanted))))
+        table = await self._answer(replace(question, where=(*rest, asked), by=(CAMPAIGN, *question.by)))
         none = Table(table.buckets, table.sums, expired=table.expired)
-        return {question: parts.get(_campaign(question) or "", none) for question in batch}
+        return dict.fromkeys(ids, none) | _by_campaign(table)
+
+    async def _answer(self, question: Question) -> Table:
+        home = await self.home()
+        await self._settle(question)
+        table = await answer(self.store, question, home)
+        if table.expired:
+            self.expired = expired_of(question, home)
+        return table
 
 
 def _campaign(question: Question) -> str | None:

@@ -16,20 +16,20 @@ from time import monotonic
 from models.engine import Store, is_outage
 from models.errors import HeliographError, Unavailable
 from resolvers.caller import Caller
+from resolvers.known import Knowledge
 from resolvers.loaders import Loaders
 from resolvers.organizations import get
-from resolvers.watermarks import Progress, batches, progress
+from resolvers.watermarks import Progress
 
 PATIENCE_S = 60.0  # an outage this long ends what was told as it happened
 
 
 @dataclass(frozen=True, eq=False)
 class Beat:
-    """What one look saw. Whoever asks about it shares its loaders; `batches` grows with all that comes in."""
+    """What one look saw. Whoever asks about it shares its loaders."""
 
     now: datetime
     progress: Progress
-    batches: int
     loaders: Loaders
 
 
@@ -39,8 +39,11 @@ Look = Callable[[Beat | None], Awaitable[Beat]]
 class Pulse:
     """Looks for an organization from its first listener to its last, every `every_s` seconds."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], every_s: float) -> None:
-        self._store, self._clock, self._every_s = store, clock, every_s
+    def __init__(
+        self, store: Store, knowledge: Knowledge, clock: Callable[[], datetime], every_s: float
+    ) -> None:
+        self._store, self._knowledge = store, knowledge
+        self._clock, self._every_s = clock, every_s
         self._hearts: dict[int, Heart] = {}
 
     @asynccontextmanager
@@ -62,13 +65,12 @@ class Pulse:
     async def _look(self, caller: Caller, last: Beat | None) -> Beat:
         organization = caller.organization if last is None else last.loaders.caller.organization
         now = self._clock()
-        async with self._store.reading() as db:
-            came_in = await batches(db, organization.id)
-            found = await progress(db, organization.id)
-            if last is None or found.revisions != last.progress.revisions:
+        found = await self._knowledge.of(organization.id)
+        if last is None or found.revisions != last.progress.revisions:
+            async with self._store.reading() as db:
                 organization = await get(db, organization.id)  # a new zone is a new revision of everything
         caller = replace(caller, organization=organization)
-        return Beat(now, found, came_in, Loaders(self._store, caller, found))
+        return Beat(now, found, Loaders(self._store, caller, self._knowledge, found))
 
 
 class Heart:

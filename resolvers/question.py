@@ -5,7 +5,10 @@ Question ──plan.plan()──▶ tier ──statement.prepared()──▶ SQL
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 from models import Clock, Fact
 from resolvers.filters import Where, dimension
@@ -46,20 +49,20 @@ class Question:
     clock: Clock = Clock.CREATED
     clip: bool = False
 
-    @property
+    @cached_property
     def buckets(self) -> Buckets | None:
         """The buckets of the answer."""
         if self.granularity is None or self.window is None:
             return None
         return buckets(self.window, self.granularity, self.zone, self.clip)
 
-    @property
+    @cached_property
     def span(self) -> Window | None:
         """The time that is really counted."""
         whole_buckets = self.buckets
         return self.window if whole_buckets is None else whole_buckets.window
 
-    @property
+    @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """Its zone, offset by offset, over the time that is counted."""
         span = self.span or Window(FIRST, LAST)
@@ -68,7 +71,12 @@ class Question:
     @property
     def named(self) -> set[str]:
         """The dimensions of its own fact that it needs."""
-        return set(self.by) - {WEEKDAY, HOUR} | {dimension(self.fact, name) for name, _ in self.where}
+        return named(self.fact, self.by, self.where)
+
+
+def named(fact: Fact, by: tuple[str, ...], where: Iterable[tuple[str, Any]]) -> set[str]:
+    """The dimensions of its own fact that a question needs."""
+    return set(by) - {WEEKDAY, HOUR} | {dimension(fact, name) for name, _ in where}
 
 
 @dataclass

@@ -13,13 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import Campaign, Ratio
 from models.fact import Measure
-from resolvers.campaigns import CampaignFilter, narrowed
+from resolvers.campaigns import CampaignFilter, CampaignRow, narrowed
 from resolvers.counting import whole
+from resolvers.filters import CAMPAIGN
 from resolvers.plan import parts, plan
 from resolvers.question import Home, Question
 from resolvers.statement import statement
-
-CAMPAIGN = "campaign"
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Ranking:
 class Ranked:
     """A campaign, and the sums of its messages."""
 
-    campaign: Campaign
+    campaign: Any
     sums: dict[str, int]
 
 
@@ -69,7 +68,7 @@ async def top_campaigns(
     select = select.order_by(_value(counted, best).desc(), *ties).limit(ranking.first)
     return [
         Ranked(
-            Campaign(**{c.name: row[c.name] for c in table.columns}),
+            CampaignRow(**{c.name: row[c.name] for c in table.columns}),
             {name: row[f"sum_{name}"] for name in sums},
         )
         for row in (await db.execute(select)).mappings()

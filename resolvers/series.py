@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +12,7 @@ from functools import cached_property
 from models import Fact, Ratio
 from models.base import EPOCH
 from models.errors import Expired
+from resolvers.filters import about_campaign
 from resolvers.limits import check_buckets, check_granularity
 from resolvers.loaders import Loaders
 from resolvers.periods import Buckets, Granularity, Window, buckets
@@ -43,21 +43,24 @@ class Series:
     prior: Series | None = None
     elapsed: tuple[Table | None, Table | None] | None = None
     elapsed_until: datetime | None = None
+    campaign: str | None = None
 
     @cached_property
-    def final(self) -> int:
-        """How many buckets, from the first, are wholly counted."""
-        return max(bisect_right(self.buckets.bounds, self._counted) - 1, 0)
-
-    @cached_property
-    def known(self) -> int:
-        """How many buckets, from the first, have begun to be counted."""
-        return bisect_left(self.buckets.bounds[:-1], self._counted)
+    def asked(self) -> Question:
+        """The question, narrowed to the campaign that it is about."""
+        if self.campaign is None:
+            return self.question
+        return replace(self.question, where=about_campaign(self.campaign, self.question.where))
 
     @property
-    def _counted(self) -> float:
-        """The watermark in minutes since 1970."""
-        return (self.as_of - EPOCH) / timedelta(minutes=1)
+    def final(self) -> int:
+        """How many buckets, from the first, are wholly counted."""
+        return self.buckets.reached(self.as_of)[0]
+
+    @property
+    def known(self) -> int:
+        """How many buckets, from the first, have begun to be counted."""
+        return self.buckets.reached(self.as_of)[1]
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -78,16 +81,14 @@ class Series:
 
     def values(self, measure: str, group: Group | None = None) -> list[Number]:
         """The measure in each bucket, of a group or of all; null where nothing is counted, or not kept."""
-        chosen = self._sums(group)
+        chosen, found = self._sums(group), self.question.fact.measures[measure]
         known, expired = self.known, self.table.expired
-        parts = self.question.fact.parts((measure,))
-        columns = [_added([sums[name] for sums in chosen], len(self.buckets)) for name in parts]
-        ratio = self.question.fact.measures[measure]
-        values: list[Number]
-        if isinstance(ratio, Ratio):
-            values = [ratio.of(dict(zip(parts, row, strict=True))) for row in zip(*columns, strict=True)]
+        if isinstance(found, Ratio):
+            parts = self.question.fact.parts((measure,))
+            columns = [_added([sums[name] for sums in chosen], len(self.buckets)) for name in parts]
+            values: list[Any] = list(found.column(dict(zip(parts, columns, strict=True))))
         else:
-            values = list(columns[0])
+            values = [*_added([sums[measure] for sums in chosen], len(self.buckets))]
         if expired:
             values = [None if place in expired else number for place, number in enumerate(values)]
         return values if known == len(values) else [*values[:known], *[None] * (len(values) - known)]
@@ -138,21 +139,45 @@ async def series(
     compare: Comparison | None = None,
     as_of: datetime | None = None,
     with_totals: bool = True,
+    shows_mark: bool = True,
 ) -> Series:
     """Answer a question that has a window and a granularity. Raises what its plan does not allow.
 
     `as_of` pins an earlier watermark, so that pages of one answer agree on what is known; `with_totals`
-    asks for the totals of the comparison too.
+    asks for the totals of the comparison too. Without `shows_mark`, an answer whose buckets are all final
+    does not stand on the watermark.
     """
+    pinned = await _checked(loaders, question, as_of, shows_mark)
+    if compare is None:
+        return Series(question, _made(question), await loaders.tables.load(question), pinned)
+    return await _compared(loaders, question, compare, pinned, with_totals)
+
+
+async def series_of_campaigns(
+    loaders: Loaders,
+    question: Question,
+    campaigns: Sequence[str],
+    as_of: datetime | None = None,
+    shows_mark: bool = True,
+) -> list[Series]:
+    """The same of each of some campaigns, in their order; one statement for all of them."""
+    pinned, made = await _checked(loaders, question, as_of, shows_mark), _made(question)
+    tables = await loaders.of_campaigns(question, campaigns)
+    return [Series(question, made, tables[key], pinned, campaign=key) for key in campaigns]
+
+
+async def _checked(
+    loaders: Loaders, question: Question, as_of: datetime | None, shows_mark: bool
+) -> datetime:
+    """The watermark of a question that its plan allows; the earlier one, where one is pinned."""
     assert question.window is not None and question.granularity is not None
     plan = loaders.caller.plan
     check_granularity(plan, question.granularity)
     check_buckets(plan, question.window, question.granularity, question.zone)
-    mark = await loaders.mark(question.fact.mark)
-    pinned = mark.as_of if as_of is None else min(mark.as_of, as_of)
-    if compare is None:
-        return Series(question, _made(question), await loaders.tables.load(question), pinned)
-    return await _compared(loaders, question, compare, pinned, with_totals)
+    mark = (await loaders.progress()).marks[question.fact.mark]
+    if shows_mark or _made(question).window.end > mark.as_of:
+        await loaders.mark(question.fact.mark)
+    return mark.as_of if as_of is None else min(mark.as_of, as_of)
 
 
 async def _compared(

@@ -2,44 +2,66 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from models import Fact, Tier
-from models.base import TENANT_KEY, month_of_day
+from models import Clock, Fact, Tier
+from models.base import TENANT_KEY, month_of_day, packed
 from models.fact import ZERO
 from models.rollups import DAY, MONTH
 from resolvers.counting import day_of, lines, offset_of, whole
-from resolvers.filters import kept
+from resolvers.filters import Wanted, kept, told_later
 from resolvers.periods import DAY_MINUTES, WIDTHS, Granularity, Segment, Window
 from resolvers.plan import slots
-from resolvers.question import HOUR, WEEKDAY, Home, Question
-from resolvers.scope import WHOSE, mine, own
+from resolvers.question import HOUR, WEEKDAY, Home, Question, named
+from resolvers.scope import WHOSE, Whose, mine, own
 
+BUCKET = "bucket"
 FIRST_SLOT, END_SLOT = (sa.bindparam(name, type_=sa.Integer) for name in ("first_slot", "end_slot"))
 
 
+@dataclass(frozen=True)
+class _Shape:
+    """What of a question its statement is built of; whose it is and when is told apart."""
+
+    fact: Fact
+    measures: tuple[str, ...]
+    granularity: Granularity | None
+    by: tuple[str, ...]
+    where: tuple[tuple[str, Wanted], ...]
+    clock: Clock
+
+
 def statement(question: Question, tier: Tier | None, home: Home) -> sa.Select[Any]:
-    """The question as one SELECT over a tier or the raw rows: bucket, groups, sums; not what is all 0."""
+    """The question as one SELECT over a tier or the raw rows; not what is all 0.
+
+    Without buckets a row for each group: its names, then its sums. With buckets a row for each group too: its
+    names, the numbers of its buckets in a list, and a list of each sum in the same order.
+    """
     source, bounds = _source(question, tier, home)
-    return _select(question, tier, source, bounds, question.segments)
+    return _select(
+        _shape(question, question.where), tier, source, bounds, question.segments, question.organization_id
+    )
 
 
-def prepared(question: Question, tier: Tier | None, home: Home) -> tuple[sa.Select[Any], dict[str, int]]:
+def prepared(question: Question, tier: Tier | None, home: Home) -> tuple[sa.Select[Any], dict[str, Any]]:
     """The same as `statement`, and the values of its parameters: over a tier it is built once, whoever asks
     about whatever time."""
     if tier is None:
         return statement(question, tier, home), {}
-    spanned = _bounds(question, tier, home)
-    values = {TENANT_KEY: question.organization_id}
+    spanned, (where, wanted) = _bounds(question, tier, home), told_later(question.where)
+    values = {TENANT_KEY: question.organization_id, **wanted}
     if spanned is not None:
         values |= {FIRST_SLOT.key: spanned[0], END_SLOT.key: spanned[1]}
-    shape = replace(question, organization_id=0, window=None, zone="", clip=False)
     zone = () if tier.is_local else _changes(question.segments)
-    return _over_tier(shape, tier, zone, spanned is not None), values
+    return _over_tier(_shape(question, where), tier, zone, spanned is not None), values
+
+
+def _shape(question: Question, where: tuple[tuple[str, Wanted], ...]) -> _Shape:
+    return _Shape(question.fact, question.measures, question.granularity, question.by, where, question.clock)
 
 
 def _changes(zone: tuple[Segment, ...]) -> tuple[Segment, ...]:
@@ -48,39 +70,46 @@ def _changes(zone: tuple[Segment, ...]) -> tuple[Segment, ...]:
 
 
 @lru_cache(maxsize=512)
-def _over_tier(shape: Question, tier: Tier, zone: tuple[Segment, ...], is_bounded: bool) -> sa.Select[Any]:
-    """The statement of every question that differs only in whose it is and in the slots it spans."""
+def _over_tier(shape: _Shape, tier: Tier, zone: tuple[Segment, ...], is_bounded: bool) -> sa.Select[Any]:
+    """The statement of every question that differs only in whose it is, in the slots it spans and in the
+    values its filter wants."""
     slot = tier.table.c.slot
     bounds = [slot >= FIRST_SLOT, slot < END_SLOT] if is_bounded else []
     return _select(shape, tier, tier.table, bounds, zone, WHOSE)
 
 
 def _select(
-    question: Question,
+    shape: _Shape,
     tier: Tier | None,
     source: Any,
     bounds: list[sa.ColumnElement[bool]],
     zone: tuple[Segment, ...],
-    whose: sa.BindParameter[Any] | None = None,
+    whose: Whose,
 ) -> sa.Select[Any]:
-    organization_id = question.organization_id if whose is None else whose
-    sums, columns = question.fact.parts(question.measures), _columns(question)
-    keys: list[Any] = []
-    if question.granularity is not None:
-        keys.append(_bucket(question.granularity, tier, source, zone).label("bucket"))
-    keys += [_group(columns.get(name, name), tier, source, zone) for name in question.by]
+    fact, columns = shape.fact, _columns(shape)
+    sums, keys = fact.parts(shape.measures), []
+    if shape.granularity is not None:
+        keys.append(_bucket(shape.granularity, tier, source, zone).label(BUCKET))
+    keys += [_group(columns.get(name, name), tier, source, zone) for name in shape.by]
     totals = [sa.func.sum(source.c[name]) for name in sums]
     values = [sa.cast(t, sa.BigInteger).label(name) for name, t in zip(sums, totals, strict=True)]
-    select = sa.select(*keys, *values).where(own(source, organization_id))
-    select = select.where(source.c.clock == whole(question.clock), *bounds)
-    select = select.where(
-        *kept(question.fact, organization_id, question.where, lambda name: source.c[columns[name]])
-    )
+    select = sa.select(*keys, *values).where(own(source, whose))
+    select = select.where(source.c.clock == whole(shape.clock), *bounds)
+    select = select.where(*kept(fact, whose, shape.where, lambda name: source.c[columns[name]]))
     if not keys:
         return select
     # A tier keeps a row whose numbers have all moved elsewhere; the raw rows know nothing of it.
     counts = sa.or_(sa.false(), *(total != ZERO for total in totals))
-    return select.group_by(*(key.name for key in keys)).having(counts)
+    select = select.group_by(*(key.name for key in keys)).having(counts)
+    return select if shape.granularity is None else _packed([key.name for key in keys[1:]], select, sums)
+
+
+def _packed(groups: list[str], select: sa.Select[Any], sums: tuple[str, ...]) -> sa.Select[Any]:
+    """One row for each group instead of one for each bucket of it: rows are dear to fetch, lists are not."""
+    each = select.order_by(sa.text(BUCKET)).subquery("each")
+    names = [each.c[name] for name in groups]
+    lists = [packed(each.c[name]).label(name) for name in (BUCKET, *sums)]
+    return sa.select(*names, *lists).group_by(*names)
 
 
 def _source(question: Question, tier: Tier | None, home: Home) -> tuple[Any, list[sa.ColumnElement[bool]]]:
@@ -106,10 +135,13 @@ def _bounds(question: Question, tier: Tier, home: Home) -> tuple[int, int] | Non
     return bounds
 
 
-def _columns(question: Question) -> dict[str, str]:
+def _columns(question: Question | _Shape) -> dict[str, str]:
     """What each dimension that a question needs is called in SQL. Those that no tier holds get names of ours:
     a custom field may be called anything, and a detail what a sum is called."""
-    names, held = sorted(question.named), {one.name for one in question.fact.dimensions}
+    names, held = (
+        sorted(named(question.fact, question.by, question.where)),
+        {one.name for one in question.fact.dimensions},
+    )
     return {name: name if name in held else f"detail_{place}" for place, name in enumerate(names)}
 
 

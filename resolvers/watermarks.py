@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import FACTS, OUTBOXES, Horizon, Intake, Organization, RefreshLock, Watermark
 from models.base import EPOCH, TENANT_KEY
+from models.engine import Store, rows
 from resolvers.kept import EVERYTHING, Kept
 from resolvers.scope import WHOSE, mine, unscoped_for_worker
 
@@ -28,11 +29,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Progress:
-    """The watermark of every fact, the first minute that the minute tiers hold, and what retention left."""
+    """The watermark of every fact, the first minute that the minute tiers hold, and what retention left.
+
+    `batches` is how many have come in: more, when any of the organization's rows may have changed.
+    """
 
     marks: dict[str, Mark]
     minutes_from: int
     kept: Kept = EVERYTHING
+    batches: int = 0
 
     @property
     def revisions(self) -> tuple[int, ...]:
@@ -51,34 +56,38 @@ def _progress() -> Any:
         for column in (Horizon.detailed_from, Horizon.daily_from)
     )
     marks = (Watermark.fact, Watermark.revision, Watermark.counted_from)
-    return mine(sa.select(*marks, *lock, *horizons), WHOSE)
+    came_in = mine(sa.select(Intake.batches), WHOSE).scalar_subquery().label("batches")
+    return mine(sa.select(*marks, *lock, *horizons, came_in), WHOSE)
 
 
 _PROGRESS = _progress()
-_HORIZON = mine(sa.select(Horizon.__table__), WHOSE)
+_BATCHES: Any = mine(sa.select(Intake.batches), WHOSE)
+_HORIZON: Any = mine(sa.select(Horizon.detailed_from, Horizon.daily_from), WHOSE)
 
 
-async def progress(db: AsyncConnection, organization_id: int) -> Progress:
+async def progress(db: AsyncConnection | Store, organization_id: int) -> Progress:
     """How far counting has come for one organization; nowhere for a fact that was never counted."""
-    rows = (await db.execute(_PROGRESS, {TENANT_KEY: organization_id})).all()
+    found = await rows(db, _PROGRESS, {TENANT_KEY: organization_id})
     marks = {fact.name: Mark(fact.name, EPOCH, 0) for fact in FACTS}
-    marks |= {row.fact: Mark(row.fact, row.counted_to, row.revision) for row in rows}
-    if not rows:
-        return Progress(marks, NO_MINUTES, await horizon_of(db, organization_id))
-    counted = {row.fact: row.counted_from for row in rows if row.counted_from}
-    kept = Kept(rows[0].detailed_from or 0, rows[0].daily_from or 0, counted)
-    return Progress(marks, rows[0].minutes_from, kept)
+    if not found:
+        horizon, came_in = await horizon_of(db, organization_id), await batches(db, organization_id)
+        return Progress(marks, NO_MINUTES, horizon, came_in)
+    minutes_from, counted_to, detailed, daily, came_in = found[0][3:]
+    marks |= {fact: Mark(fact, counted_to, revision) for fact, revision, *_ in found}
+    counted = {fact: since for fact, _, since, *_ in found if since}
+    return Progress(marks, minutes_from, Kept(detailed or 0, daily or 0, counted), came_in)
 
 
-async def horizon_of(db: AsyncConnection, organization_id: int) -> Kept:
+async def horizon_of(db: AsyncConnection | Store, organization_id: int) -> Kept:
     """The horizons of an organization."""
-    row = (await db.execute(_HORIZON, {TENANT_KEY: organization_id})).one_or_none()
-    return EVERYTHING if row is None else Kept(row.detailed_from, row.daily_from)
+    found = await rows(db, _HORIZON, {TENANT_KEY: organization_id})
+    return Kept(*found[0]) if found else EVERYTHING
 
 
-async def batches(db: AsyncConnection, organization_id: int) -> int:
-    """How many batches have come in for one organization: more, when any of its rows may have changed."""
-    return (await db.execute(mine(sa.select(Intake.batches), organization_id))).scalar_one()
+async def batches(db: AsyncConnection | Store, organization_id: int) -> int:
+    """How many batches have come in for one organization."""
+    [[number]] = await rows(db, _BATCHES, {TENANT_KEY: organization_id})
+    return int(number)
 
 
 async def oldest(db: AsyncConnection) -> datetime | None:

@@ -1,7 +1,5 @@
 """What the gateway says of itself: the organization, freshness, the catalogue of metrics, limits."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

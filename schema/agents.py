@@ -1,7 +1,5 @@
 """Agents: what the people who take conversations over from the chatbot did, and when they were away."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -20,7 +18,7 @@ from schema.context import Context, context
 from schema.families import TRANSFER, buckets_field, totals
 from schema.metrics import asked, measures, selected
 from schema.scalars import BigInt
-from schema.time import WindowType, window_of
+from schema.time import WindowType
 
 Sums = dict[str, dict[str, int]]
 OneAgent = Annotated[
@@ -195,7 +193,7 @@ class AgentFields:
     ) -> Agents:
         here = context(info)
         zone = here.zone(timezone)
-        span = window_of(window, zone, here.now)
+        span = here.window(window, zone)
         return Agents(
             span=span,
             zone=zone,
@@ -214,5 +212,5 @@ class AgentFields:
     ) -> Agent | None:
         here = context(info)
         zone = here.zone(timezone)
-        found = await agents(here, info, window_of(window, zone, here.now), zone, str(id))
+        found = await agents(here, info, here.window(window, zone), zone, str(id))
         return found[0] if found else None

@@ -1,7 +1,5 @@
 """Arguments that many fields take, described once."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

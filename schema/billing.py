@@ -1,7 +1,5 @@
 """Billing: how the organization pays, and what credits it has left."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Breakdowns: what a window holds of each group, without buckets."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from typing import Annotated, Any
@@ -18,6 +16,7 @@ from schema.context import context
 from schema.families import FAMILIES, Family, buckets_arguments, check_clock, check_groups, span_in
 from schema.metrics import asked, chosen, measures, of_table
 from schema.scalars import Number
+from schema.sizes import NUMBERS
 from schema.time import WindowInput
 
 MOST_GROUPS = 10_000
@@ -77,7 +76,7 @@ def breakdown_field(family: Family, metric: str) -> Any:
         here = context(info)
         check_page(first, MOST_GROUPS)
         check_clock(family, clock)
-        as_of = (await here.loaders.mark(family.fact.mark)).as_of
+        as_of = await here.as_of(info, family.fact.mark)
         table = await here.loaders.tables.load(
             Question(
                 family.fact,
@@ -159,7 +158,9 @@ class BreakdownFields:
     """The root field of breakdowns."""
 
     @strawberry.field(
-        graphql_type=Breakdown, description="What a window holds of each group, without buckets."
+        graphql_type=Breakdown,
+        description="What a window holds of each group, without buckets.",
+        metadata=NUMBERS,
     )
     def breakdown(self, info: Info, window: AllTime = None, timezone: Zone = None) -> Any:
         return Breakdown(window=window, timezone=context(info).zone(timezone))

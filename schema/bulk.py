@@ -1,43 +1,144 @@
-"""Lists of plain values, completed column by column.
+"""Answers written in bulk: the whole of a query where all of it is plain, else what of it is.
 
 The ordinary executor calls a handful of functions for each field of each item, and ten thousand buckets have
-tens of thousands of them. Where the items are plain objects, that is, where every selected field is an
-attribute, the same result comes of looking at one field of all items at a time:
-
-items ──attrgetter──▶ a column for each field ──serialized──▶ zipped into dicts again
-
-Whatever is not plain, and whatever goes wrong, is left to the ordinary executor, which begins again and tells
-errors by their paths: attributes can be read twice. So both give the same answers; a property test holds them
-to it.
+tens of thousands of them. Here a plan of how each selection is written (schema/ways.py) is made once for a
+document, and then followed field by field over all items. Whatever no way can write, and whatever goes wrong,
+is left to the ordinary executor, which begins again and tells errors by their paths. So both give the same
+answers; a property test holds them to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
-from typing import Any, TypeAlias
+from contextlib import suppress
+from typing import Any
 
-from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType, is_leaf_type
+import orjson
+from graphql import (
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    is_leaf_type,
+)
+from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-FEW = 2  # of fewer items than this nothing is gained
+from schema.asking import DEFINITION, Asking, Given
+from schema.ways import (
+    Attribute,
+    Field,
+    Found,
+    Leaves,
+    Lists,
+    Never,
+    NotPlain,
+    Objects,
+    Resolved,
+    Typename,
+    Way,
+)
+
 TYPENAME = "__typename"
-AS_IT_IS = {"String": str, "Boolean": bool}  # what these hold is JSON already
-
-Column: TypeAlias = list[Any]
-Complete: TypeAlias = Callable[[Column], Column]
+ROOT = object()  # what the fields of a query belong to: nothing they look at
 
 
-class NotPlain(Exception):
-    """This has to be completed the ordinary way."""
+async def in_bulk(asking: Asking) -> orjson.Fragment | None:
+    """The data of a query as JSON; None when it has to be answered the ordinary way."""
+    ways, key = asking.here.ways, asking.operation.name
+    if key not in ways:
+        ways[key] = _planned(lambda: _Planner(asking).whole())
+    way = ways[key]
+    if way is None:
+        return None
+    budget, found = asking.here.budget, Found()
+    left = budget.left
+    try:
+        await way.fetch([ROOT], asking, found)
+        return _joined(way, ROOT, found)
+    except Exception:  # noqa: BLE001  the ordinary way tells what is wrong, and where
+        budget.left = left
+        return None
+
+
+def _planned(plan: Callable[[], Way]) -> Way | None:
+    try:
+        return plan()
+    except NotPlain:
+        return None
+
+
+def _joined(way: Way, value: Any, found: Found) -> orjson.Fragment:
+    return orjson.Fragment(b"".join(way.written([value], found)[0]))
+
+
+class _Planner:
+    """Finds ways for the selections of one operation."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self._fragments = {name: FragmentDetails(one, None) for name, one in asking.fragments.items()}
+
+    def whole(self) -> Way:
+        """What writes the answer to the operation. Raises NotPlain."""
+        asking = self._asking
+        root = asking.schema.query_type
+        assert root is not None
+        collected = collect_fields(asking.schema, self._fragments, asking.variables, root, asking.operation)
+        return Objects(None, self._fields(root, collected))
+
+    def way(self, kind: GraphQLOutputType, details: Any) -> Way:
+        """What writes a column of values of this type. Raises NotPlain."""
+        if isinstance(kind, GraphQLNonNull):
+            return Never(self.way(kind.of_type, details))
+        if isinstance(kind, GraphQLList):
+            return Lists(self.way(kind.of_type, details))
+        if is_leaf_type(kind):
+            return Leaves(kind)
+        if not isinstance(kind, GraphQLObjectType):
+            raise NotPlain
+        asking = self._asking
+        collected = collect_subfields(
+            asking.schema, self._fragments, asking.variables, asking.operation, kind, details
+        )
+        made = None if kind.is_type_of is None else kind.extensions[DEFINITION].origin
+        return Objects(made, self._fields(kind, collected))
+
+    def _fields(self, parent: GraphQLObjectType, collected: Any) -> list[Field]:
+        if collected.new_defer_usages or collected.forbidden_directive_instances:
+            raise NotPlain
+        chosen = collected.grouped_field_set.items()
+        return [self._field(parent, place, *one) for place, one in enumerate(chosen)]
+
+    def _field(self, parent: GraphQLObjectType, place: int, name: str, details: Any) -> Field:
+        label = b'%b"%b":' % (b"," if place else b"{", name.encode())
+        called = details[0].node.name.value
+        if called == TYPENAME:
+            return Typename(label, orjson.dumps(parent.name))
+        field = parent.fields.get(called)
+        declared = None if field is None else field.extensions.get(DEFINITION)
+        if field is None or declared is None or declared.extensions:
+            raise NotPlain
+        way = self.way(field.type, details)
+        if declared.base_resolver is None:
+            return Attribute(label, declared.python_name, way)
+        return Resolved(label, parent, field, [one.node for one in details], way)
 
 
 class BulkExecutor(StrawberryGraphQLCoreExecutionContext):
-    """An executor that completes lists of plain values in bulk."""
+    """The ordinary executor, but that lists and objects of attributes alone are written in bulk, as fragments
+    of JSON among the other values."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._ways: dict[tuple[Any, int], Complete] = {}  # by type and selection, whose lists live as long
+        self._asking = Asking(
+            self.schema,
+            self.operation,
+            self.fragment_definitions,
+            Given(self.variable_values),
+            self.context_value,
+        )
+        self._planner = _Planner(self._asking)
 
     def complete_list_value(
         self,
@@ -49,111 +150,31 @@ class BulkExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> Any:
         """The completed list."""
-        if isinstance(result, list) and len(result) >= FEW:
-            try:
-                return self._way(return_type.of_type, field_details_list)(result)
-            except Exception:  # noqa: BLE001  the ordinary way tells what is wrong, and where
-                pass
-        return super().complete_list_value(
-            return_type, field_details_list, info, path, result, position_context
-        )
+        ordinary = super().complete_list_value
+        rest = (return_type, field_details_list, info, path, result, position_context)
+        return self._completed(return_type, field_details_list, result, lambda: ordinary(*rest))
 
-    def _way(self, kind: Any, details: Any) -> Complete:
-        key = kind, id(details)
-        if key not in self._ways:
-            self._ways[key] = self._completing(kind, details)
-        return self._ways[key]
+    def complete_object_value(
+        self,
+        return_type: GraphQLObjectType,
+        field_details_list: Any,
+        info: Any,
+        path: Any,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """The completed object."""
+        ordinary = super().complete_object_value
+        rest = (return_type, field_details_list, info, path, result, position_context)
+        return self._completed(return_type, field_details_list, result, lambda: ordinary(*rest))
 
-    def _completing(self, kind: GraphQLOutputType, details: Any) -> Complete:
-        """What completes a column of values of this type. Raises NotPlain."""
-        if isinstance(kind, GraphQLNonNull):
-            return _never_null(self._completing(kind.of_type, details))
-        if is_leaf_type(kind):
-            return _with_nulls(_leaves(kind))
-        if isinstance(kind, GraphQLList):
-            return _with_nulls(_lists(self._completing(kind.of_type, details)))
-        if isinstance(kind, GraphQLObjectType) and kind.is_type_of is None:
-            return _with_nulls(self._objects(kind, details))
-        raise NotPlain
-
-    def _objects(self, kind: GraphQLObjectType, details: Any) -> Complete:
-        """What completes a column of objects."""
-        collected = self.collect_subfields(kind, details)
-        if collected.new_defer_usages or collected.forbidden_directive_instances:
-            raise NotPlain
-        names: list[str] = []
-        columns: list[tuple[Callable[[Any], Any], Complete]] = []
-        for name, chosen in collected.grouped_field_set.items():
-            if chosen[0].node.name.value == TYPENAME:
-                names.append(name)
-                columns.append((lambda _: kind.name, lambda values: values))
-                continue
-            field = kind.fields.get(chosen[0].node.name.value)
-            if field is None or not getattr(field.resolve, "_is_default", False):
-                raise NotPlain
-            names.append(name)
-            read = attrgetter(field.extensions["strawberry-definition"].python_name)
-            columns.append((read, self._completing(field.type, chosen)))
-
-        def complete(items: Column) -> Column:
-            found = [completed(list(map(read, items))) for read, completed in columns]
-            if not found:
-                return [{} for _ in items]
-            return [dict(zip(names, row, strict=True)) for row in zip(*found, strict=True)]
-
-        return complete
-
-
-def _leaves(kind: Any) -> Complete:
-    """What serializes a column of scalars or enum values; those that are JSON already stay as they are."""
-    serialize = kind.coerce_output_value
-    plain = AS_IT_IS.get(kind.name)
-
-    def complete(values: Column) -> Column:
-        if plain is not None and set(map(type, values)) == {plain}:
-            return values
-        return [_sound(serialize(value)) for value in values]
-
-    return complete
-
-
-def _sound(value: Any) -> Any:
-    if value is None:
-        raise NotPlain
-    return value
-
-
-def _lists(completed: Complete) -> Complete:
-    """What completes a column of lists: all their items at once."""
-
-    def complete(values: Column) -> Column:
-        if set(map(type, values)) != {list}:
-            raise NotPlain
-        items = iter(completed([item for value in values for item in value]))
-        return [[next(items) for _ in value] for value in values]
-
-    return complete
-
-
-def _with_nulls(completed: Complete) -> Complete:
-    """The same for a column in which there may be nulls."""
-
-    def complete(values: Column) -> Column:
-        if None not in values:
-            return completed(values)
-        there = iter(completed([value for value in values if value is not None]))
-        return [None if value is None else next(there) for value in values]
-
-    return complete
-
-
-def _never_null(completed: Complete) -> Complete:
-    """The same for a column in which there must not be any."""
-
-    def complete(values: Column) -> Column:
-        found = completed(values)
-        if None in found:
-            raise NotPlain
-        return found
-
-    return complete
+    def _completed(self, kind: Any, details: Any, value: Any, ordinary: Callable[[], Any]) -> Any:
+        # nodes live as long as their document, and so do ways
+        ways, key = self._asking.here.ways, (kind, *(id(one.node) for one in details))
+        if key not in ways:
+            ways[key] = _planned(lambda: self._planner.way(kind, details))
+        way = ways[key]
+        if way is not None and not way.waits:
+            with suppress(Exception):  # the ordinary way tells what is wrong, and where
+                return _joined(way, value, Found())
+        return ordinary()

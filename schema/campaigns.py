@@ -1,7 +1,5 @@
 """Campaigns: each with its summary and its series, batched over a whole page."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,24 +7,26 @@ import strawberry
 from strawberry.types import Info
 
 from models import MESSAGES
-from models import Campaign as CampaignRow
 from models.errors import InvalidCursor
 from resolvers.audiences import audiences_of
 from resolvers.campaigns import CampaignFilter, campaign_page, count_campaigns
 from resolvers.engagement import of_campaign
+from resolvers.filters import about_campaign
 from resolvers.limits import check_page
 from resolvers.question import Question
 from schema.arguments import AllTime, WhichMessages, WhichRates, WindowClock, Zone
 from schema.context import Context, context
 from schema.engagement import engagement_field
 from schema.enums import enum_of
-from schema.families import MESSAGE, ORDER, about_campaign, buckets_field, span_in, totals
+from schema.families import MESSAGE, ORDER, buckets_field, span_in, totals, totals_each
 from schema.links import Link, links_of
 from schema.metrics import chosen
 from schema.paging import Node, PageInfo
 from schema.rates import Rate, rate_of, rates
+from schema.rows import FOR_ALL, Rows
 from schema.scalars import BigInt
-from schema.time import Clock, WindowInput, window_of
+from schema.sizes import ROWS
+from schema.time import Clock, WindowInput
 
 PREFIX = "Campaign:"
 CampaignStatus: Any = enum_of(
@@ -65,9 +65,25 @@ class Audience:
     created_at: datetime = strawberry.field(description="When it was made.")
 
 
+async def _summary(
+    self: Any,
+    info: Info,
+    window: AllTime = None,
+    timezone: Zone = None,
+    clock: WindowClock = Clock.CREATED,
+    filter: WhichMessages = None,
+) -> Any:
+    here = context(info)
+    name, span, where = here.zone(timezone), span_in(here, window, timezone), chosen(MESSAGES, filter)
+    if isinstance(self, list | Rows):
+        ids = [one.external_id for one in self]
+        return await totals_each(MESSAGE, info, span, name, where, clock, ids)
+    return await totals(MESSAGE, info, span, name, about_campaign(self.row.id, where), clock)
+
+
 @strawberry.type(description="One planned sending.")
 class Campaign(Node):
-    row: strawberry.Private[CampaignRow]
+    row: strawberry.Private[Any]
     external_id: str = strawberry.field(description="What its sender calls it.")
     name: str = strawberry.field(description="Its name.")
     channel: str = strawberry.field(description="How it travels; '' when not known.")
@@ -92,7 +108,7 @@ class Campaign(Node):
     orders = buckets_field(
         ORDER,
         "Orders put down to its messages over time, by when they were made.",
-        lambda campaign: campaign.row.id,
+        lambda campaign: campaign.external_id,
         metric="REVENUE_MICROS",
     )
 
@@ -121,25 +137,15 @@ class Campaign(Node):
     time_series = buckets_field(
         MESSAGE,
         "Its messages over time. One statement for a whole page of campaigns.",
-        lambda campaign: campaign.row.id,
+        lambda campaign: campaign.external_id,
     )
 
-    @strawberry.field(
+    summary = strawberry.field(
+        resolver=_summary,
         graphql_type=MESSAGE.metrics,
         description="Every measure of its messages, of all time or a window; one statement for a whole page.",
+        metadata={FOR_ALL: _summary},
     )
-    async def summary(
-        self,
-        info: Info,
-        window: AllTime = None,
-        timezone: Zone = None,
-        clock: WindowClock = Clock.CREATED,
-        filter: WhichMessages = None,
-    ) -> Any:
-        here = context(info)
-        name, span = here.zone(timezone), span_in(here, window, timezone)
-        where = about_campaign(self.row.id, chosen(MESSAGES, filter))
-        return await totals(MESSAGE, info, span, name, where, clock)
 
     @strawberry.field(
         description="Rates of its messages, each with what it is made of, of all time or a window."
@@ -185,7 +191,7 @@ class CampaignConnection:
             return BigInt(await count_campaigns(db, loaders.caller.organization.id, self.chosen))
 
 
-def campaign_of(row: CampaignRow) -> Campaign:
+def campaign_of(row: Any) -> Campaign:
     """A campaign's row as its GraphQL type."""
     return Campaign(
         row=row,
@@ -223,19 +229,19 @@ async def campaigns(
     chosen = chosen_campaigns(here, wanted)
     shape = ["campaigns", repr(wanted)]
     place = None if after is None else _place(here.cursors.open(after, shape))
-    async with here.loaders.store.reading() as db:
-        page = await campaign_page(db, here.caller.organization.id, chosen, first, place)
-    edges = [
-        CampaignEdge(
-            cursor=here.cursors.seal(shape, [row.created_at.isoformat(), row.id]), node=campaign_of(row)
-        )
-        for row in page.rows
-    ]
+    page = await campaign_page(here.loaders.store, here.caller.organization.id, chosen, first, place)
+    rows = page.rows
+
+    def cursor(row: Any) -> str:
+        return here.cursors.seal(shape, [row.created_at.isoformat(), row.id])
+
+    column_of = {"cursor": cursor, "node": campaign_of}
+    edges: Any = Rows(len(rows), lambda name: list(map(column_of[name], rows)))
     info = PageInfo(
         has_next_page=page.has_more,
         has_previous_page=after is not None,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        start_cursor=cursor(rows[0]) if rows else None,
+        end_cursor=cursor(rows[-1]) if rows else None,
     )
     return CampaignConnection(context=here, chosen=chosen, edges=edges, page_info=info)
 
@@ -252,7 +258,7 @@ def chosen_campaigns(here: Context, wanted: CampaignFilterInput | None) -> Campa
         return CampaignFilter()
     window = None
     if wanted.created is not None:
-        window = window_of(wanted.created, here.caller.organization.timezone, here.now)
+        window = here.window(wanted.created, here.caller.organization.timezone)
     return CampaignFilter(
         tuple(status.value for status in wanted.statuses or ()),
         tuple(wanted.channels or ()),
@@ -265,7 +271,7 @@ def chosen_campaigns(here: Context, wanted: CampaignFilterInput | None) -> Campa
 class CampaignFields:
     """The root fields of campaigns."""
 
-    @strawberry.field(description="One campaign; null when there is none of this id.")
+    @strawberry.field(description="One campaign; null when there is none of this id.", metadata=ROWS)
     async def campaign(
         self,
         info: Info,
@@ -273,7 +279,7 @@ class CampaignFields:
     ) -> Campaign | None:
         return await campaign_by_id(context(info), str(id))
 
-    @strawberry.field(description="Campaigns, newest first, page by page.")
+    @strawberry.field(description="Campaigns, newest first, page by page.", metadata=ROWS)
     async def campaigns(
         self,
         info: Info,

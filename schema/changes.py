@@ -1,7 +1,5 @@
 """Buckets that are told anew whenever they move."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator
 from datetime import datetime
@@ -40,7 +38,7 @@ from schema.questions import input_of, question_fields
 from schema.scalars import BigInt, Number
 from schema.series import key_of
 from schema.sizes import PER_BUCKET, PER_GROUP
-from schema.time import Granularity, State, WindowType, lifetime_of, since, window_of
+from schema.time import Granularity, State, WindowType, lifetime_of, since
 
 FAMILIES = {
     "messages": (MESSAGE, "Messages."),
@@ -173,8 +171,8 @@ class Live:
         zone = self._asked.zone(here)
         lifetime = lifetime_of(self._asked.window)
         if lifetime is None:
-            return window_of(self._asked.window, zone, here.now)
-        moves = (beat.batches, beat.progress.kept)
+            return here.window(self._asked.window, zone)
+        moves = (beat.progress.batches, beat.progress.kept)
         if self._first[0] != moves:
             self._first = moves, await here.loaders.first(self._family.fact)
         return since(self._first[1] or here.now, lifetime, zone, here.now)

@@ -1,7 +1,5 @@
 """The chatbot: how its conversations come out, its flows, its keywords and what its models cost."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -20,7 +18,7 @@ from schema.families import AI_CALL, FLOW_RUN, KEYWORD_HIT, SESSION, buckets_fie
 from schema.metrics import asked, measures
 from schema.scalars import BigInt
 from schema.senders import Account, through
-from schema.time import WindowType, window_of
+from schema.time import WindowType
 
 
 @strawberry.type(description="How often conversations went through a flow, and how far.")
@@ -124,4 +122,4 @@ class ChatbotFields:
         here = context(info)
         zone = here.zone(timezone)
         where = await through(here, account)
-        return await chatbot(here, window_of(window, zone, here.now), zone, where)
+        return await chatbot(here, here.window(window, zone), zone, where)

@@ -1,7 +1,5 @@
 """Campaigns held against one another."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass
 from enum import Enum
@@ -24,7 +22,8 @@ from schema.metrics import asked as asked_of
 from schema.metrics import chosen, measures
 from schema.rates import Rate, rate_of, rates, share_of
 from schema.scalars import Number
-from schema.time import Clock, WindowInput, window_of
+from schema.sizes import ROWS
+from schema.time import Clock, WindowInput
 
 MOST = 20
 described(
@@ -143,7 +142,7 @@ async def _sums(here: Context, key: str, asked: tuple[str, ...], wanted: Compari
         MESSAGES,
         here.caller.organization.id,
         names or ("attempted",),
-        None if wanted.window is None else window_of(wanted.window, name, here.now),
+        None if wanted.window is None else here.window(wanted.window, name),
         None,
         name,
         where=(*chosen(MESSAGES, wanted.filter), ("campaign", (key,))),
@@ -173,7 +172,7 @@ def _comparison(metric: str, verdict: Verdict, campaigns: list[Campaign]) -> Rat
 class ComparisonFields:
     """The root field of comparisons."""
 
-    @strawberry.field(description="Campaigns held against one another, rate by rate.")
+    @strawberry.field(description="Campaigns held against one another, rate by rate.", metadata=ROWS)
     async def compare_campaigns(  # noqa: PLR0917
         self,
         info: Info,

@@ -1,7 +1,5 @@
 """Contacts: how many there are, how they grow, and what they want."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 
@@ -58,7 +56,7 @@ class ContactGrowth:
     groups: list[GrowthGroup] | None = strawberry.field(
         description="Each group; null without `groupBy`.", metadata=PER_GROUP
     )
-    prior: ContactGrowth | None = strawberry.field(
+    prior: "ContactGrowth | None" = strawberry.field(
         description="The growth in the window compared with; null without `compareTo`."
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,23 +14,44 @@ from resolvers.cursors import Cursors
 from resolvers.limits import Budget
 from resolvers.links import Links
 from resolvers.loaders import Loaders
+from resolvers.periods import Window
 from resolvers.pulse import Beat, Pulse
+from schema.metrics import selected
+from schema.time import WindowInput, is_fixed, window_of
 
 Write = Callable[[Callable[[Any], Awaitable[Any]]], Awaitable[Any]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Context:
-    """One request. `write` does a job on a connection in a transaction of its own, and commits it."""
+    """One request. `write` does a job on a connection in a transaction of its own, and commits it; `ways` are
+    what the bulk executor has planned for its document."""
 
     caller: Caller
     loaders: Loaders
     cursors: Cursors
-    now: datetime
+    moment: datetime
     write: Write
     links: Links
     pulse: Pulse
     budget: Budget
+    ways: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        """When this was asked; the answer stands on it."""
+        self.loaders.grounds.now = self.moment
+        return self.moment
+
+    def window(self, given: WindowInput | None, zone: str) -> Window:
+        """The window meant in a zone: one that slides stands on now. Raises InvalidInput, InvalidRange."""
+        return window_of(given, zone, self.moment if is_fixed(given) else self.now)
+
+    async def as_of(self, info: Info, fact: str) -> datetime:
+        """The watermark of a fact, which the answer stands on only when it shows it."""
+        if "as_of" in selected(info):
+            return (await self.loaders.mark(fact)).as_of
+        return (await self.loaders.progress()).marks[fact].as_of
 
     def zone(self, named: str | None) -> str:
         """The zone that was named, else the organization's own."""
@@ -40,7 +61,7 @@ class Context:
         """The same caller at another look: its time, its loaders, and a budget anew."""
         caller = replace(self.caller, organization=beat.loaders.caller.organization)
         budget = Budget(caller.plan.max_cost)
-        return replace(self, caller=caller, loaders=beat.loaders, now=beat.now, budget=budget)
+        return replace(self, caller=caller, loaders=beat.loaders, moment=beat.now, budget=budget)
 
 
 def context(info: Info) -> Context:

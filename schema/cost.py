@@ -14,9 +14,7 @@ from math import ceil
 from typing import Any
 
 from graphql import (
-    DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLCompositeType,
     GraphQLError,
@@ -25,29 +23,23 @@ from graphql import (
     GraphQLList,
     GraphQLSkipDirective,
     InlineFragmentNode,
-    OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
-    get_argument_values,
     get_directive_values,
     get_named_type,
     get_nullable_type,
-    get_variable_values,
     is_leaf_type,
 )
-from graphql.execution.values import VariableValues
-from strawberry import Schema
-from strawberry.types.arguments import convert_arguments
 
 from models.errors import HeliographError
 from resolvers.periods import Granularity, count_at_most
+from schema.asking import Asking
 from schema.bill import Bill, Instead, Item, too_dear
-from schema.context import Context
-from schema.limits import fragments_of
 from schema.sizes import BUCKETS, COLUMN, GROUPS, SIZE, WEIGHT
-from schema.time import lifetime_of, window_of
+from schema.time import lifetime_of
 
 SOME = 10  # items of a list that says nothing of its size
+MOST_PRICES = 64  # of plans, zones and hours
 A_GROUPING = 4  # groups of one dimension, until they are counted
 A_LIFETIME = {Granularity.HOUR: 5 * 8766, Granularity.DAY: 5 * 365, Granularity.MONTH: 5 * 12}
 # The schema's lists, on average: `types` makes an introspection large.
@@ -66,41 +58,53 @@ class Around:
 class _Walk:
     """One walk over an operation."""
 
-    def __init__(
-        self,
-        schema: Schema,
-        fragments: dict[str, FragmentDefinitionNode],
-        here: Context,
-        variables: VariableValues,
-        instead: Instead,
-    ) -> None:
-        self._schema, self._fragments, self._here = schema, fragments, here
-        self._variables, self._instead = variables, instead
+    def __init__(self, asking: Asking, instead: Instead) -> None:
+        self._asking, self._instead = asking, instead
+        self._types, self._here = asking.schema, asking.here
         self.items: list[Item] = []
 
     def selected(self, selection: SelectionSetNode, parent: Any, around: Around) -> float:
-        return sum(self._part(one, parent, around) for one in selection.selections)
+        leaves, rest = self._split(selection, parent)
+        return leaves * around.times + sum([self._part(one, parent, around) for one in rest])
+
+    def _split(self, selection: SelectionSetNode, parent: Any) -> tuple[int, list[SelectionNode]]:
+        """How many fields of a selection are single values, and all else that is selected."""
+        ways, key = self._here.ways, ("leaves", parent, id(selection))
+        if key not in ways:
+            rest = [one for one in selection.selections if not self._is_leaf(one, parent)]
+            ways[key] = len(selection.selections) - len(rest), rest
+        found: tuple[int, list[SelectionNode]] = ways[key]
+        return found
+
+    def _is_leaf(self, node: SelectionNode, parent: Any) -> bool:
+        if not isinstance(node, FieldNode) or node.directives or node.arguments or node.selection_set:
+            return False
+        declared = self._types.get_field(parent, node.name.value)
+        if declared is None or not is_leaf_type(get_nullable_type(declared.type)):
+            return False
+        ours = declared.extensions.get("strawberry-definition")
+        return ours is None or WEIGHT not in ours.metadata
 
     def _part(self, node: SelectionNode, parent: Any, around: Around) -> float:
         if not self._is_included(node):
             return 0
         if isinstance(node, FragmentSpreadNode):
-            fragment = self._fragments[node.name.value]
-            kind = self._schema._schema.get_type(fragment.type_condition.name.value)
+            fragment = self._asking.fragments[node.name.value]
+            kind = self._types.get_type(fragment.type_condition.name.value)
             return self.selected(fragment.selection_set, kind, around)
         if isinstance(node, InlineFragmentNode):
             condition = node.type_condition
-            kind = parent if condition is None else self._schema._schema.get_type(condition.name.value)
+            kind = parent if condition is None else self._types.get_type(condition.name.value)
             return self.selected(node.selection_set, kind, around)
         assert isinstance(node, FieldNode) and parent is not None
-        declared = self._schema._schema.get_field(parent, node.name.value)
+        declared = self._types.get_field(parent, node.name.value)
         return 0 if declared is None else self._field(node, declared, parent, around)
 
     def _is_included(self, node: SelectionNode) -> bool:
         if not node.directives:
             return True
-        skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
-        include = get_directive_values(GraphQLIncludeDirective, node, self._variables)
+        skip = get_directive_values(GraphQLSkipDirective, node, self._asking.variables)
+        include = get_directive_values(GraphQLIncludeDirective, node, self._asking.variables)
         return not (skip and skip["if"]) and not (include and not include["if"])
 
     def _field(
@@ -109,7 +113,7 @@ class _Walk:
         ours = declared.extensions.get("strawberry-definition")
         told = {} if ours is None else ours.metadata
         arguments = self._arguments(node, declared, ours)
-        outside, around = around.times, self._within(arguments, around)
+        outside, around = around.times, self._within(arguments, around) if arguments else around
         kind = get_named_type(declared.type)
         if isinstance(get_nullable_type(declared.type), GraphQLList):
             size = told.get(SIZE, OF_THE_SCHEMA.get(node.name.value, 1) if _is_meta(parent) else None)
@@ -130,9 +134,7 @@ class _Walk:
         """The arguments that say how much is wanted, by their names in Python."""
         if ours is None or not declared.args.keys() & {"first", "granularity", "groupBy", "question"}:
             return {}
-        given = get_argument_values(declared, node, self._variables)
-        registry = self._schema.schema_converter.scalar_registry
-        made = convert_arguments(given, ours.arguments, registry, self._schema.config)
+        made = dict(self._asking.arguments(node, declared))
         for argument in ours.arguments:
             made.setdefault(argument.python_name, argument.default)
         if (question := made.pop("question", None)) is not None:
@@ -162,7 +164,7 @@ class _Walk:
             return min(A_LIFETIME.get(granularity, most), most)
         try:
             zone = self._here.zone(arguments.get("timezone"))
-            return min(count_at_most(window_of(given, zone, self._here.now), granularity, zone), most)
+            return min(count_at_most(self._here.window(given, zone), granularity, zone), most)
         except (HeliographError, ArithmeticError):
             return 1
 
@@ -171,32 +173,34 @@ def _is_meta(parent: GraphQLCompositeType) -> bool:
     return parent.name.startswith("__")
 
 
-def price(
-    schema: Schema,
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
-    variables: dict[str, Any] | None,
-    here: Context,
-) -> int:
-    """What the operation costs; 0 when its variables do not fit, which running it will tell.
+def price(asking: Asking) -> int:
+    """What the operation costs.
 
     Raises TooMuchAtOnce, which names a cheaper question, when the plan allows less.
     """
-    found = get_variable_values(schema._schema, operation.variable_definitions or (), variables or {})
-    if not isinstance(found, VariableValues):
-        return 0
-    fragments, root = fragments_of(document), schema._schema.get_root_type(operation.operation)
+    organization, prices = asking.here.caller.organization, asking.given.prices
+    hour = asking.here.moment.replace(minute=0, second=0, microsecond=0)  # what slides holds more or less
+    key = organization.plan, organization.timezone, hour
+    if key not in prices:
+        if len(prices) > MOST_PRICES:
+            prices.clear()
+        prices[key] = _worked_out(asking)
+    return prices[key]
+
+
+def _worked_out(asking: Asking) -> int:
+    root = asking.schema.get_root_type(asking.operation.operation)
 
     def bill(instead: Instead) -> Bill:
-        walk = _Walk(schema, fragments, here, found, instead)
-        cost = walk.selected(operation.selection_set, root, Around())
+        walk = _Walk(asking, instead)
+        cost = walk.selected(asking.operation.selection_set, root, Around())
         return Bill(ceil(cost), sorted(walk.items, key=lambda item: -item.cost))
 
     try:
         asked = bill({})
     except GraphQLError:  # a null where there must not be one
         return 0
-    plan = here.caller.plan
+    plan = asking.here.caller.plan
     if asked.cost > plan.max_cost:
         raise too_dear(asked, plan, lambda instead: bill(instead).cost)
     return asked.cost

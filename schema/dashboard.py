@@ -1,7 +1,5 @@
 """The dashboard: contacts, messages, campaigns and the chatbot at a glance, of a period that runs."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +18,7 @@ from schema.enums import enum_of
 from schema.families import CAMPAIGN, MESSAGE, SESSION, Family, totals
 from schema.scalars import BigInt, Number
 from schema.senders import Account, through
-from schema.time import WindowInput, WindowType, running, window_of
+from schema.time import WindowInput, WindowType, running
 
 DashboardPeriod: Any = enum_of(
     "DashboardPeriod",
@@ -160,7 +158,7 @@ class DashboardFields:
             running(unit, zone, here.now) for unit in (Granularity.DAY, Granularity.WEEK, Granularity.MONTH)
         )
         chosen = running(Granularity(period.value), zone, here.now)
-        span = chosen if window is None else window_of(window, zone, here.now)
+        span = chosen if window is None else here.window(window, zone)
         return Dashboard(
             spans=_Spans(span, day, week, month),
             zone=zone,

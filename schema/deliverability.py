@@ -1,7 +1,5 @@
 """Deliverability: what came back and why, what mailboxes are worth, what blacklists say."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -20,7 +18,7 @@ from schema.context import Context, context
 from schema.families import MESSAGE, Where, totals
 from schema.metrics import chosen
 from schema.scalars import BigInt, Number
-from schema.time import WindowInput, WindowType, window_of
+from schema.time import WindowInput, WindowType
 
 REASONS = 10
 
@@ -137,7 +135,7 @@ async def deliverability(
 ) -> Deliverability:
     """Deliverability in a window, of a campaign or a domain or of everything. Raises NotFound."""
     name = here.zone(timezone)
-    span = window_of(window, name, here.now)
+    span = here.window(window, name)
     mailboxes: tuple[str, ...] | None = None
     if domain is not None:
         async with here.loaders.store.reading() as db:

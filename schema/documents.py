@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+import orjson
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    VariableNode,
+    get_variable_values,
     parse,
     specified_rules,
     validate,
     visit,
 )
+from graphql.execution.values import VariableValues
 from graphql.language import REMOVE, Visitor
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from schema.limits import MAX_CHARACTERS, MAX_DEPTH, MAX_TOKENS, check_extent, too_big
+from schema.asking import Asking, Given
+from schema.context import Context
+from schema.limits import MAX_CHARACTERS, MAX_DEPTH, MAX_TOKENS, check_extent, fragments_of, too_big
 
 MOST_KEPT = 512
 MOST_CHARACTERS_KEPT = 500_000
@@ -34,6 +42,8 @@ ABORTED = {  # what the parser says it has had too many of
     "tokens": ("tokens", MAX_TOKENS),
 }
 DEFER = "defer"
+MOST_WAYS = 64  # combinations of conditions
+MOST_GIVEN = 64  # variables of a document
 
 
 class Unsound(Exception):
@@ -46,23 +56,68 @@ class Unsound(Exception):
 
 @dataclass(frozen=True)
 class Ready:
-    """A document that can run. `whole` is the same without @defer, for who cannot be told in parts."""
+    """A document that can run. `whole` is the same without @defer, for who cannot be told in parts;
+    `conditions` are the variables that decide what of it is left out."""
 
     document: DocumentNode
     whole: DocumentNode
+    conditions: tuple[str, ...] = ()
+    _ways: dict[tuple[Any, ...], dict[Any, Any]] = field(default_factory=dict)
+    _given: dict[tuple[Any, bytes], Given] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation that is meant: the named one, or the only one. None where there is no such."""
-        operations = [one for one in self.document.definitions if isinstance(one, OperationDefinitionNode)]
-        if name is None:
-            return operations[0] if len(operations) == 1 else None
-        named = (one for one in operations if one.name is not None and one.name.value == name)
-        return next(named, None)
+        return operation_of(self.document, name)
+
+    def asking(
+        self, schema: GraphQLSchema, name: str | None, variables: dict[str, Any] | None, here: Context
+    ) -> Asking | None:
+        """The operation as it is asked; None when the variables do not fit, which running it tells."""
+        operation = operation_of(self.whole, name)
+        assert operation is not None
+        given = self._given_of(schema, operation, variables)
+        if given is None:
+            return None
+        here.ways = self._ways_with(given.variables)
+        return Asking(schema, operation, self.fragments, given, here)
+
+    def _given_of(
+        self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: dict[str, Any] | None
+    ) -> Given | None:
+        key = operation.name, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+        if key not in self._given:
+            found = get_variable_values(schema, operation.variable_definitions or (), variables or {})
+            if not isinstance(found, VariableValues):
+                return None
+            if len(self._given) > MOST_GIVEN:
+                self._given.clear()
+            self._given[key] = Given(found)
+        return self._given[key]
+
+    @cached_property
+    def fragments(self) -> dict[str, FragmentDefinitionNode]:
+        """The fragments of the whole document, by their names."""
+        return fragments_of(self.whole)
+
+    def _ways_with(self, variables: VariableValues) -> dict[Any, Any]:
+        """What has been planned for these values of the conditions."""
+        if len(self._ways) > MOST_WAYS:
+            self._ways.clear()
+        return self._ways.setdefault(tuple(variables.coerced.get(name) for name in self.conditions), {})
 
     @property
     def is_deferred(self) -> bool:
         """Whether it asks to be answered in parts."""
         return self.document is not self.whole
+
+
+def operation_of(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
+    """The named operation, or the only one."""
+    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    if name is None:
+        return operations[0] if len(operations) == 1 else None
+    named = (one for one in operations if one.name is not None and one.name.value == name)
+    return next(named, None)
 
 
 class Documents:
@@ -118,7 +173,9 @@ class Documents:
         )
         if errors:
             return [_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors]
-        return Ready(document, visit(document, _Whole()))
+        whole, conditions = visit(document, _Whole()), _Conditions()
+        visit(whole, conditions)
+        return Ready(document, whole, tuple(sorted(conditions.names)))
 
 
 class _Whole(Visitor):
@@ -126,6 +183,19 @@ class _Whole(Visitor):
 
     def enter_directive(self, node: Any, *_: Any) -> Any:
         return REMOVE if node.name.value == DEFER else None
+
+
+class _Conditions(Visitor):
+    """Collects the variables of @skip and @include."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_directive(self, node: Any, *_: Any) -> Any:
+        """All that a directive is told."""
+        told = (argument.value for argument in node.arguments or ())
+        self.names |= {value.name.value for value in told if isinstance(value, VariableNode)}
 
 
 def _coded(error: GraphQLError, code: str) -> GraphQLError:

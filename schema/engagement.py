@@ -1,7 +1,5 @@
 """What people did with a campaign or a workflow: in total, by bucket, by where contacts came from."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -23,7 +21,7 @@ from schema.context import Context, context
 from schema.enums import enum_of
 from schema.scalars import BigInt, Number
 from schema.sizes import PER_BUCKET, PER_GROUP
-from schema.time import Granularity, WindowInput, WindowType, lifetime_of, since, window_of
+from schema.time import Granularity, WindowInput, WindowType, lifetime_of, since
 
 MICROS = 1_000_000
 WIDTH = 9  # values in one line of numbers
@@ -108,7 +106,7 @@ class EngagementReport:
     groups: list[EngagementPart] | None = strawberry.field(
         description="Null without `groupBy`.", metadata=PER_GROUP
     )
-    prior: EngagementReport | None = strawberry.field(
+    prior: "EngagementReport | None" = strawberry.field(
         description="The same in the window compared with; null without `compareTo`."
     )
 
@@ -166,7 +164,7 @@ async def _span(here: Context, parts: tuple[Part, ...], window: WindowInput, zon
     """The window meant; a lifetime begins with the first thing that any of the parts counts."""
     lifetime = lifetime_of(window)
     if lifetime is None:
-        return window_of(window, zone, here.now)
+        return here.window(window, zone)
     firsts = [await here.loaders.first(part.fact, part.where) for part in parts]
     return since(min((at for at in firsts if at is not None), default=here.now), lifetime, zone, here.now)
 

@@ -1,7 +1,5 @@
 """Enums made of words: each value is described, and stands for the word in our tables."""
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import Any
 

@@ -3,8 +3,6 @@
 A new source needs an input here, what makes parameters of it, and a line in `OFFERS`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +31,7 @@ from schema.families import (
 from schema.message_report import MessageStatus
 from schema.metrics import chosen
 from schema.questions import input_of, question_fields
-from schema.time import Clock, Granularity, WindowInput, window_of
+from schema.time import Clock, Granularity, WindowInput
 
 MOST_CAMPAIGNS = 1_000
 ExportFormat: Any = enum_of(
@@ -110,7 +108,7 @@ def _of_buckets(family: Family) -> Callable[[Context, Any], Params]:
             *(None, wanted.window, wanted.granularity, wanted.timezone, wanted.group_by, wanted.filter),
             *(wanted.clock, None, None, None, None, wanted.clip),
         )
-        span = window_of(wanted.window, asked.zone(here), here.now)
+        span = here.window(wanted.window, asked.zone(here))
         question = asked.question(family, here, measures, span, None)
         return BucketsParams(
             measures=measures,
@@ -133,7 +131,7 @@ def _of_campaigns(here: Context, wanted: CampaignsExport) -> Params:
 def _performance(here: Context, wanted: PerformanceExport) -> dict[str, Any]:
     zone = here.zone(wanted.timezone)
     return {
-        "window": window_of(wanted.window, zone, here.now),
+        "window": here.window(wanted.window, zone),
         "zone": zone,
         "granularity": wanted.granularity if wanted.time_series else None,
         "clock": wanted.clock,
@@ -156,7 +154,7 @@ def _of_campaign_performance(here: Context, wanted: CampaignPerformanceExport) -
 def _of_messages(here: Context, wanted: MessagesExport) -> Params:
     zone = here.zone(wanted.timezone)
     return MessagesParams(
-        window=window_of(wanted.window, zone, here.now),
+        window=here.window(wanted.window, zone),
         where=chosen(MESSAGE.fact, wanted.filter),
         statuses=tuple(status.value for status in wanted.statuses or ()),
     )

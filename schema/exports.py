@@ -1,7 +1,5 @@
 """Exports: asked for, looked at until they are done, and downloaded by a signed link."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """A family: the GraphQL types of one fact and the root field that asks for its buckets."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -33,11 +31,11 @@ from models import (
     Fact,
 )
 from models.errors import InvalidInput
-from resolvers.filters import Where
+from resolvers.filters import Where, about_campaign
 from resolvers.limits import check_page
 from resolvers.periods import Window
 from resolvers.question import Question
-from resolvers.series import series
+from resolvers.series import Series, series, series_of_campaigns
 from schema.context import Context, context
 from schema.metrics import (
     asked,
@@ -47,12 +45,16 @@ from schema.metrics import (
     metric_enum,
     metrics_type,
     of_table,
+    of_tables,
     selected,
 )
-from schema.series import Page, answered, bucket_type, buckets_type, opened
-from schema.time import Clock, Comparison, Granularity, WindowInput, lifetime_of, since, window_of
+from schema.rows import FOR_ALL, Rows
+from schema.series import Answered, Page, Place, answered, bucket_type, buckets_type, opened
+from schema.sizes import NUMBERS
+from schema.time import Clock, Comparison, Granularity, WindowInput, lifetime_of, since
 
 MAX_GROUP_BY = 2
+SHOW_MARK = {"as_of", "explain", "page_info"}  # cursors pin it
 
 
 @dataclass(frozen=True)
@@ -162,8 +164,7 @@ class Asked:
         check_clock(family, self.clock)
         where = chosen(family.fact, self.filter)
         if campaign is not None:
-            if "campaign" in groups:
-                raise InvalidInput("A campaign's own series cannot be grouped by CAMPAIGN.")
+            check_campaign_groups(groups)
             where = about_campaign(campaign, where)
         return Question(
             family.fact,
@@ -197,54 +198,109 @@ async def span_of(family: Family, here: Context, given: WindowInput | None, zone
     """The window meant; where all time begins is read from the store."""
     lifetime = lifetime_of(given)
     if lifetime is None:
-        return window_of(given, zone, here.now)
+        return here.window(given, zone)
     return since(await here.loaders.first(family.fact) or here.now, lifetime, zone, here.now)
 
 
 def span_in(here: Context, given: WindowInput | None, timezone: str | None) -> Window | None:
     """The window meant; None for all time, where none is given."""
-    return None if given is None else window_of(given, here.zone(timezone), here.now)
+    return None if given is None else here.window(given, here.zone(timezone))
 
 
-def about_campaign(campaign: str, where: Where) -> Where:
-    """The filter narrowed to one campaign; to none, when it names only others."""
-    named = dict(where).get("campaign", (campaign,))
-    rest = tuple(part for part in where if part[0] != "campaign")
-    return (*rest, ("campaign", (campaign,) if campaign in named else ()))
+@dataclass(frozen=True)
+class _Meant:
+    """A question for buckets as it was understood: the page of it that is wanted, and its watermark."""
+
+    family: Family
+    here: Context
+    asked: Asked
+    names: set[str]
+    question: Question
+    place: Place
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The watermark that is pinned, by the cursor or by the caller."""
+        return min((mark for mark in (self.place.as_of, self.asked.as_of) if mark is not None), default=None)
+
+    @property
+    def shows_mark(self) -> bool:
+        """Whether the watermark is seen in the answer."""
+        return bool(self.names & SHOW_MARK)
+
+    def told(self, found: Series) -> Answered:
+        """A series as its page."""
+        page = Page(found, self.asked.metric.value, self.place.start, self.asked.first, self.names)
+        return answered(self.here, page, lambda: self.asked.shape(found.asked))
 
 
-async def ask(family: Family, info: Info, wanted: Asked, campaign: str | None = None) -> Any:
-    """Answer a question for buckets as the family's type."""
-    here = context(info)
-    names = selected(info)
+async def _meant(family: Family, info: Info, asked: Asked, campaign: str | None) -> _Meant:
+    """What a question for buckets means. Raises what is wrong with it."""
+    here, names = context(info), selected(info)
     several = selected(info, "metrics") if "metrics" in names else set()
-    measures = (wanted.metric.value, *(name for name in family.fact.measures if name in several))
-    span = await span_of(family, here, wanted.window, wanted.zone(here))
-    question = wanted.question(family, here, tuple(dict.fromkeys(measures)), span, campaign)
-    if wanted.first is not None:
-        check_page(wanted.first, here.caller.plan.max_buckets)
-    shape = wanted.shape(question)
-    place = opened(here, wanted.after, shape)
+    measures = (asked.metric.value, *(name for name in family.fact.measures if name in several))
+    span = await span_of(family, here, asked.window, asked.zone(here))
+    question = asked.question(family, here, tuple(dict.fromkeys(measures)), span, campaign)
+    if asked.first is not None:
+        check_page(asked.first, here.caller.plan.max_buckets)
+    place = opened(here, asked.after, asked.shape(question))
     if place.window is not None:
         question = replace(question, window=place.window)
-    as_of = min((mark for mark in (place.as_of, wanted.as_of) if mark is not None), default=None)
-    found = await series(here.loaders, question, wanted.compare_to, as_of, "comparison" in names)
-    page = Page(found, wanted.metric.value, place.start, wanted.first, names)
+    return _Meant(family, here, asked, names, question, place)
+
+
+async def ask(family: Family, info: Info, asked: Asked, campaign: str | None = None) -> Answered:
+    """Answer a question for buckets."""
+    meant = await _meant(family, info, asked, campaign)
+    loaders, totals = meant.here.loaders, "comparison" in meant.names
+    found = await series(loaders, meant.question, asked.compare_to, meant.as_of, totals, meant.shows_mark)
     await asyncio.sleep(0)  # others may go first: what follows takes its time
-    return answered(here, family.buckets, family.bucket, family.metrics, page, shape)
+    return meant.told(found)
+
+
+async def ask_each(family: Family, info: Info, asked: Asked, campaigns: list[str]) -> list[Answered]:
+    """Answer a question for buckets of each of some campaigns; one statement for all of them."""
+    if asked.compare_to is not None or asked.after is not None:
+        return await asyncio.gather(*(ask(family, info, asked, campaign) for campaign in campaigns))
+    meant = await _meant(family, info, asked, None)
+    check_campaign_groups(meant.question.by)
+    loaders = meant.here.loaders
+    found = await series_of_campaigns(loaders, meant.question, campaigns, meant.as_of, meant.shows_mark)
+    return [meant.told(one) for one in found]
 
 
 async def totals(
     family: Family, info: Info, window: Window | None, zone: str, where: Where, clock: Clock = Clock.CREATED
 ) -> Any:
     """Every measure that is selected, over a window or all time, as the family's type."""
+    question = await _totals(family, info, window, zone, where, clock)
+    return of_table(family.metrics, family.fact, await context(info).loaders.tables.load(question))
+
+
+async def totals_each(
+    family: Family,
+    info: Info,
+    window: Window | None,
+    zone: str,
+    where: Where,
+    clock: Clock,
+    campaigns: list[str],
+) -> Rows:
+    """The same of each of some campaigns; one statement for all of them."""
+    question = await _totals(family, info, window, zone, where, clock)
+    tables = await context(info).loaders.of_campaigns(question, campaigns)
+    return of_tables(family.fact, [tables[campaign] for campaign in campaigns])
+
+
+async def _totals(
+    family: Family, info: Info, window: Window | None, zone: str, where: Where, clock: Clock
+) -> Question:
     here = context(info)
     check_clock(family, clock)
     measures = asked(info, family.fact) or (next(iter(family.fact.measures)),)
     organization_id = here.caller.organization.id
-    question = Question(family.fact, organization_id, measures, window, None, zone, where=where, clock=clock)
-    await here.loaders.mark(family.fact.mark)
-    return of_table(family.metrics, family.fact, await here.loaders.tables.load(question))
+    await here.loaders.progress()  # before the numbers: these may be newer, never older
+    return Question(family.fact, organization_id, measures, window, None, zone, where=where, clock=clock)
 
 
 def check_groups(group_by: list[Any] | None) -> tuple[str, ...]:
@@ -253,6 +309,12 @@ def check_groups(group_by: list[Any] | None) -> tuple[str, ...]:
     if len(groups) > MAX_GROUP_BY or len(set(groups)) != len(groups):
         raise InvalidInput(f"'groupBy' takes up to {MAX_GROUP_BY} different dimensions.")
     return groups
+
+
+def check_campaign_groups(groups: tuple[str, ...]) -> None:
+    """Raises InvalidInput for groups that a campaign's own series cannot have."""
+    if "campaign" in groups:
+        raise InvalidInput("A campaign's own series cannot be grouped by CAMPAIGN.")
 
 
 def check_clock(family: Family, clock: Clock) -> None:
@@ -295,7 +357,7 @@ def buckets_arguments(family: Family) -> dict[str, Any]:
 def buckets_field(
     family: Family,
     about: str,
-    campaign_of: Callable[[Any], str | None] = lambda _: None,
+    campaign_of: Callable[[Any], str] | None = None,
     usual: Clock = Clock.CREATED,
     metric: str | None = None,
 ) -> Any:
@@ -323,10 +385,15 @@ def buckets_field(
             *(metric, window, granularity, timezone, group_by, filter, clock),
             *(compare_to, first, after, as_of, clip),
         )
+        if campaign_of is None:
+            return await ask(family, info, wanted)
+        if isinstance(self, list | Rows):
+            return await ask_each(family, info, wanted, [campaign_of(one) for one in self])
         return await ask(family, info, wanted, campaign_of(self))
 
     resolve.__annotations__ = buckets_arguments(family)
-    return strawberry.field(resolver=resolve, description=about)
+    for_all = {} if campaign_of is None else {FOR_ALL: resolve}
+    return strawberry.field(resolver=resolve, description=about, metadata={**NUMBERS, **for_all})
 
 
 def totals_field(family: Family, about: str) -> Any:

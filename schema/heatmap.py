@@ -1,7 +1,5 @@
 """The heatmap: a metric by local weekday and hour, or by weekday and part of the day."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -13,14 +11,14 @@ from models import MESSAGES
 from resolvers.question import HOUR, WEEKDAY, Question, Table
 from resolvers.series import value
 from schema.arguments import Last30Days, WhichMessages, Zone
-from schema.context import Context, context
+from schema.context import context
 from schema.enums import enum_of
 from schema.families import MESSAGE
 from schema.metrics import asked as asked_of
 from schema.metrics import chosen, measures
 from schema.scalars import Number
-from schema.sizes import HEAVY, holds
-from schema.time import Clock, WindowInput, WindowType, window_of
+from schema.sizes import HEAVY, NUMBERS, holds
+from schema.time import Clock, WindowInput, WindowType
 
 Resolution: Any = enum_of(
     "HeatmapResolution",
@@ -89,15 +87,16 @@ class HeatmapAsked:
     resolution: Any
 
 
-async def heatmap(here: Context, asked: tuple[str, ...], wanted: HeatmapAsked) -> Heatmap:
+async def heatmap(info: Info, wanted: HeatmapAsked) -> Heatmap:
     """The heatmap of a metric."""
+    here = context(info)
     name = here.zone(wanted.timezone)
-    span = window_of(wanted.window, name, here.now)
+    span = here.window(wanted.window, name)
     metric = wanted.metric.value
     question = Question(
         MESSAGES,
         here.caller.organization.id,
-        tuple(dict.fromkeys((metric, SENDS, *asked))),
+        tuple(dict.fromkeys((metric, SENDS, *asked_of(info, MESSAGES)))),
         span,
         None,
         name,
@@ -105,7 +104,7 @@ async def heatmap(here: Context, asked: tuple[str, ...], wanted: HeatmapAsked) -
         chosen(MESSAGES, wanted.filter),
         wanted.clock,
     )
-    mark = await here.loaders.mark(MESSAGES.name)
+    as_of = await here.as_of(info, MESSAGES.name)
     week = _Week(await here.loaders.tables.load(question), metric)
     parts = DAY_PARTS if wanted.resolution is Resolution.DAY_PART else HOURS
     cells = [week.cell(day, *part) for day in range(7) for part in parts]
@@ -118,7 +117,7 @@ async def heatmap(here: Context, asked: tuple[str, ...], wanted: HeatmapAsked) -
     return Heatmap(
         timezone=name,
         window=WindowType(start=span.start, end=span.end),
-        as_of=mark.as_of,
+        as_of=as_of,
         total=value(MESSAGES, metric, week.table.total()),
         cells=cells,
         best=best,
@@ -161,7 +160,7 @@ class HeatmapFields:
 
     @strawberry.field(
         description="A metric by local weekday and hour: when do people read, click, answer?",
-        metadata=HEAVY,
+        metadata=HEAVY | NUMBERS,
     )
     async def heatmap(
         self,
@@ -178,4 +177,4 @@ class HeatmapFields:
         ] = Resolution.HOUR,
     ) -> Heatmap:
         wanted = HeatmapAsked(metric, window, timezone, filter, clock, resolution)
-        return await heatmap(context(info), asked_of(info, MESSAGES), wanted)
+        return await heatmap(info, wanted)

@@ -1,7 +1,5 @@
 """The inbox: what users did, and what happened under each tag."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """Links and their clicks."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import strawberry

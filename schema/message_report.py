@@ -1,7 +1,5 @@
 """Messages of one account or of all: added up, by what they consist of, and over time."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -22,7 +20,7 @@ from schema.enums import enum_of
 from schema.families import MESSAGE, Asked, ask, totals
 from schema.metrics import asked, measures
 from schema.senders import Account, through
-from schema.time import Clock, Granularity, WindowInput, WindowType, window_of
+from schema.time import Clock, Granularity, WindowInput, WindowType
 
 NOTHING = ("direction", ())
 MessageStatus: Any = enum_of("MessageStatus", "How far a message has come.", STATUSES)
@@ -123,7 +121,7 @@ class MessageReportFields:
     ) -> MessageReport:
         here = context(info)
         zone = here.zone(timezone)
-        span = window_of(window, zone, here.now)
+        span = here.window(window, zone)
         as_of = (await here.loaders.mark(MESSAGES.mark)).as_of
         counted = begun(span, granularity, zone, as_of)
         where = await through(here, account)

@@ -1,13 +1,11 @@
 """GraphQL types read from the facts: a metric enum, a dimension enum, a filter and a type of all measures."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
 import strawberry
-from graphql import FieldNode, FragmentSpreadNode
+from graphql import FieldNode, FragmentSpreadNode, GraphQLResolveInfo
 from strawberry.types import Info
 from strawberry.utils.str_converters import to_snake_case
 
@@ -15,6 +13,7 @@ from models import Fact, Ratio, Sum
 from models.errors import InvalidInput
 from models.fact import CUSTOM, Measure
 from resolvers.question import HOUR, WEEKDAY, Table
+from schema.rows import Rows
 from schema.scalars import BigInt, Number
 
 MOST_CUSTOM = 20
@@ -106,6 +105,18 @@ def of_table(made: Any, fact: Fact, table: Table) -> Any:
     return measures(made, fact, table.total())
 
 
+def of_tables(fact: Fact, tables: list[Table]) -> Rows:
+    """A row of a metrics type for each table; of the measures whose sums were read."""
+
+    def column(name: str) -> list[Any]:
+        measure = fact.measures[name]
+        if isinstance(measure, Ratio):
+            return list(measure.column({part: column(part) for part in measure.parts}))
+        return [sum([sum(group[name]) for group in table.groups.values()]) for table in tables]
+
+    return Rows(len(tables), column)
+
+
 def asked(info: Info, fact: Fact) -> tuple[str, ...]:
     """The measures selected anywhere below this field, in the order declared."""
     names = selected(info)
@@ -118,7 +129,15 @@ def selected(info: Info, within: str | None = None) -> set[str]:
 
     Strawberry's own `selected_fields` copies a fragment wherever it is spread: nested ones double its work.
     """
-    raw = info._raw_info
+    raw, ways = info._raw_info, info.context.ways
+    key = "selected", within, *map(id, raw.field_nodes)
+    if key not in ways:
+        ways[key] = _selected(raw, within)
+    found: set[str] = ways[key]
+    return found
+
+
+def _selected(raw: GraphQLResolveInfo, within: str | None) -> set[str]:
     names: set[str] = set()
     spread: set[tuple[str, bool]] = set()
     waiting: list[tuple[Any, bool]] = [

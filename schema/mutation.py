@@ -1,7 +1,5 @@
 """The root of everything that changes something."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

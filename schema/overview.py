@@ -1,7 +1,5 @@
 """Dashboards: every kind of number over one window, as totals and as series."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 
@@ -11,9 +9,10 @@ from strawberry.types import Info
 from models import MESSAGES
 from resolvers.periods import Window
 from schema.arguments import Clipped, Last30Days, Zone
-from schema.context import Context, context
+from schema.context import context
 from schema.families import CAMPAIGN, CONTACT, CREDIT, ENGAGEMENT, MESSAGE, totals_field, trend_field
-from schema.time import Granularity, WindowInput, WindowType, window_of
+from schema.sizes import NUMBERS
+from schema.time import Granularity, WindowInput, WindowType
 
 
 @strawberry.type(description="What happened in a window. Each number can be filtered by itself.")
@@ -42,11 +41,12 @@ class Trends:
     credits = trend_field(CREDIT, "Entries of the credit ledger over time.")
 
 
-async def overview(here: Context, window: WindowInput | None, timezone: str | None) -> Overview:
+async def overview(info: Info, window: WindowInput | None, timezone: str | None) -> Overview:
     """The overview of a window."""
+    here = context(info)
     name = here.zone(timezone)
-    span = window_of(window, name, here.now)
-    as_of = (await here.loaders.mark(MESSAGES.name)).as_of
+    span = here.window(window, name)
+    as_of = await here.as_of(info, MESSAGES.name)
     return Overview(span=span, timezone=name, window=WindowType(start=span.start, end=span.end), as_of=as_of)
 
 
@@ -54,11 +54,16 @@ async def overview(here: Context, window: WindowInput | None, timezone: str | No
 class OverviewFields:
     """The root fields of dashboards."""
 
-    @strawberry.field(description="Every kind of number about one window: the top of a dashboard.")
+    @strawberry.field(
+        description="Every kind of number about one window: the top of a dashboard.", metadata=NUMBERS
+    )
     async def overview(self, info: Info, window: Last30Days = None, timezone: Zone = None) -> Overview:
-        return await overview(context(info), window, timezone)
+        return await overview(info, window, timezone)
 
-    @strawberry.field(description="Series of several kinds over the same buckets: the charts of a dashboard.")
+    @strawberry.field(
+        description="Series of several kinds over the same buckets: the charts of a dashboard.",
+        metadata=NUMBERS,
+    )
     def trends(
         self,
         info: Info,

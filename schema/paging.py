@@ -1,7 +1,5 @@
 """Pages: the Relay way to walk a list."""
 
-from __future__ import annotations
-
 import strawberry
 
 

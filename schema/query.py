@@ -1,7 +1,5 @@
 """The root of the schema: every question the gateway answers, subject by subject."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

@@ -1,7 +1,5 @@
 """Questions for buckets as inputs: for answers that come later, and more than once."""
 
-from __future__ import annotations
-
 from typing import Any, get_args
 
 import strawberry

@@ -1,7 +1,5 @@
 """Campaigns in order of how well they did."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -21,8 +19,8 @@ from schema.families import MESSAGE
 from schema.metrics import asked as asked_of
 from schema.metrics import chosen, measures
 from schema.scalars import Number
-from schema.sizes import HEAVY
-from schema.time import Clock, WindowInput, window_of
+from schema.sizes import HEAVY, ROWS
+from schema.time import Clock, WindowInput
 
 
 @strawberry.type(description="A campaign and its place in a ranking.")
@@ -57,7 +55,7 @@ async def top_campaigns(here: Context, asked: tuple[str, ...], wanted: RankingAs
         MESSAGES,
         organization.id,
         tuple(dict.fromkeys((metric, *ties, *asked))),
-        None if wanted.window is None else window_of(wanted.window, name, here.now),
+        None if wanted.window is None else here.window(wanted.window, name),
         None,
         name,
         where=chosen(MESSAGES, wanted.messages),
@@ -85,7 +83,7 @@ _DELIVERY_RATE = MESSAGE.metric["DELIVERY_RATE"]
 class RankingFields:
     """The root field of rankings."""
 
-    @strawberry.field(description="The campaigns that did best, the best first.", metadata=HEAVY)
+    @strawberry.field(description="The campaigns that did best, the best first.", metadata=HEAVY | ROWS)
     async def top_campaigns(  # noqa: PLR0917
         self,
         info: Info,

@@ -1,7 +1,5 @@
 """Rates with everything they are made of."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import strawberry

@@ -11,6 +11,7 @@ from graphql import (
     ExecutionResult,
     ExperimentalIncrementalExecutionResults,
     InitialIncrementalExecutionResult,
+    OperationType,
     SubsequentIncrementalExecutionResult,
     experimental_execute_incrementally,
     subscribe,
@@ -18,6 +19,8 @@ from graphql import (
 from strawberry import Schema
 from strawberry.execution import optimized_is_awaitable
 
+from schema.asking import Asking
+from schema.bulk import in_bulk
 from schema.context import Context
 
 Part: TypeAlias = ExecutionResult | InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult
@@ -25,9 +28,18 @@ Variables: TypeAlias = dict[str, Any] | None
 
 
 async def run(
-    schema: Schema, document: DocumentNode, operation: str | None, variables: Variables, here: Context
+    schema: Schema,
+    document: DocumentNode,
+    operation: str | None,
+    variables: Variables,
+    here: Context,
+    asking: Asking | None,
 ) -> ExecutionResult:
     """What a query or a mutation without @defer answers."""
+    if asking is not None and asking.operation.operation is OperationType.QUERY:
+        data: Any = await in_bulk(asking)
+        if data is not None:
+            return ExecutionResult(data)
     result = await _executed(schema, document, operation, variables, here)
     assert isinstance(result, ExecutionResult)
     return result

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NewType
 
 import strawberry
 
-from models.moments import calendar_day, rfc3339
+from models.moments import calendar_day, printed, rfc3339
 
 BigInt = NewType("BigInt", int)
 if TYPE_CHECKING:
@@ -42,11 +42,6 @@ def _whole(value: object) -> int:
 
 def _refuse(_: object) -> Any:
     raise ValueError("A Number is only ever an answer.")
-
-
-def printed(moment: datetime) -> str:
-    """RFC 3339 in UTC with a Z, and no more digits than the moment has."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 SCALARS: dict[object, Any] = {

@@ -1,7 +1,5 @@
 """When messages do best: by the hour of the day and by the day of the week they were sent."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from datetime import datetime
 from typing import Annotated, Any
@@ -18,8 +16,8 @@ from schema.families import MESSAGE
 from schema.metrics import asked as asked_of
 from schema.metrics import chosen, measures
 from schema.scalars import Number
-from schema.sizes import HEAVY
-from schema.time import Granularity, Last, WindowInput, WindowType, window_of
+from schema.sizes import HEAVY, NUMBERS
+from schema.time import Granularity, Last, WindowInput, WindowType
 
 LAST_90_DAYS = Last(count=90, unit=Granularity.DAY)
 
@@ -61,7 +59,7 @@ async def best_send_times(
 ) -> BestSendTimes:
     """The send times of a window, the last 90 days without one."""
     name = here.zone(timezone)
-    span = window_of(window or WindowInput(last=strawberry.Some(LAST_90_DAYS)), name, here.now)
+    span = here.window(window or WindowInput(last=strawberry.Some(LAST_90_DAYS)), name)
     question = Question(
         MESSAGES,
         here.caller.organization.id,
@@ -111,7 +109,7 @@ class SendTimeFields:
 
     @strawberry.field(
         description="When sending does best, by the hour and by the weekday of sending.",
-        metadata=HEAVY,
+        metadata=HEAVY | NUMBERS,
     )
     async def best_send_times(
         self,

@@ -1,7 +1,5 @@
 """Senders: the numbers, mailboxes and accounts that messages go through."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import strawberry

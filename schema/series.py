@@ -1,10 +1,10 @@
 """Series of buckets, as rows and as columns, for any fact."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, Self
 
 import strawberry
 from strawberry.types import Info
@@ -15,8 +15,8 @@ from resolvers.periods import Window
 from resolvers.series import Group, Series, in_order, value
 from schema.context import Context, context
 from schema.explain import Explanation, explained
-from schema.metrics import measures
 from schema.paging import PageInfo
+from schema.rows import Column, Rows, bounds, chained, repeated
 from schema.scalars import Number
 from schema.sizes import COLUMN, PER_BUCKET, PER_GROUP
 from schema.time import Granularity, State, WindowType
@@ -183,9 +183,15 @@ class Page:
         columns = 2 if self.names & {"columns", "prior_columns"} else 1
         return int(COLUMN * len(self.series.buckets) * (1 + len(self.series.groups)) * columns)
 
-    def cut(self, items: Any) -> list[Any]:
+    def cut(self, items: list[Any]) -> list[Any]:
         """This page's part of a column."""
-        return list(items[self.start : self.stop])
+        return items if self.stop - self.start == len(items) else items[self.start : self.stop]
+
+    def is_like(self, other: Self) -> bool:
+        """Whether it shows the same buckets, as far counted."""
+        one, two = self.series, other.series
+        places = (self.start, self.stop, one.as_of) == (other.start, other.stop, two.as_of)
+        return places and one.buckets is two.buckets and one.table.expired == two.table.expired
 
 
 @dataclass(frozen=True)
@@ -208,40 +214,79 @@ def opened(here: Context, after: str | None, shape: Any) -> Place:
     return Place(int(sealed[0]) + 1, Window(start, end), as_of)
 
 
-def answered(here: Context, made: Any, bucket: Any, metrics: Any, page: Page, shape: Any) -> Any:
-    """A series as the GraphQL type `made`; rows and columns only when somebody looks at them.
+class Answered:
+    """A series as the GraphQL type of its buckets sees it: each field is worked out when somebody looks."""
 
-    Each value is taken from the budget of the request; those of rows are objects, and dear.
+    def __init__(self, here: Context, page: Page, shape: Callable[[], Any]) -> None:
+        self.found, self.counted = page.series, page.metric
+        self._cursors, self._page, self._shape = here.cursors, page, shape
+
+    @property
+    def granularity(self) -> Any:
+        return self.found.question.granularity
+
+    @property
+    def timezone(self) -> str:
+        return self.found.question.zone
+
+    @property
+    def as_of(self) -> datetime:
+        return self.found.as_of
+
+    @property
+    def bucket_count(self) -> int:
+        return len(self.found.buckets)
+
+    @property
+    def window(self) -> WindowType:
+        return _window(self.found)
+
+    @property
+    def total(self) -> Any:
+        return self.found.total(self.counted)
+
+    @property
+    def page_info(self) -> PageInfo:
+        page, is_empty = self._page, self._page.stop == self._page.start
+        return PageInfo(
+            has_next_page=page.stop < self.bucket_count,
+            has_previous_page=page.start > 0,
+            start_cursor=None if is_empty else self._cursor(page.start),
+            end_cursor=None if is_empty else self._cursor(page.stop - 1),
+        )
+
+    def _cursor(self, place: int) -> str:
+        window = self.found.question.window
+        assert window is not None
+        pinned = [end.isoformat() for end in (self.as_of, window.start, window.end)]
+        return self._cursors.seal(self._shape(), [place, *pinned])
+
+    @property
+    def columns(self) -> Columns:
+        return _columns(self._page)
+
+    @property
+    def prior_columns(self) -> Columns | None:
+        return _prior_columns(self._page)
+
+    @property
+    def comparison(self) -> SeriesComparison | None:
+        return _comparison(self.found, self.counted)
+
+    @property
+    def buckets(self) -> Rows:
+        return BucketRows([self._page])
+
+
+def answered(here: Context, page: Page, shape: Callable[[], Any]) -> Answered:
+    """A series as GraphQL answers with it.
+
+    Each value is taken from the budget of the request; those of rows are many, and dear.
     """
-    series, question = page.series, page.series.question
-    window = question.window
-    assert window is not None
     here.budget.spend(page.values_worked_out())
     if "buckets" in page.names:
         here.budget.spend(page.values_of_rows())
-    pinned = [end.isoformat() for end in (series.as_of, window.start, window.end)]
-    cursor = lambda place: here.cursors.seal(shape, [place, *pinned])  # noqa: E731
-    empty = page.stop == page.start
-    return made(
-        granularity=question.granularity,
-        timezone=question.zone,
-        window=_window(series),
-        as_of=series.as_of,
-        bucket_count=len(series.buckets),
-        total=series.total(page.metric),
-        page_info=PageInfo(
-            has_next_page=page.stop < len(series.buckets),
-            has_previous_page=page.start > 0,
-            start_cursor=None if empty else cursor(page.start),
-            end_cursor=None if empty else cursor(page.stop - 1),
-        ),
-        columns=_columns(page) if "columns" in page.names else None,
-        prior_columns=_prior_columns(page) if "prior_columns" in page.names else None,
-        comparison=_comparison(series, page.metric),
-        buckets=_rows(page, bucket, metrics) if "buckets" in page.names else [],
-        found=series,
-        counted=page.metric,
-    )
+    return Answered(here, page, shape)
 
 
 def _window(series: Series) -> WindowType:
@@ -259,12 +304,12 @@ def _prior(page: Page) -> list[Any] | None:
 
 
 def _columns(page: Page, groups: list[Group] | None = None) -> Columns:
-    series, bounds = page.series, page.series.buckets.moments
-    prior = _prior(page)
+    series, prior = page.series, _prior(page)
+    starts, ends = _COLUMNS["start"](page), _COLUMNS["end"](page)
     return Columns(
-        start=page.cut(bounds),
-        end=page.cut(bounds[1:]),
-        state=[series.state(place) for place in _places(page)],
+        start=starts,
+        end=ends,
+        state=_states(page),
         value=page.cut(series.values(page.metric)),
         prior_start=None if prior is None else [_prior_start(series, at) for at in _places(page)],
         prior_value=None if prior is None else page.cut(prior),
@@ -304,38 +349,67 @@ def _groups(series: Series) -> list[Group]:
     return in_order((*series.groups, *series.prior.groups))
 
 
-def _rows(page: Page, bucket: Any, metrics: Any) -> list[Any]:
-    series, bounds = page.series, page.series.buckets.moments
-    values, prior = series.values(page.metric), _prior(page)
-    groups = _group_rows(page) if series.question.by else None
-    fact = series.question.fact
-    names = series.table.sums if "metrics" in page.names else ()
-    added: dict[str, list[Any]] = {name: series.values(name) for name in names}
-    return [
-        bucket(
-            start=bounds[at],
-            end=bounds[at + 1],
-            state=series.state(at),
-            value=values[at],
-            metrics=measures(metrics, fact, {name: added[name][at] for name in names})
-            if names and series.is_counted(at)
-            else None,
-            groups=groups[at - page.start] if groups is not None and series.is_counted(at) else None,
-            prior_start=_prior_start(series, at),
-            prior_value=None if prior is None else prior[at],
-        )
-        for at in _places(page)
-    ]
+class BucketRows(Rows):
+    """The buckets of pages, one page after another."""
+
+    def __init__(self, pages: list[Page]) -> None:
+        super().__init__(sum(page.stop - page.start for page in pages), self._column_of)
+        self._pages = pages
+
+    @staticmethod
+    def joined(parts: Sequence[Rows]) -> Rows:
+        """Several of them as one."""
+        return BucketRows([page for part in parts if isinstance(part, BucketRows) for page in part._pages])
+
+    def _column_of(self, name: str) -> Column:
+        if name == "metrics":
+            return Rows(len(self), self._measured, self._nulls())
+        if name == "value":
+            return self._measured(self._pages[0].metric)
+        column = _COLUMNS[name]
+        if name in SHARED and self._are_alike:
+            return repeated(column(self._pages[0]), len(self._pages))
+        return chained([column(page) for page in self._pages])
+
+    def _measured(self, name: str) -> list[Any]:
+        """Every measure whose sums were read, of each bucket."""
+        if len(self._pages) == 1:
+            return self._pages[0].cut(self._pages[0].series.values(name))
+        return [value for page in self._pages for value in page.cut(page.series.values(name))]
+
+    def _nulls(self) -> frozenset[int]:
+        size, found = 0, set[int]()
+        for page in self._pages:
+            series = page.series
+            if series.table.expired or series.known < page.stop:
+                found.update(size + at - page.start for at in _places(page) if not series.is_counted(at))
+            size += page.stop - page.start
+        return frozenset(found)
+
+    @cached_property
+    def _are_alike(self) -> bool:
+        return all(page.is_like(self._pages[0]) for page in self._pages)
 
 
-def _group_rows(page: Page) -> list[list[BucketGroup]]:
+def _states(page: Page) -> list[State]:
     series = page.series
+    if not series.table.expired and series.final >= page.stop:
+        return [State.FINAL] * (page.stop - page.start)
+    return [series.state(place) for place in _places(page)]
+
+
+def _group_rows(page: Page) -> list[list[BucketGroup] | None]:
+    series = page.series
+    if not series.question.by:
+        return [None] * (page.stop - page.start)
     columns = [
         (key_of(group), series.values(page.metric, group), _prior_of(page, group))
         for group in _groups(series)
     ]
     return [
         [BucketGroup(key=key, value=now[at], prior_value=then[at]) for key, now, then in columns]
+        if series.is_counted(at)
+        else None
         for at in _places(page)
     ]
 
@@ -350,6 +424,17 @@ def _prior_start(series: Series, at: int) -> datetime | None:
     if series.prior is None or at >= len(series.prior.buckets):
         return None
     return series.prior.buckets.moments[at]
+
+
+SHARED = frozenset({"start", "end", "state"})  # the same for pages that are alike
+_COLUMNS: dict[str, Callable[[Page], Any]] = {
+    "start": lambda page: bounds(page.series.buckets, page.start, page.stop),
+    "end": lambda page: bounds(page.series.buckets, page.start + 1, page.stop + 1),
+    "state": _states,
+    "groups": _group_rows,
+    "prior_start": lambda page: [_prior_start(page.series, at) for at in _places(page)],
+    "prior_value": lambda page: page.cut(_prior(page) or [None] * len(page.series.buckets)),
+}
 
 
 def key_of(group: Group) -> list[str]:

@@ -1,7 +1,5 @@
 """The root of everything that is told as it happens."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated

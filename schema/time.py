@@ -1,7 +1,5 @@
 """Inputs and enums about time: granularity, clock, comparison, windows."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 
 import strawberry
@@ -133,6 +131,11 @@ def since(first: datetime, given: Lifetime, name: str, now: datetime) -> Window:
 def _running(now: datetime, step: timedelta) -> datetime:
     """The end of the running step."""
     return now - (now - EPOCH) % step + step
+
+
+def is_fixed(given: WindowInput | None) -> bool:
+    """Whether the window is the same at every moment."""
+    return given is not None and bool(given.between or given.days)
 
 
 def window_of(given: WindowInput | None, name: str, now: datetime) -> Window:

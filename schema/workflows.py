@@ -1,7 +1,5 @@
 """Workflows: who went through, and what they did."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 

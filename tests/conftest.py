@@ -131,7 +131,7 @@ def _server_in(folder: Path) -> Any:
 @pytest.fixture(scope="session")
 async def postgres_template(postgres_url: str) -> AsyncIterator[PostgresTemplate]:
     """A database migrated once; `CREATE DATABASE … TEMPLATE` copies it in milliseconds."""
-    from models.engine import migrate  # noqa: PLC0415  tests without a store must run without its modules
+    from models.upgrades import migrate  # noqa: PLC0415  tests without a store must run without its modules
 
     admin = create_async_engine(postgres_url, isolation_level="AUTOCOMMIT")
     template = PostgresTemplate(admin, f"heliograph_test_{token_hex(4)}")
@@ -147,7 +147,7 @@ async def postgres_template(postgres_url: str) -> AsyncIterator[PostgresTemplate
 @pytest.fixture(scope="session")
 async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file migrated once, with nothing left in its write-ahead log."""
-    from models.engine import migrate  # noqa: PLC0415  as above
+    from models.upgrades import migrate  # noqa: PLC0415  as above
 
     path = tmp_path_factory.mktemp("template") / "heliograph.db"
     await migrate(f"sqlite+aiosqlite:///{path}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -122,6 +123,9 @@ async def open_house(store_url: str, now: datetime = NOW, **settings: Any) -> As
             app.router.lifespan_context(app),
             httpx2.AsyncClient(transport=transport, base_url="http://gateway") as client,
         ):
+            async with asyncio.timeout(5):
+                while gateway.store.version.now() is None:  # noqa: ASYNC110  it begins to hear of commits
+                    await asyncio.sleep(0.002)
             house = House(gateway, client, now)
             yield house
 

@@ -22,7 +22,7 @@ from graphql import (
 
 from models import FACTS, OUTBOXES, TIERS
 from models.base import TENANT_KEY, Base
-from models.engine import alembic_config
+from models.upgrades import alembic_config
 from schema.build import build, sdl
 from tests.guard import TENANTS, WITHOUT_TENANT
 

@@ -13,10 +13,10 @@ from starlette.applications import Starlette
 from gateway import logs
 from gateway.app import Gateway, create_app, wire
 from gateway.graphql.requests import MAX_BODY
+from gateway.process import run, settle
 from gateway.settings import Settings, read_settings
-from models.engine import is_current
-from models.engine import migrate as upgrade
 from models.errors import Unavailable
+from models.revision import is_current
 
 GRACE_S = 15
 
@@ -28,13 +28,15 @@ def serve(
     """Answer GraphQL and REST until told to stop; counts in the same process unless EMBEDDED_WORKER=false."""
     settings = chosen(read_settings(), host, port)
     logs.configure(settings.log_level)
-    asyncio.run(_serve(settings))
+    run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:
     await prepared(settings)
     gateway = await wire(settings)
-    await listen(create_app(gateway), gateway)
+    app = create_app(gateway)
+    settle()
+    await listen(app, gateway)
 
 
 async def listen(app: Starlette, gateway: Gateway) -> None:
@@ -58,7 +60,7 @@ def worker() -> None:
     """Count what came in and make exports until told to stop; any number may run, one counts at a time."""
     settings = read_settings()
     logs.configure(settings.log_level)
-    asyncio.run(_work(settings))
+    run(_work(settings))
 
 
 async def _work(settings: Settings) -> None:
@@ -84,16 +86,23 @@ def migrate(
 ) -> None:
     """Bring the store to the newest schema; safe to call again."""
     settings = read_settings()
-    asyncio.run(upgrade(settings.database_url, lose_history))
+    asyncio.run(_upgraded(settings.database_url, lose_history))
     print("The store's schema is current.")
 
 
 async def prepared(settings: Settings) -> None:
     """A store that can be worked with: SQLite is migrated on the way, a server must have been."""
-    if settings.database_url.startswith("sqlite"):
-        await upgrade(settings.database_url)
-    elif not await is_current(settings.database_url):
+    if await is_current(settings.database_url):
+        return
+    if not settings.database_url.startswith("sqlite"):
         raise Unavailable("The store's schema is not current; run 'heliograph migrate' first.")
+    await _upgraded(settings.database_url)
+
+
+async def _upgraded(url: str, may_lose_history: bool = False) -> None:
+    from models.upgrades import migrate  # noqa: PLC0415  Alembic is only loaded where there is something to do
+
+    await migrate(url, may_lose_history)
 
 
 def chosen(settings: Settings, host: str | None, port: int | None) -> Settings:

@@ -69,7 +69,7 @@ class Attempt:
             await asyncio.sleep(min(self.lease / 3, BEATS_EVERY).total_seconds())
             until = self.clock() + self.lease
             try:
-                held = await run(self.store, partial(self._extend, until=until))
+                held = await run(self.store, partial(self._extend, until=until), quiet=True)
             except Exception as error:
                 if not is_outage(error) or self.clock() >= held_until:
                     raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 
 from gateway.door import Manner
 
@@ -24,11 +25,16 @@ CARRIERS = {
     Manner.LIVE: (Media.EVENTS, Media.GRAPHQL, Media.JSON),
 }
 OLD_PARTS = "deferspec="  # those of an earlier draft, for Apollo Client 3; it would drop ours without a word
+SHORT = 300  # characters of an Accept header that is remembered
 SINGLE = (Media.GRAPHQL, Media.JSON)
 
 
 def media_for(accept: str, manner: Manner) -> Media | None:
     """The type to answer with; None when nothing that the caller accepts will do."""
+    return (_remembered if len(accept) <= SHORT else _media_for)(accept, manner)
+
+
+def _media_for(accept: str, manner: Manner) -> Media | None:
     if not accept.strip():
         return Media.JSON
     qualities = _qualities(accept)
@@ -38,6 +44,9 @@ def media_for(accept: str, manner: Manner) -> Media | None:
     if carriers[0] not in SINGLE:
         return carriers[0]
     return max(carriers, key=lambda media: qualities[media])  # the first of equal ones
+
+
+_remembered = lru_cache(maxsize=256)(_media_for)
 
 
 def media_for_refusals(accept: str) -> Media:

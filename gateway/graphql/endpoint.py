@@ -6,35 +6,60 @@ document ran, `application/json` always says 200 once it was understood.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import orjson
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.answer import Answer, refused
-from gateway.auth import Auth
+from gateway.auth import ORGANIZATION_HEADER, Auth
 from gateway.body import Unreadable
-from gateway.door import ANY_OPERATION, LIVE_OPERATION, QUERY_ONLY, SAFE_OPERATION, Door
-from gateway.graphql.accept import Media, media_for, media_for_refusals
+from gateway.door import ANY_OPERATION, LIVE_OPERATION, QUERY_ONLY, SAFE_OPERATION, Document, Door, Manner
+from gateway.graphql.accept import SINGLE, Media, media_for, media_for_refusals
 from gateway.graphql.requests import SAFE, read_document
 from gateway.graphql.streams import EVENTS, PARTS, stream
 from gateway.graphql.welcome import while_welcome
+from gateway.kept import NEVER, Answers, Reply
 from gateway.logs import request_id
+from gateway.revalidation import is_held, wants_anew
 from gateway.web.graphiql import CSP, PageSettings, page
 from models.errors import HeliographError
-from resolvers.caller import METRICS_READ
+from resolvers.caller import METRICS_READ, Caller
 
-HEADERS = {"Vary": "Accept, Authorization", "Cache-Control": "private, no-store"}
+VARY = f"Accept, Authorization, {ORGANIZATION_HEADER}"  # whatever decides what is answered, and for whom
+HEADERS = {"Vary": VARY, "Cache-Control": NEVER}
+VARY_HEADER = b"vary", VARY.encode()
+CONTENT_TYPE = {media: (b"content-type", f"{media.value}; charset=utf-8".encode()) for media in Media}
 OFFERED = ", ".join(media.value for media in Media)
+
+
+class Plain(NamedTuple):
+    """A response that is ready as it is."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+    async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 class GraphQLEndpoint:
     """`/graphql`."""
 
-    def __init__(self, door: Door, auth: Auth, graphiql: PageSettings | None) -> None:
-        self._door, self._auth, self._graphiql = door, auth, graphiql
+    def __init__(self, answers: Answers, door: Door, auth: Auth, graphiql: PageSettings | None) -> None:
+        self._answers, self._door, self._auth, self._graphiql = answers, door, auth, graphiql
 
-    async def __call__(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> ASGIApp:
         if request.method in SAFE and self._graphiql is not None and _is_browser(request):
             return HTMLResponse(
                 page(self._graphiql),
@@ -48,6 +73,14 @@ class GraphQLEndpoint:
             return _plain(error.status, str(error))
         except HeliographError as error:
             return _answered(refused(error), media_for_refusals(accept), error.status)
+        if not wants_anew(request) and (kept := self._answers.at_hand(caller, document)) is not None:
+            media = media_for(accept, Manner.ONCE)
+            if media is not None and media in SINGLE:
+                return _told(request, kept, media)
+        return await self._run(request, caller, document)
+
+    async def _run(self, request: Request, caller: Caller, document: Document) -> ASGIApp:
+        accept = request.headers.get("accept", "")
         media = media_for(accept, await self._door.manner(document))
         if media is None:
             return _plain(406, f"This can be answered as {OFFERED}; the Accept header names none that fits.")
@@ -59,20 +92,34 @@ class GraphQLEndpoint:
             answers = while_welcome(answers, lambda: self._auth.caller(request, METRICS_READ))
             return stream(answers, EVENTS if media is Media.EVENTS else PARTS)
         operations = QUERY_ONLY if request.method in SAFE else ANY_OPERATION
-        answer = await self._door.ask(caller, document, operations)
-        return _answered(answer, media, _status(answer))
+        reply = await self._answers.ask(caller, document, operations, wants_anew(request))
+        if reply.answer is not None and reply.answer.was_refused:
+            return _answered(reply.answer, media, _status(reply.answer))
+        return _told(request, reply, media)
 
 
 def _is_browser(request: Request) -> bool:
     """Whether a person opened the address; a query in it is shown in GraphiQL, not run."""
-    asked = request.query_params.keys() & {"query", "documentId"}
-    return "text/html" in request.headers.get("accept", "") and not asked
+    if "text/html" not in request.headers.get("accept", ""):
+        return False
+    return not request.query_params.keys() & {"query", "documentId"}
 
 
 def _status(answer: Answer) -> int:
     if not answer.was_refused:
         return 200
     return max((cause.status for cause in answer.causes), default=400)
+
+
+def _told(request: Request, reply: Reply, media: Media) -> ASGIApp:
+    """What was asked; to who reads and has it already, only that it is the same."""
+    headers = [VARY_HEADER, (b"cache-control", reply.cache_control.encode())]
+    if request.method in SAFE and reply.cache_control != NEVER:
+        headers.append((b"etag", reply.etag.encode()))
+        if is_held(request, reply.etag):
+            return Plain(304, headers, b"")
+    length = b"content-length", str(len(reply.body)).encode()
+    return Plain(200, [*headers, CONTENT_TYPE[media], length], reply.body)
 
 
 def _answered(answer: Answer, media: Media, status: int) -> Response:

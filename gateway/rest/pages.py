@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,11 +48,11 @@ PAGE = """\
 
 def page_routes(vendor: Vendor) -> list[BaseRoute]:
     """`/<vendor>/openapi.json` and the page `/<vendor>/docs/`; neither asks for a key."""
-    document = openapi(vendor)
+    document = cache(lambda: openapi(vendor))  # made when it is first asked for
     page = PAGE.format(title=escape(vendor.title))
 
     async def spec(_: Request) -> Response:
-        return JSONResponse(document)
+        return JSONResponse(document())
 
     async def docs(_: Request) -> Response:
         return HTMLResponse(page, headers={"Content-Security-Policy": CSP})

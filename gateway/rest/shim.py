@@ -22,6 +22,7 @@ from gateway.logs import request_id
 from gateway.rest.meaning import Asker, Sent, meaning
 from gateway.rest.vendor import CsvEndpoint, Endpoint, Vendor
 from gateway.rest.write import json, twin
+from gateway.revalidation import tagged
 from models.engine import is_outage
 from models.errors import (
     HeliographError,
@@ -91,12 +92,14 @@ class Shim:
         named = getattr(request.state, "named", "")
         meant = meaning(endpoint, sent, Asker(caller, context.now, context.cursors, self._options, named))
         response = await endpoint.respond(meant, partial(self._ask, caller, endpoint, base_of(request)))
-        if request.method == "HEAD" and isinstance(response, StreamingResponse):
+        is_stream = isinstance(response, StreamingResponse)
+        if request.method == "HEAD" and is_stream:
             response = Response(None, response.status_code, dict(response.headers))
         response.headers.update(self._vendor.headers)
-        if endpoint.method == "GET":
-            response.headers["Link"] = twin(endpoint.document, endpoint.variables(meant) or {})
-        return response
+        if endpoint.method != "GET":
+            return response
+        response.headers["Link"] = twin(endpoint.document, endpoint.variables(meant) or {})
+        return response if is_stream else tagged(request, response)
 
     async def _ask(
         self,
@@ -114,7 +117,7 @@ class Shim:
             raise RuntimeError(f"The document of {endpoint.path} does not run: {answer.errors}")
         if answer.expired is not None:
             raise answer.expired  # vendors have no word for a bucket that is gone, and a zero would be a lie
-        return answer.data
+        return answer.plain
 
     def _refused(self, error: HeliographError, request: Request) -> Response:
         if self._endpoint is not None and request.path_params:

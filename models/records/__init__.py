@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from models.records.agents import AvailabilityRecord, TransferRecord
 from models.records.base import BaseRecord
@@ -82,7 +82,7 @@ Record = Annotated[
     | AvailabilityRecord,
     Field(discriminator="type"),
 ]
-RECORD: TypeAdapter[Record] = TypeAdapter(Record)
+RECORD: TypeAdapter[Record] = TypeAdapter(Record, config=ConfigDict(defer_build=True))
 
 __all__ = [
     "RECORD",

@@ -30,7 +30,7 @@ Channel = Literal["sms", "mms", "email", "whatsapp", "chat"]
 class BaseRecord(BaseModel):
     """What every record may say."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     organization: Id | None = Field(
         None, description="Slug of the organization it belongs to; the sender's own when absent."

@@ -7,8 +7,6 @@ from datetime import UTC, date, datetime
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from xlsxwriter import Workbook
-
 from models.errors import TextTooLong, TooManyRows
 from resolvers.formats.columns import Column, Kind, Row
 from resolvers.formats.writer import Sink, Writer
@@ -24,6 +22,8 @@ class XlsxWriter(Writer):
     """Writes rows of these columns into a sheet, their names first; no text of theirs is a formula."""
 
     def __init__(self, file: Sink, columns: tuple[Column, ...]) -> None:
+        from xlsxwriter import Workbook  # noqa: PLC0415  only loaded when it is used
+
         self._folder = TemporaryDirectory(prefix="heliograph-xlsx-")
         self._book = Workbook(file, {**OPTIONS, "tmpdir": self._folder.name})  # ty: ignore[invalid-argument-type]
         self._book.set_properties({"created": MADE.replace(tzinfo=None)})

@@ -9,7 +9,7 @@ import orjson
 from benchmarks.floor import written
 from benchmarks.questions import QUESTIONS, Question, Statement, canonical
 from benchmarks.reads import difference
-from benchmarks.servers import BARE, OURS, POSTGRAPHILE
+from benchmarks.servers import BARE, ON_SQLITE, OURS, POSTGRAPHILE
 from benchmarks.world import World
 
 WORLD = World("postgresql+asyncpg://nowhere/at-all", organization=1, writer=2, size=1)
@@ -70,3 +70,18 @@ def test_the_window_of_ten_thousand_buckets_has_ten_thousand_hours() -> None:
     assert question.span == timedelta(hours=10_000)
     first, last = question.sql(WORLD)[0].values[1:]
     assert (last - first) / 60 == 10_000
+
+
+def test_what_was_kept_is_asked_of_the_gateway_alone_and_made_by_the_bare_handler() -> None:
+    kept, tagged = (next(one for one in QUESTIONS if one.name == name) for name in ("kept", "304"))
+    overview = next(one for one in QUESTIONS if one.name == "overview")
+
+    asks = {question.name: question.asks(WORLD) for question in (overview, kept, tagged)}
+
+    assert set(asks["kept"]) == set(asks["304"]) == {BARE, OURS, ON_SQLITE}
+    assert asks["kept"][BARE] == asks["304"][BARE] == asks["overview"][BARE]
+    assert asks["kept"][OURS].request == asks["overview"][OURS].request.replace(
+        b"Cache-Control: no-cache\r\n", b""
+    )
+    assert asks["304"][OURS].tagged
+    assert asks["304"][OURS].request.startswith(b"GET /graphql?query=query+")

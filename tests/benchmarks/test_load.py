@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from benchmarks.load import Loop, asked, closed_loop, request
+from benchmarks.load import TAG, Loop, asked, closed_loop, request, told, unless
 
 
 @asynccontextmanager
@@ -73,3 +73,22 @@ def test_a_request_has_its_body_its_length_and_its_key() -> None:
     assert b"Authorization: Bearer secret\r\n" in head
     assert head.endswith(b"Content-Length: 2")
     assert body == b"{}"
+
+
+async def test_an_answer_that_has_not_changed_has_no_body() -> None:
+    async with answering(b'HTTP/1.1 304 Not Modified\r\nETag: "7"\r\n\r\n') as port:
+        head, body = await told(port, request("/", kept=True))
+
+    assert body == b""
+    assert TAG.search(head)[1] == b'"7"'  # ty: ignore[not-subscriptable]
+
+
+def test_a_request_by_who_has_an_answer_names_its_tag() -> None:
+    head = unless(request("/graphql", b"{}"), b'W/"7"').partition(b"\r\n\r\n")[0]
+
+    assert head.endswith(b'\r\nIf-None-Match: W/"7"')
+
+
+def test_only_what_asks_for_it_may_be_answered_from_what_was_kept() -> None:
+    assert b"Cache-Control: no-cache" in request("/")
+    assert b"Cache-Control" not in request("/", kept=True)

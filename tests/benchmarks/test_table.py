@@ -29,7 +29,7 @@ def test_others_are_told_as_times_of_the_bare_handler() -> None:
 def test_a_number_with_nothing_to_divide_by_stands_for_itself() -> None:
     row = Row("refresh", "µs", {OURS: 2.5})
 
-    assert ratios([row]).splitlines()[-1] == "| refresh | – | **2.50 µs** | – | – | – |"
+    assert ratios([row]).splitlines()[-1] == "| refresh | – | **2.50 µs** | – | – | – | – |"
 
 
 def test_a_bare_handler_that_took_no_time_divides_nothing() -> None:
@@ -37,11 +37,11 @@ def test_a_bare_handler_that_took_no_time_divides_nothing() -> None:
 
 
 def test_what_a_ratio_is_made_of_is_told_for_each_who_answered() -> None:
-    row = Row("overview", "ms", samples={BARE: Sample(0.4, 0.2, 2_000, 1.5, 3.0), STOCK: Sample(8.0)})
+    row = Row("overview", "ms", samples={BARE: Sample(0.4, 0.2, 2_000, 1.5, 3.0, 2), STOCK: Sample(8.0)})
 
     assert details([row]).splitlines()[2:] == [
-        "| overview | bare handler | 0.400 | 0.200 | 2,000 | 1.50 | 3.00 |",
-        "| overview | stock Strawberry | 8.00 | – | – | – | – |",
+        "| overview | bare handler | 0.400 | 0.200 | 2,000 | 1.50 | 3.00 | 2 |",
+        "| overview | stock Strawberry | 8.00 | – | – | – | – | – |",
     ]
 
 

@@ -22,8 +22,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
+from gateway.claims import Claims, is_token
 from gateway.jwks import AGAIN_S, FRESH_S, LASTING_S, RETRY_S, Jwks
-from gateway.tokens import LEEWAY_S, MAX_LENGTH, Claims, Tokens, is_token
+from gateway.tokens import LEEWAY_S, MAX_LENGTH, Tokens
 from models.errors import Unauthenticated, Unavailable
 
 NOW = datetime(2026, 5, 6, tzinfo=UTC)

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from gateway.unit import run, work
 from models import Organization, RefreshLock
-from models.engine import Store, is_current, is_outage, migrate
+from models.engine import Store, is_outage
+from models.revision import is_current
+from models.upgrades import migrate
 from tests.worlds import opened
 
 WRITE = sa.update(RefreshLock).values(holder="somebody")

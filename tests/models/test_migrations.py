@@ -11,10 +11,11 @@ from alembic import command
 from gateway.unit import run
 from gateway.worker import Worker
 from models import FACTS, Contact, Horizon, MessageEvent
-from models.engine import MIGRATIONS, alembic_config, is_current, migrate
 from models.errors import HistoryWouldGo
 from models.migrations.history import check_facts
 from models.records import ContactRecord, Record
+from models.revision import is_current
+from models.upgrades import MIGRATIONS, alembic_config, migrate
 from tests.worlds import (
     EVER,
     NOW,

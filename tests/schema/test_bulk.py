@@ -18,9 +18,9 @@ from graphql import (
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gateway.door import Document
+from schema import running, series
+from schema.asking import Asking
 from schema.build import build
-from schema.bulk import BulkExecutor
-from schema.families import MESSAGE
 from tests.house import House, event, message
 
 DAYS = "window: {last: {count: 12, unit: DAY}}"
@@ -28,6 +28,8 @@ ROOTS = {
     "messageBuckets": f"({DAYS}, groupBy: [CHANNEL], compareTo: PRIOR_PERIOD)",
     "engagementBuckets": f"({DAYS}, groupBy: [WEEKDAY, HOUR])",
     "campaigns": "(first: 9)",
+    "overview": f"({DAYS})",
+    "trends": f"({DAYS})",
     "topCampaigns": "(metric: LOGGED)",
     "heatmap": f"({DAYS})",
     "breakdown": f"({DAYS})",
@@ -105,19 +107,30 @@ async def busy(house: House) -> House:
 
 
 async def both(house: House, key: str, text: str) -> list[bytes]:
-    """The answers of both executors, without the ids of their requests."""
+    """The ordinary executor's answer and ours, without the ids of their requests."""
     caller, schema = await house.gateway.auth._of_key(key), house.gateway.door.schema
     told = []
-    for executor in (StrawberryGraphQLCoreExecutionContext, BulkExecutor):
-        schema.execution_context_class = executor
-        answer = await house.gateway.door.ask(caller, Document(text))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "execution_context_class", StrawberryGraphQLCoreExecutionContext)
+        patch.setattr(running, "in_bulk", never)
+        told.append(await house.gateway.door.ask(caller, Document(text)))
+    told.append(await house.gateway.door.ask(caller, Document(text)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "in_bulk", never)
+        told.append(await house.gateway.door.ask(caller, Document(text)))
+    for answer in told:
         for error in answer.errors:
             error["extensions"].pop("requestId")
-        told.append(orjson.dumps(answer.body))
-    return told
+    whole, fields = (orjson.dumps(answer.body) for answer in told[1:])
+    assert whole == fields, "what is written as a whole differs from what is written field by field"
+    return [orjson.dumps(told[0].body), whole]
 
 
-@pytest.mark.parametrize("seed", range(12))
+async def never(_: Asking) -> None:
+    """The whole of a query is not written at once."""
+
+
+@pytest.mark.parametrize("seed", range(6))
 async def test_random_questions_get_the_same_answer_byte_by_byte(busy: House, key: str, seed: int) -> None:
     random = Random(seed)
     for _ in range(8):
@@ -131,21 +144,73 @@ async def test_random_questions_get_the_same_answer_byte_by_byte(busy: House, ke
 async def test_a_value_that_cannot_be_told_is_an_error_of_the_same_path(
     busy: House, key: str, monkeypatch: pytest.MonkeyPatch, name: str, value: object
 ) -> None:
-    made = MESSAGE.bucket.__init__
-
-    def broken(self: Any, **values: Any) -> None:
-        made(self, **values | ({name: value} if values["start"].day == 3 else {}))
-
-    monkeypatch.setattr(MESSAGE.bucket, "__init__", broken)
+    column = series._COLUMNS[name]
+    monkeypatch.setitem(series._COLUMNS, name, lambda page: [value, *column(page)[1:]])
     ordinary, bulk = await both(
         busy, key, f"{{ messageBuckets({DAYS}) {{ buckets {{ start end value state }} }} }}"
     )
 
     assert bulk == ordinary
-    assert orjson.loads(bulk)["errors"][0]["path"][:2] == ["messageBuckets", "buckets"]
+    assert orjson.loads(bulk)["errors"][0]["path"][:3] == ["messageBuckets", "buckets", 0]
 
 
-async def test_a_page_of_buckets_is_completed_in_bulk(
+WRONG = {
+    "one root field of two": f"{{ fine: messageBuckets({DAYS}) {{ total }} messageBuckets(groupBy: [CHANNEL, "
+    "STATUS, SOURCE]) { total } }",
+    "a series of every campaign of a page": "{ campaigns(first: 3) { edges { node { name "
+    "timeSeries(groupBy: [CAMPAIGN]) { total } } } } }",
+    "some series of every campaign, of which another is fine": "{ campaigns(first: 3) { edges { node { "
+    f"fine: timeSeries({DAYS}) {{ total }} timeSeries(first: 0) {{ total }} }} }} }} }}",
+}
+
+
+@pytest.mark.parametrize("text", WRONG.values(), ids=WRONG)
+async def test_errors_of_resolvers_are_told_as_the_ordinary_executor_tells_them(
+    busy: House, key: str, text: str
+) -> None:
+    ordinary, bulk = await both(busy, key, text)
+
+    assert bulk == ordinary
+    assert b'"errors"' in bulk
+
+
+async def test_what_is_left_out_goes_by_the_variables_of_each_request(busy: House, key: str) -> None:
+    text = (
+        "query ($more: Boolean!) { heatmap(window: {last: {count: 7, unit: DAY}}) { total "
+        "best @include(if: $more) { hour } cells @skip(if: $more) { hour } } }"
+    )
+    told = [await busy.ask(key, text, more=more) for more in (True, False, True)]
+
+    assert [sorted(one["heatmap"]) for one in told] == [
+        ["best", "total"],
+        ["cells", "total"],
+        ["best", "total"],
+    ]
+
+
+async def test_a_page_of_campaigns_takes_as_many_statements_as_one_campaign(busy: House, key: str) -> None:
+    """The page, the summaries, the series; and how far counting has come."""
+    text = (
+        "query ($first: Int!) { campaigns(first: $first) { edges { node { externalId summary { logged } "
+        f"timeSeries({DAYS}) {{ buckets {{ start metrics {{ logged }} }} }} }} }} }} }}"
+    )
+    asked: list[str] = []
+    rows = busy.gateway.store.direct.rows
+
+    async def noted(statement: Any, given: dict[str, Any]) -> Any:
+        asked.append(str(statement))
+        return await rows(statement, given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(busy.gateway.store.direct, "rows", noted)
+        for first in (2, 6):
+            asked.clear()
+            found = await busy.ask(key, text, first=first)
+            assert len(found["campaigns"]["edges"]) == first
+            assert len(asked) <= 4
+
+
+async def test_what_is_written_in_bulk_takes_no_executor(
     busy: House, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     completed: list[str] = []
@@ -156,10 +221,13 @@ async def test_a_page_of_buckets_is_completed_in_bulk(
         return ordinary(self, parent_type, *args)
 
     monkeypatch.setattr(StrawberryGraphQLCoreExecutionContext, "execute_field", counted)
-    await busy.ask(
-        key,
+    text = (
         f"{{ messageBuckets({DAYS}, groupBy: [CHANNEL]) {{ __typename buckets {{ __typename start value state"
-        " metrics { logged } groups { key value } } columns { start value groups { value } } } }",
+        " metrics { logged } groups { key value } } columns { start value groups { value } } } }"
     )
+    await busy.ask(key, text)
+    assert completed == []
 
-    assert set(completed) == {"Query", "MessageBuckets", "Columns"}
+    monkeypatch.setattr(running, "in_bulk", never)
+    await busy.ask(key, text)
+    assert set(completed) == {"Query"}

@@ -93,7 +93,7 @@ async def test_fifty_campaigns_take_as_many_statements_as_two(house: House, key:
 
     assert len(answer["campaigns"]["edges"]) == 50
     assert [edge["node"]["summary"]["logged"] for edge in answer["campaigns"]["edges"]] == [1] * 50
-    assert len(many) == len(few) == 4  # the page, the watermarks, the summaries, the series
+    assert len(many) == len(few) == 3  # the page, the summaries, the series
 
 
 async def test_equal_questions_share_one_statement(house: House, key: str) -> None:

@@ -65,7 +65,7 @@ class Listener:
         """The next event."""
         answer = await asyncio.wait_for(anext(self._answers), 5)
         assert not answer.errors and answer.data is not None, answer.errors
-        return answer.data["bucketsChanged"]
+        return answer.plain["bucketsChanged"]
 
     async def buckets(self) -> dict[str, tuple[str, Any]]:
         """State and value of each bucket of the next event, by the hour it starts at."""
@@ -242,7 +242,7 @@ async def test_listeners_share_one_look_and_equal_questions_one_statement(store_
         for one in everyone:
             await one.aclose()
 
-    assert len({str(first.data) for first in firsts}) == 1
+    assert len({str(first.plain) for first in firsts}) == 1
     assert sum("watermarks" in one for one in statements) == 1
     assert sum("FROM message" in one for one in statements) == 1
 
@@ -281,7 +281,7 @@ async def test_one_who_hangs_up_while_numbers_come_does_not_take_them_from_other
             answer = await asyncio.wait_for(staying, 5)
         await stays.aclose()
 
-    assert answer.data is not None and answer.data["bucketsChanged"]["total"] == 1
+    assert answer.data is not None and answer.plain["bucketsChanged"]["total"] == 1
     assert going.cancelled()
 
 
@@ -408,7 +408,7 @@ class Client:
         while (await asyncio.wait({self.coming}, timeout=0.2))[0]:
             answer = await self.coming
             assert not answer.errors and answer.data is not None, answer.errors
-            self.told = answer.data["bucketsChanged"]
+            self.told = answer.plain["bucketsChanged"]
             held = {} if self.told["isWhole"] else self.buckets
             first = self.told["window"]["start"]
             moved = {one["start"]: one for one in self.told["buckets"]}

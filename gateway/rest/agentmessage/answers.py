@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from gateway.rest.typed import Told
 from gateway.rest.vendor import CHOICE
 
 Groups = dict[str, int]
@@ -15,10 +16,8 @@ _GROUPS = (
 )
 
 
-class Bucket(BaseModel):
+class Bucket(Told):
     """One bucket: [bucket_start, bucket_start + granularity)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     bucket_start: datetime
     value: int | None = Field(None, description="Null when its end is later than `meta.as_of`.")
@@ -29,10 +28,8 @@ class Bucket(BaseModel):
     prior_groups: Groups | None = Field(None, description=f"{_GROUPS}.", json_schema_extra=CHOICE)
 
 
-class Data(BaseModel):
+class Data(Told):
     """The series, or one page of it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     metric: str = Field(
         description="`messages.outbound.…`, `messages.inbound.…` or `webhooks.…`. Our choice: the document "
@@ -51,30 +48,24 @@ class Data(BaseModel):
     buckets: list[Bucket]
 
 
-class Meta(BaseModel):
+class Meta(Told):
     """How far counting has come, and where the next page is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     as_of: datetime = Field(description="Everything that came in by then is counted; the same on all pages.")
     limit: int
     next_cursor: str | None = Field(description="Null on the last page.")
 
 
-class Answer(BaseModel):
+class Answer(Told):
     """A successful response."""
-
-    model_config = ConfigDict(extra="forbid")
 
     success: Literal[True]
     data: Data
     meta: Meta
 
 
-class Problem(BaseModel):
+class Problem(Told):
     """What was wrong."""
-
-    model_config = ConfigDict(extra="forbid")
 
     code: str
     message: str
@@ -82,10 +73,8 @@ class Problem(BaseModel):
     details: dict[str, Any] | None = None
 
 
-class Failure(BaseModel):
+class Failure(Told):
     """An error response."""
-
-    model_config = ConfigDict(extra="forbid")
 
     success: Literal[False]
     error: Problem

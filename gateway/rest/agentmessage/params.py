@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from gateway.rest.read import Moment, Whole
+from gateway.rest.typed import Asked
 from gateway.rest.vendor import CHOICE
 
 
-class Params(BaseModel):
+class Params(Asked):
     """What the three endpoints have in common."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True)  # said again for the type checker
     family: ClassVar[str]
 
     metric: str

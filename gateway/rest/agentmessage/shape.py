@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.rest.agentmessage.paging import Page, next_cursor
 from gateway.rest.write import half_up
-from schema.scalars import printed
+from models.moments import printed
 
 METRICS = {
     "sent": "SENT",

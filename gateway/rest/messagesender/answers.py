@@ -5,21 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import Field, RootModel
+
+from gateway.rest.typed import Told
 
 
-class _Exact(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class DateRange(_Exact):
+class DateRange(Told):
     """The range that was counted, [start, end)."""
 
     start: datetime
     end: datetime
 
 
-class CampaignCounts(_Exact):
+class CampaignCounts(Told):
     """Campaigns created in the range, by the status they have now."""
 
     total: int = Field(description="Of any status; those that are not listed count here too.")
@@ -29,7 +27,7 @@ class CampaignCounts(_Exact):
     failed: int
 
 
-class MessageCounts(_Exact):
+class MessageCounts(Told):
     """Outbound messages logged in the range; test messages never count."""
 
     total: int
@@ -38,7 +36,7 @@ class MessageCounts(_Exact):
     failed: int
 
 
-class ContactCounts(_Exact):
+class ContactCounts(Told):
     """All contacts, as they are now."""
 
     total: int
@@ -46,7 +44,7 @@ class ContactCounts(_Exact):
     optedOut: int  # noqa: N815  the vendor's spelling
 
 
-class Overview(_Exact):
+class Overview(Told):
     """`/api/analytics/overview`."""
 
     dateRange: DateRange  # noqa: N815
@@ -58,7 +56,7 @@ class Overview(_Exact):
     )
 
 
-class MessageDay(_Exact):
+class MessageDay(Told):
     """The messages of one day."""
 
     date: date
@@ -68,7 +66,7 @@ class MessageDay(_Exact):
     failed: int
 
 
-class CampaignDay(_Exact):
+class CampaignDay(Told):
     """The campaigns of one day."""
 
     date: date
@@ -82,7 +80,7 @@ class Trends(RootModel[list[MessageDay] | list[CampaignDay]]):
     """`/api/analytics/trends`: every UTC day of the range, oldest first."""
 
 
-class TopCampaign(_Exact):
+class TopCampaign(Told):
     """A completed campaign and what became of its messages."""
 
     id: str
@@ -99,7 +97,7 @@ class TopCampaigns(RootModel[list[TopCampaign]]):
     """`/api/analytics/top-campaigns`: the highest delivery rate first."""
 
 
-class SendHour(_Exact):
+class SendHour(Told):
     """Messages sent in one hour of the day."""
 
     hour: int
@@ -108,7 +106,7 @@ class SendHour(_Exact):
     deliveryRate: float = Field(description="delivered ÷ totalSent × 100.")  # noqa: N815
 
 
-class SendDay(_Exact):
+class SendDay(Told):
     """Messages sent on one day of the week."""
 
     dayOfWeek: int = Field(description="0 is Sunday.")  # noqa: N815
@@ -117,14 +115,14 @@ class SendDay(_Exact):
     deliveryRate: float = Field(description="delivered ÷ totalSent × 100.")  # noqa: N815
 
 
-class BestSendTimes(_Exact):
+class BestSendTimes(Told):
     """`/api/analytics/best-send-times`: hours and days of the organization's own zone."""
 
     byHour: list[SendHour]  # noqa: N815
     byDayOfWeek: list[SendDay]  # noqa: N815
 
 
-class Subscription(_Exact):
+class Subscription(Told):
     """The running subscription."""
 
     id: str
@@ -137,7 +135,7 @@ class Subscription(_Exact):
     provider: str
 
 
-class Credits(_Exact):
+class Credits(Told):
     """Credits that are left."""
 
     available: int = Field(description="Bought ones; below 0 when more was sent than paid for.")
@@ -145,14 +143,14 @@ class Credits(_Exact):
     total: int
 
 
-class PortalUrls(_Exact):
+class PortalUrls(Told):
     """Where the customer goes."""
 
     customer_portal: str | None
     subscription_management: str | None
 
 
-class CreditProduct(_Exact):
+class CreditProduct(Told):
     """Credits that can be bought."""
 
     id: str
@@ -161,7 +159,7 @@ class CreditProduct(_Exact):
     price_cents: int
 
 
-class BillingStatus(_Exact):
+class BillingStatus(Told):
     """`/api/billing/status`."""
 
     organization_id: str
@@ -174,13 +172,13 @@ class BillingStatus(_Exact):
     available_credit_products: list[CreditProduct]
 
 
-class CreditBalance(_Exact):
+class CreditBalance(Told):
     """`/api/credits/balance`."""
 
     balance: int = Field(description="The same as `credits.available` of the billing status.")
 
 
-class Failure(_Exact):
+class Failure(Told):
     """An error response."""
 
     error: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from gateway.rest.read import Iso
+from gateway.rest.typed import Asked
 from gateway.rest.vendor import CHOICE
 
 MOST = 100
@@ -20,14 +21,12 @@ def _clamped(text: str) -> int:
     return min(max(int(text), 1), MOST)
 
 
-class NoParams(BaseModel):
+class NoParams(Asked):
     """Nothing to say."""
 
 
-class RangeParams(BaseModel):
+class RangeParams(Asked):
     """A range of time, [startDate, endDate)."""
-
-    model_config = ConfigDict(frozen=True)
 
     start: Iso | None = Field(
         None,

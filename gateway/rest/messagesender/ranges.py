@@ -9,8 +9,8 @@ from typing import Any
 from gateway.rest.vendor import Asked
 from models.base import EPOCH
 from models.errors import InvalidRange
+from models.moments import printed
 from resolvers.periods import FIRST, LAST
-from schema.scalars import printed
 
 DAY, QUARTER = timedelta(days=1), timedelta(minutes=15)
 INCLUSIVE = "inclusive-end-date"

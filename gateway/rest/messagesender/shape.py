@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.rest.messagesender.ranges import Range
 from gateway.rest.write import millis, percent
-from schema.scalars import printed
+from models.moments import printed
 
 CAMPAIGNS = ("total", "completed", "sending", "scheduled", "failed")
 MESSAGES = ("total", "sent", "delivered", "failed")

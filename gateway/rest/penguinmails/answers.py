@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from gateway.rest.typed import Told
 
 
-class _Exact(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class TimeRange(_Exact):
+class TimeRange(Told):
     """The range that was counted; the end is its last second."""
 
     start: datetime
@@ -20,7 +18,7 @@ class TimeRange(_Exact):
     period: Literal["7d", "30d", "90d", "custom"]
 
 
-class Summary(_Exact):
+class Summary(Told):
     """What became of the e-mails; at most one open, click and reply of each counts."""
 
     emails_sent: int
@@ -33,7 +31,7 @@ class Summary(_Exact):
     unsubscribes: int
 
 
-class Rates(_Exact):
+class Rates(Told):
     """Percentages with two decimals, 0 of nothing."""
 
     delivery_rate: float
@@ -46,7 +44,7 @@ class Rates(_Exact):
     unsubscribe_rate: float
 
 
-class Point(_Exact):
+class Point(Told):
     """One point of the time series; `date` is its first day."""
 
     date: date
@@ -59,7 +57,7 @@ class Point(_Exact):
     spam_complaints: int
 
 
-class CampaignData(_Exact):
+class CampaignData(Told):
     """One campaign."""
 
     campaign_id: str
@@ -70,7 +68,7 @@ class CampaignData(_Exact):
     time_series: list[Point]
 
 
-class OverviewSummary(_Exact):
+class OverviewSummary(Told):
     """What became of all e-mails of a workspace."""
 
     total_campaigns: int
@@ -82,7 +80,7 @@ class OverviewSummary(_Exact):
     emails_replied: int
 
 
-class OverviewRates(_Exact):
+class OverviewRates(Told):
     """Percentages with two decimals."""
 
     delivery_rate: float
@@ -91,7 +89,7 @@ class OverviewRates(_Exact):
     reply_rate: float
 
 
-class TopCampaign(_Exact):
+class TopCampaign(Told):
     """One of the best campaigns."""
 
     campaign_id: str
@@ -100,7 +98,7 @@ class TopCampaign(_Exact):
     reply_rate: float
 
 
-class OverviewData(_Exact):
+class OverviewData(Told):
     """A workspace."""
 
     workspace_id: str
@@ -110,7 +108,7 @@ class OverviewData(_Exact):
     top_campaigns: list[TopCampaign] = Field(description="Five, the highest open rate first.")
 
 
-class Overall(_Exact):
+class Overall(Told):
     """Whether e-mails arrive."""
 
     estimated_inbox_placement_rate: float
@@ -119,7 +117,7 @@ class Overall(_Exact):
     health_score: int
 
 
-class Reason(_Exact):
+class Reason(Told):
     """Why e-mails came back."""
 
     reason: str
@@ -127,7 +125,7 @@ class Reason(_Exact):
     percentage: float = Field(description="Out of all that came back, one decimal.")
 
 
-class Bounces(_Exact):
+class Bounces(Told):
     """What came back."""
 
     hard_bounces: int
@@ -137,14 +135,14 @@ class Bounces(_Exact):
     top_bounce_reasons: list[Reason]
 
 
-class Reputation(_Exact):
+class Reputation(Told):
     """The health score of a day."""
 
     date: date
     score: int
 
 
-class Blacklists(_Exact):
+class Blacklists(Told):
     """What blacklists say."""
 
     any_ip_blacklisted: bool
@@ -152,7 +150,7 @@ class Blacklists(_Exact):
     last_check: datetime | None
 
 
-class DeliverabilityData(_Exact):
+class DeliverabilityData(Told):
     """The deliverability of a workspace."""
 
     workspace_id: str
@@ -163,7 +161,7 @@ class DeliverabilityData(_Exact):
     blacklist_status: Blacklists
 
 
-class SendTime(_Exact):
+class SendTime(Told):
     """When engagement was highest."""
 
     day_of_week: str
@@ -171,7 +169,7 @@ class SendTime(_Exact):
     engagement_score: float
 
 
-class Cell(_Exact):
+class Cell(Told):
     """One part of one day of the week."""
 
     day_of_week: str
@@ -182,7 +180,7 @@ class Cell(_Exact):
     engagement_score: float
 
 
-class HeatmapData(_Exact):
+class HeatmapData(Told):
     """The engagement of a workspace."""
 
     workspace_id: str
@@ -191,7 +189,7 @@ class HeatmapData(_Exact):
     heatmap: list[Cell]
 
 
-class Compared(_Exact):
+class Compared(Told):
     """A campaign and the rates asked for."""
 
     campaign_id: str
@@ -199,7 +197,7 @@ class Compared(_Exact):
     metrics: dict[str, float]
 
 
-class Significance(_Exact):
+class Significance(Told):
     """Whether the best is better than the second best by more than chance."""
 
     metric: str
@@ -208,14 +206,14 @@ class Significance(_Exact):
     is_significant: bool
 
 
-class CompareData(_Exact):
+class CompareData(Told):
     """Campaigns side by side."""
 
     comparison: list[Compared]
     statistical_significance: list[Significance]
 
 
-class ExportCreated(_Exact):
+class ExportCreated(Told):
     """An export that was asked for."""
 
     export_id: str
@@ -224,7 +222,7 @@ class ExportCreated(_Exact):
     download_url: None
 
 
-class ExportStatus(_Exact):
+class ExportStatus(Told):
     """How far an export has come."""
 
     export_id: str
@@ -237,56 +235,56 @@ class ExportStatus(_Exact):
     expires_at: datetime | None
 
 
-class ExportCreatedAnswer(_Exact):
+class ExportCreatedAnswer(Told):
     """`…/analytics/export`."""
 
     success: Literal[True]
     data: ExportCreated
 
 
-class ExportStatusAnswer(_Exact):
+class ExportStatusAnswer(Told):
     """`…/analytics/exports/{exportId}`."""
 
     success: Literal[True]
     data: ExportStatus
 
 
-class CampaignAnswer(_Exact):
+class CampaignAnswer(Told):
     """`…/campaigns/{campaignId}/analytics`."""
 
     success: Literal[True]
     data: CampaignData
 
 
-class OverviewAnswer(_Exact):
+class OverviewAnswer(Told):
     """`…/analytics/overview`."""
 
     success: Literal[True]
     data: OverviewData
 
 
-class DeliverabilityAnswer(_Exact):
+class DeliverabilityAnswer(Told):
     """`…/analytics/deliverability`."""
 
     success: Literal[True]
     data: DeliverabilityData
 
 
-class HeatmapAnswer(_Exact):
+class HeatmapAnswer(Told):
     """`…/analytics/engagement-heatmap`."""
 
     success: Literal[True]
     data: HeatmapData
 
 
-class CompareAnswer(_Exact):
+class CompareAnswer(Told):
     """`…/analytics/compare`."""
 
     success: Literal[True]
     data: CompareData
 
 
-class Problem(_Exact):
+class Problem(Told):
     """What was wrong."""
 
     code: str
@@ -295,7 +293,7 @@ class Problem(_Exact):
     request_id: str
 
 
-class Failure(_Exact):
+class Failure(Told):
     """An error response."""
 
     success: Literal[False]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, Field
 
 from gateway.rest.read import Iso
+from gateway.rest.typed import Asked
 from gateway.rest.vendor import CHOICE
 
 MOST_CAMPAIGNS = 5
@@ -31,10 +32,8 @@ def _either(camel: str, *others: str) -> AliasChoices:
     return AliasChoices(camel, *others)
 
 
-class RangeParams(BaseModel):
+class RangeParams(Asked):
     """A range of time."""
-
-    model_config = ConfigDict(frozen=True)
 
     period: Period | None = Field(
         None,
@@ -66,10 +65,8 @@ class CampaignParams(RangeParams):
     )
 
 
-class DeliverabilityParams(BaseModel):
+class DeliverabilityParams(Asked):
     """`…/analytics/deliverability`."""
-
-    model_config = ConfigDict(frozen=True)
 
     period: Literal["7d", "30d", "90d"] = Field(
         "30d",
@@ -86,10 +83,8 @@ class DeliverabilityParams(BaseModel):
     )
 
 
-class HeatmapParams(BaseModel):
+class HeatmapParams(Asked):
     """`…/analytics/engagement-heatmap`."""
-
-    model_config = ConfigDict(frozen=True)
 
     period: Literal["30d", "90d"] = Field(
         "30d",
@@ -105,10 +100,8 @@ class HeatmapParams(BaseModel):
 CampaignId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class BodyRange(BaseModel):
+class BodyRange(Asked):
     """The range of time of a request with a body."""
-
-    model_config = ConfigDict(frozen=True)
 
     period: Period | None = Field(
         None, validation_alias=_either("time_range", "timeRange"), description="30d when absent."
@@ -146,5 +139,5 @@ class ExportParams(BodyRange):
     include_time_series: bool = Field(False, description="A row for each day.")
 
 
-class NoParams(BaseModel):
+class NoParams(Asked):
     """Nothing to say."""

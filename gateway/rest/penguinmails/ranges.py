@@ -10,8 +10,8 @@ from typing import Any
 from gateway.rest.read import Given
 from gateway.rest.vendor import Asked
 from models.errors import InvalidRange
+from models.moments import printed
 from resolvers.periods import FIRST
-from schema.scalars import printed
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 DEFAULT, CUSTOM = "30d", "custom"

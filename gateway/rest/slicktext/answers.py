@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from gateway.rest.typed import Told
 from gateway.rest.vendor import CHOICE
 
 Number = int | float
 
 
-class _Exact(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Failure(_Exact):
+class Failure(Told):
     """An error. Our choice: the vendor documents none."""
 
     status: int
@@ -21,27 +18,27 @@ class Failure(_Exact):
     detail: str
 
 
-class CountTotals(_Exact):
+class CountTotals(Told):
     """All of them."""
 
     total: int
 
 
-class CountGroup(_Exact):
+class CountGroup(Told):
     """One group."""
 
     name: str
     total: int
 
 
-class ContactCounts(_Exact):
+class ContactCounts(Told):
     """`…/analytics/contacts`."""
 
     totals: CountTotals
     groups: list[CountGroup]
 
 
-class ComparedTotals(_Exact):
+class ComparedTotals(Told):
     """The earlier window."""
 
     total: int
@@ -50,7 +47,7 @@ class ComparedTotals(_Exact):
     change_percent: Number | None = Field(description="Null when there was nothing before.")
 
 
-class SeriesTotals(_Exact):
+class SeriesTotals(Told):
     """All groups."""
 
     total: int
@@ -58,7 +55,7 @@ class SeriesTotals(_Exact):
     compare: ComparedTotals | None = Field(None, json_schema_extra=CHOICE)
 
 
-class ComparedGroup(_Exact):
+class ComparedGroup(Told):
     """The earlier window of one group."""
 
     total: int
@@ -66,7 +63,7 @@ class ComparedGroup(_Exact):
     period: dict[str, int]
 
 
-class SeriesGroup(_Exact):
+class SeriesGroup(Told):
     """One group."""
 
     name: str
@@ -76,14 +73,14 @@ class SeriesGroup(_Exact):
     compare: ComparedGroup | None = Field(None, json_schema_extra=CHOICE)
 
 
-class Series(_Exact):
+class Series(Told):
     """A series with averages and periods."""
 
     totals: SeriesTotals
     groups: list[SeriesGroup]
 
 
-class Engagement(_Exact):
+class Engagement(Told):
     """What people did; rates are fractions, 0 of nothing."""
 
     clicks: int
@@ -117,7 +114,7 @@ class CampaignGroup(CampaignTotals):
     period: dict[str, CampaignNumbers] | None = None
 
 
-class CampaignResource(_Exact):
+class CampaignResource(Told):
     """The campaign."""
 
     campaign_id: int | str
@@ -138,7 +135,7 @@ class CampaignResource(_Exact):
     last_updated: str
 
 
-class Audience(_Exact):
+class Audience(Told):
     """A list, a segment or everybody."""
 
     campaign_audience_id: int | str
@@ -150,7 +147,7 @@ class Audience(_Exact):
     created: str
 
 
-class Link(_Exact):
+class Link(Told):
     """A link and its clicks. Our choice: the vendor shows no example."""
 
     link_id: int | str | None = Field(description="Null for a URL that was clicked and never told of.")
@@ -171,7 +168,7 @@ class Link(_Exact):
     expires: str | None
 
 
-class Campaign(_Exact):
+class Campaign(Told):
     """`…/analytics/campaigns/{id}`."""
 
     totals: CampaignTotals
@@ -192,7 +189,7 @@ class WorkflowTotals(Engagement):
     revenue_per_entrance: Number
 
 
-class WorkflowResource(_Exact):
+class WorkflowResource(Told):
     """The workflow."""
 
     workflow_id: int | str
@@ -210,7 +207,7 @@ class WorkflowResource(_Exact):
     last_cleared: str | None
 
 
-class Workflow(_Exact):
+class Workflow(Told):
     """`…/analytics/workflows/{id}`."""
 
     totals: WorkflowTotals
@@ -218,7 +215,7 @@ class Workflow(_Exact):
     links: list[Link]
 
 
-class Times(_Exact):
+class Times(Told):
     """How long things took on average, in seconds."""
 
     closures: int
@@ -248,7 +245,7 @@ class InboxUser(UserWork):
     avatar_content: str
 
 
-class InboxUsers(_Exact):
+class InboxUsers(Told):
     """`…/analytics/inbox/users`."""
 
     data: list[InboxUser]
@@ -263,7 +260,7 @@ class InboxTag(TagWork):
     color: str
 
 
-class Paging(_Exact):
+class Paging(Told):
     """Where the page lies; null unless `page` was asked for."""
 
     prevPage: int | None  # noqa: N815  the vendor's spelling
@@ -273,7 +270,7 @@ class Paging(_Exact):
     hasMore: bool  # noqa: N815
 
 
-class InboxTags(_Exact):
+class InboxTags(Told):
     """`…/analytics/inbox/tags`."""
 
     data: list[InboxTag]

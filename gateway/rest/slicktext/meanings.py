@@ -9,8 +9,8 @@ from gateway.rest.slicktext.filters import Resource
 from gateway.rest.slicktext.stamps import SECOND
 from gateway.rest.vendor import Asked
 from models.errors import InvalidRange
+from models.moments import printed
 from models.zones import zone as checked
-from schema.scalars import printed
 
 COMPARISONS = {
     "YoY": "YEAR",

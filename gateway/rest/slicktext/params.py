@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
+from pydantic import BeforeValidator, Field, WithJsonSchema, create_model
 
 from gateway.rest.read import whole
 from gateway.rest.slicktext.filters import Resource
 from gateway.rest.slicktext.stamps import When
+from gateway.rest.typed import Asked
 from gateway.rest.vendor import CHOICE
 
 USUAL_LIMIT, MOST = 50, 10_000
@@ -29,10 +30,8 @@ Comparison = Annotated[Compare | None, BeforeValidator(_nothing)]
 Whole = Annotated[int | None, BeforeValidator(_number), WithJsonSchema({"type": "integer"})]
 
 
-class Params(BaseModel):
+class Params(Asked):
     """What every endpoint takes."""
-
-    model_config = ConfigDict(frozen=True)
 
     timezone: Annotated[str | None, BeforeValidator(_nothing)] = Field(
         None,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from gateway.auth import ORGANIZATION_HEADER, Auth, Sender
+from gateway.claims import Claims, is_token
 from gateway.rest.vendor import Credentials
-from gateway.tokens import Claims, is_token
 from models.errors import NotAMember, Unauthenticated
 from resolvers.caller import METRICS_READ, Caller
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from gateway.rest.typed import Told
 
 
-class _Exact(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ContactCounts(_Exact):
+class ContactCounts(Told):
     """Contacts, whatever account is asked for."""
 
     total: int = Field(description="All there are now.")
@@ -21,7 +19,7 @@ class ContactCounts(_Exact):
     growth_percent: float = Field(description="By how much the total grew in the period.")
 
 
-class MessageCounts(_Exact):
+class MessageCounts(Told):
     """Messages of the period."""
 
     total: int
@@ -30,7 +28,7 @@ class MessageCounts(_Exact):
     today: int = Field(description="Of both directions, whatever the period is.")
 
 
-class CampaignCounts(_Exact):
+class CampaignCounts(Told):
     """Campaigns, whatever account is asked for."""
 
     total: int
@@ -38,7 +36,7 @@ class CampaignCounts(_Exact):
     completed_this_month: int
 
 
-class ChatbotToday(_Exact):
+class ChatbotToday(Told):
     """Conversations of the chatbot that started today and are over, or were handed to an agent."""
 
     conversations_today: int
@@ -47,7 +45,7 @@ class ChatbotToday(_Exact):
     resolution_rate: float
 
 
-class Stats(_Exact):
+class Stats(Told):
     """What was created between from and to, and by how much percent it differs from as long a time before."""
 
     total_messages: int
@@ -60,7 +58,7 @@ class Stats(_Exact):
     campaigns_change: float
 
 
-class RecentMessage(_Exact):
+class RecentMessage(Told):
     """One of the newest messages."""
 
     id: str
@@ -71,7 +69,7 @@ class RecentMessage(_Exact):
     status: Literal["pending", "sent", "delivered", "read", "failed", "received"]
 
 
-class Dashboard(_Exact):
+class Dashboard(Told):
     """An organization at a glance; `stats` and `recent_messages` come with from and to only."""
 
     contacts: ContactCounts
@@ -82,7 +80,7 @@ class Dashboard(_Exact):
     recent_messages: list[RecentMessage] | None = Field(None, max_length=5)
 
 
-class MessageSummary(_Exact):
+class MessageSummary(Told):
     """Messages added up."""
 
     total_sent: int = Field(description="All outgoing ones, failed ones included.")
@@ -94,7 +92,7 @@ class MessageSummary(_Exact):
     read_rate: float = Field(description="total_read ÷ total_delivered × 100.")
 
 
-class Point(_Exact):
+class Point(Told):
     """Messages of one hour, day, week or month."""
 
     date: str
@@ -104,7 +102,7 @@ class Point(_Exact):
     read: int
 
 
-class Messages(_Exact):
+class Messages(Told):
     """Messages of a time."""
 
     summary: MessageSummary
@@ -112,7 +110,7 @@ class Messages(_Exact):
     timeline: list[Point]
 
 
-class ChatbotSummary(_Exact):
+class ChatbotSummary(Told):
     """Conversations that are over or were handed to an agent."""
 
     total_conversations: int
@@ -124,7 +122,7 @@ class ChatbotSummary(_Exact):
     avg_resolution_time_seconds: int = Field(description="Of those that the bot resolved.")
 
 
-class Flow(_Exact):
+class Flow(Told):
     """A flow."""
 
     flow_name: str
@@ -132,14 +130,14 @@ class Flow(_Exact):
     completion_rate: float
 
 
-class Keyword(_Exact):
+class Keyword(Told):
     """A keyword."""
 
     keyword: str
     count: int
 
 
-class AiUsage(_Exact):
+class AiUsage(Told):
     """Calls of language models."""
 
     total_requests: int
@@ -148,7 +146,7 @@ class AiUsage(_Exact):
     estimated_cost: float = Field(description="What the records told, in dollars.")
 
 
-class Chatbot(_Exact):
+class Chatbot(Told):
     """What the chatbot did."""
 
     summary: ChatbotSummary
@@ -157,7 +155,7 @@ class Chatbot(_Exact):
     ai_usage: AiUsage
 
 
-class Agent(_Exact):
+class Agent(Told):
     """One agent; `current_break_start` comes during a break only."""
 
     agent_id: str
@@ -173,7 +171,7 @@ class Agent(_Exact):
     current_break_start: datetime | None = None
 
 
-class AgentSummary(_Exact):
+class AgentSummary(Told):
     """All agents together."""
 
     total_transfers_handled: int
@@ -186,7 +184,7 @@ class AgentSummary(_Exact):
     break_count: int
 
 
-class TrendPoint(_Exact):
+class TrendPoint(Told):
     """One day or week."""
 
     date: str
@@ -194,7 +192,7 @@ class TrendPoint(_Exact):
     avg_response_mins: float
 
 
-class Agents(_Exact):
+class Agents(Told):
     """What agents did."""
 
     summary: AgentSummary
@@ -203,62 +201,62 @@ class Agents(_Exact):
     my_stats: Agent | None = Field(description="Of the user whose token asks.")
 
 
-class OneAgent(_Exact):
+class OneAgent(Told):
     """What one agent did."""
 
     agent: Agent
     trend_data: list[TrendPoint]
 
 
-class Comparison(_Exact):
+class Comparison(Told):
     """Agents side by side."""
 
     agents: list[Agent]
 
 
-class DashboardAnswer(_Exact):
+class DashboardAnswer(Told):
     """`/api/analytics/dashboard`."""
 
     status: Literal["success"]
     data: Dashboard
 
 
-class MessagesAnswer(_Exact):
+class MessagesAnswer(Told):
     """`/api/analytics/messages`."""
 
     status: Literal["success"]
     data: Messages
 
 
-class ChatbotAnswer(_Exact):
+class ChatbotAnswer(Told):
     """`/api/analytics/chatbot`."""
 
     status: Literal["success"]
     data: Chatbot
 
 
-class AgentsAnswer(_Exact):
+class AgentsAnswer(Told):
     """`/api/analytics/agents`."""
 
     status: Literal["success"]
     data: Agents
 
 
-class AgentAnswer(_Exact):
+class AgentAnswer(Told):
     """`/api/analytics/agents/{id}`."""
 
     status: Literal["success"]
     data: OneAgent
 
 
-class ComparisonAnswer(_Exact):
+class ComparisonAnswer(Told):
     """`/api/analytics/agents/comparison`."""
 
     status: Literal["success"]
     data: Comparison
 
 
-class Failure(_Exact):
+class Failure(Told):
     """An error response."""
 
     status: Literal["error"]

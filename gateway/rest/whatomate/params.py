@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gateway.rest.read import Iso
+from gateway.rest.typed import Asked
 from gateway.rest.vendor import CHOICE
 
 ACCOUNT = "Only this WhatsApp account: its id, or (as in their code) its name."
 
 
-class AccountParams(BaseModel):
+class AccountParams(Asked):
     """An account."""
-
-    model_config = ConfigDict(frozen=True)
 
     account: str | None = Field(None, alias="account_id", min_length=1, description=ACCOUNT)
 
 
-class FromToParams(BaseModel):
+class FromToParams(Asked):
     """Days of UTC, both included. They are read by hand: each endpoint says something else of bad ones."""
-
-    model_config = ConfigDict(frozen=True)
 
     first: str | None = Field(
         None, alias="from", description="The first day, YYYY-MM-DD; it counts only together with `to`."

@@ -12,8 +12,8 @@ from gateway.rest.read import iso
 from gateway.rest.vendor import Asked
 from models.base import EPOCH
 from models.errors import InvalidInput, InvalidRange
+from models.moments import printed
 from resolvers.periods import FIRST, LAST
-from schema.scalars import printed
 
 DAY, QUARTER = timedelta(days=1), timedelta(minutes=15)
 DEFAULT_DAYS = 29  # and the day of the end: thirty calendar days

@@ -396,7 +396,7 @@ async def first_event(world: World, document: str) -> dict[str, Any] | None:
     """What a subscription tells first."""
     caller = Caller(await world.house.organization(world.slug), frozenset({METRICS_READ}), "")
     async with aclosing(world.house.gateway.door.watch(caller, Document(document))) as answers:
-        return (await anext(answers)).data
+        return (await anext(answers)).plain
 
 
 async def test_the_token_that_messagesenders_page_makes_is_taken(

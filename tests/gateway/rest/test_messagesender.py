@@ -141,6 +141,18 @@ async def test_every_url_answers_under_the_vendors_name_too(sender: Sender) -> N
         assert (head.status_code, head.headers["content-type"]) == (200, bare.headers["content-type"])
 
 
+async def test_what_the_client_holds_already_is_not_sent_again(sender: Sender) -> None:
+    await first_week_of_may(sender)
+
+    for url in (url for url in URLS if "export" not in url):  # lists are written as they are read
+        first = await sender.get(url)
+        held = sender.headers() | {"If-None-Match": first.headers["etag"]}
+        again = await sender.http.get(url, headers=held)
+        assert (again.status_code, again.content) == (304, b""), url
+        for name in ("etag", "cache-control", "vary", "link"):
+            assert again.headers[name] == first.headers[name]
+
+
 async def test_an_organization_that_was_never_counted_has_nothing(sender: Sender) -> None:
     told = await sender.told(OVERVIEW, **WEEK)
 

@@ -40,4 +40,4 @@ async def _asked(house: House, question: Question) -> object:
     async with aclosing(house.gateway.door.watch(caller, Document(question.document, variables))) as answers:
         first = await anext(answers)
     assert first.errors == []
-    return first.data
+    return first.plain

@@ -7,7 +7,7 @@ from alembic import op
 
 from models.base import Utc
 
-revision = "0010"
+revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None

@@ -1,0 +1,37 @@
+"""Which schema a store has, and which one the code is written for; told without loading Alembic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from models.engine import make_folder
+
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
+DIGITS = 4
+FOUND = sa.text("SELECT version_num FROM alembic_version")
+
+
+def newest() -> str:
+    """The last migration: their files begin with their numbers."""
+    return max(file.name for file in VERSIONS.glob("[0-9]*.py"))[:DIGITS]
+
+
+async def is_current(url: str) -> bool:
+    """Whether every migration has been applied."""
+    make_folder(sa.make_url(url))
+    engine = create_async_engine(url, poolclass=NullPool)
+    try:
+        async with engine.connect() as db:
+            return await db.run_sync(_revision) == newest()
+    finally:
+        await engine.dispose()
+
+
+def _revision(db: sa.Connection) -> str | None:
+    if not sa.inspect(db).has_table("alembic_version"):
+        return None
+    return str(db.execute(FOUND).scalar_one_or_none())
