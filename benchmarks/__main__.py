@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from benchmarks import machine, table
 from benchmarks.exports import FORMATS, exports
+from benchmarks.lite import on_sqlite
 from benchmarks.postgres import Postgres, plain, postgres
 from benchmarks.questions import QUESTIONS, Question
 from benchmarks.reads import Reads
@@ -203,7 +204,8 @@ async def _rows(
     if "mixed" in wanted.questions:
         add(await reads.mixed(by_name["b10k"], by_name["overview"], step))
     if "ingest" in wanted.questions:
-        add(*await writes(made, server, peers, wanted.rounds, wanted.records, step))
+        rows += await writes(made, server, peers, wanted.rounds, wanted.records, step)
+        add(await on_sqlite(folder, wanted.rounds, wanted.records, step))
     for format in FORMATS:
         if ("export" if format == "csv" else "formats") in wanted.questions:
             rounds = wanted.rounds if format == "csv" else 1

@@ -98,7 +98,7 @@ async def _build(url: str, size: float, tell: Tell) -> None:
     store = Store(url)
     try:
         slugs = [SLUG, *(f"small-{number}" for number in range(1, SMALL_ONES + 1)), WRITER]
-        organizations = [await _enrolled(store, slug) for slug in slugs]
+        organizations = [await enrolled(store, slug) for slug in slugs]
         sizes = [LARGE * size, *[SMALL * size] * SMALL_ONES, 0]
         for place, (organization, rows) in enumerate(zip(organizations, sizes, strict=True)):
             tell("messages", place, len(slugs))
@@ -114,7 +114,8 @@ async def _build(url: str, size: float, tell: Tell) -> None:
         await store.close()
 
 
-async def _enrolled(store: Store, slug: str) -> Organization:
+async def enrolled(store: Store, slug: str) -> Organization:
+    """An organization, with its key when it has one."""
     record = OrganizationRecord(
         type="organization", id=slug, name=slug, plan="unlimited", aliases={"agentmessage": slug}
     )

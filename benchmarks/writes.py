@@ -38,25 +38,32 @@ async def writes(
     step: Callable[[str], None],
 ) -> list[Row]:
     """New messages for each in every round: over HTTP to the gateway and by hand, straight to PostgreSQL."""
-    cpu, wall, counted = defaultdict(list), defaultdict(list), []
+    cpu, both, wall, counted = defaultdict(list), defaultdict(list), defaultdict(list), []
     gateway = await wire(Settings(database_url=world.url))
     try:
         for number in range(1, rounds + 1):
             for name in (BARE, OURS):
                 step(f"ingest, round {number}: {name}")
-                server, bodies = servers[name], _requests(world, name, batches(f"{name}-{number}", rows))
-                before = cpu_s(server.pid)
-                wall[name].append(await _timed(_sent(server.port, bodies)) / rows)
+                server, bodies = servers[name], requests(world, name, batches(f"{name}-{number}", rows))
+                before, theirs = cpu_s(server.pid), postgres.cpu_s() or 0
+                wall[name].append(await timed(sent(server.port, bodies)) / rows)
                 cpu[name].append((cpu_s(server.pid) - before) / rows)
+                both[name].append(cpu[name][-1] + ((postgres.cpu_s() or 0) - theirs) / rows)
             step(f"refresh, round {number}")
             counted.append(await _refreshed(postgres, gateway.worker.refresh, rows))
             step(f"ingest, round {number}: driver")
-            wall[POSTGRESQL].append(await _stored(world, list(batches(f"driver-{number}", rows))) / rows)
+            ready = [
+                [row_of(world.writer, one) for one in each] for each in batches(f"driver-{number}", rows)
+            ]
+            took, used = await _stored(world, postgres, ready)
+            wall[POSTGRESQL].append(took / rows)
+            both[POSTGRESQL].append(used / rows)
             await empty(gateway.store, world.writer)
     finally:
         await gateway.store.close()
     made = [
         Row("ingest in batches of 1,000: server CPU a message", "µs", _medians(cpu)),
+        Row("ingest in batches of 1,000: all CPU a message, PostgreSQL's included", "µs", _medians(both)),
         Row("ingest in batches of 1,000: time a message", "µs", _medians(wall)),
         Row(
             "rollup refresh: CPU a new message, all tiers, PostgreSQL's included",
@@ -64,7 +71,8 @@ async def writes(
             {OURS: _micros(counted)},
         ),
     ]
-    made[1].notes[POSTGRESQL] = "COPY + ON CONFLICT, one connection"
+    for row in made[1:3]:
+        row.notes[POSTGRESQL] = f"COPY + ON CONFLICT, one connection; {_share(row, POSTGRESQL)}"
     return made
 
 
@@ -94,20 +102,21 @@ def _record(prefix: str, number: int, first: Any) -> dict[str, Any]:
     }
 
 
-def _requests(world: World, name: str, made: Iterator[list[dict[str, Any]]]) -> Iterator[bytes]:
+def requests(world: World, name: str, made: Iterator[list[dict[str, Any]]]) -> Iterator[bytes]:
+    """Batches as requests to whoever takes them."""
     path = "/v1/events" if name == OURS else f"/events?organization={world.writer}"
     key = KEYS[WRITER] if name == OURS else ""
     bodies = [b"\n".join(map(orjson.dumps, batch)) for batch in made]
     return iter([request(path, body, key, NDJSON) for body in bodies])
 
 
-async def _sent(port: int, requests: Iterator[bytes]) -> None:
+async def sent(port: int, bodies: Iterator[bytes]) -> None:
     """Every request once, over a few connections."""
 
     async def go_on() -> None:
         line = await Line.open(port)
         try:
-            for each in requests:
+            for each in bodies:
                 await line.ask(each)
         finally:
             line.close()
@@ -117,9 +126,10 @@ async def _sent(port: int, requests: Iterator[bytes]) -> None:
             group.create_task(go_on())
 
 
-async def _stored(world: World, made: list[list[dict[str, Any]]]) -> float:
-    """Seconds of the driver for rows that are ready."""
-    ready = [[row_of(world.writer, record) for record in batch] for batch in made]
+async def _stored(
+    world: World, postgres: Postgres, ready: list[list[tuple[Any, ...]]]
+) -> tuple[float, float]:
+    """Seconds, and seconds of processor time, of the driver for rows that are ready."""
     db = await asyncpg.connect(plain(world.url))
 
     async def all_of_them() -> None:
@@ -127,7 +137,9 @@ async def _stored(world: World, made: list[list[dict[str, Any]]]) -> float:
             await store(db, rows)
 
     try:
-        return await _timed(all_of_them())
+        before = cpu_s() + (postgres.cpu_s() or 0)
+        took = await timed(all_of_them())
+        return took, cpu_s() + (postgres.cpu_s() or 0) - before
     finally:
         await db.close()
 
@@ -140,10 +152,15 @@ async def _refreshed(postgres: Postgres, refresh: Callable[[], Awaitable[int]], 
     return (cpu_s() + (postgres.cpu_s() or 0) - before) / rows
 
 
-async def _timed(job: Awaitable[None]) -> float:
+async def timed(job: Awaitable[None]) -> float:
+    """Seconds that a job takes."""
     start = perf_counter()
     await job
     return perf_counter() - start
+
+
+def _share(row: Row, name: str) -> str:
+    return f"the gateway reaches {row.values[name] / row.values[OURS]:.2f} of it"
 
 
 def _medians(found: Mapping[str, list[float]]) -> dict[str, float]:

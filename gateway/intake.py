@@ -79,12 +79,13 @@ class Intake:
     async def _take_own(self, lines: Numbered, home: Organization, atomic: bool) -> Report:
         parsed = parse(lines, self._clock())
         own: list[tuple[int, Record]] = []
+        ours = (None, home.slug)
         for line, record in parsed.records:
             if isinstance(record, OrganizationRecord):
                 parsed.refused.append(
                     Refusal(line, "organizations are enrolled by the operator, not over HTTP")
                 )
-            elif record.organization not in (None, home.slug):
+            elif record.organization not in ours:
                 parsed.refused.append(Refusal(line, "organization: this key belongs to another organization"))
             else:
                 own.append((line, record))
@@ -137,8 +138,9 @@ class Intake:
         by_slug: dict[str, list[tuple[int, Record]]] = defaultdict(list)
         if home is not None:
             known[home.slug] = home
+        at_home = home.slug if home else None
         for line, record in parsed.records:
-            slug = record.organization or (home.slug if home else None)
+            slug = record.organization or at_home
             if slug is None:
                 reason = "organization: missing; name one in the record or for the whole file"
                 parsed.refused.append(Refusal(line, reason))

@@ -145,7 +145,9 @@ def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> Asyn
 def _settings(statement_timeout_s: float | None) -> dict[str, str]:
     """What a connection to PostgreSQL sets; those that read have a time for their statements, 0 for any."""
     settings = {"application_name": "heliograph", "jit": "off", "TimeZone": "UTC"}
-    if statement_timeout_s is not None:
+    if statement_timeout_s is None:  # the writer: a plan made while tables were small must not outlive that
+        settings["plan_cache_mode"] = "force_custom_plan"
+    else:
         settings["statement_timeout"] = str(int(statement_timeout_s * 1000))
         settings["default_transaction_read_only"] = "on"
     return settings

@@ -129,8 +129,14 @@ class Dimension:
 
 def columns_of(expression: Any) -> list[str]:
     """The names of the columns that an expression is made of, as it names them."""
-    made = sa.sql.coercions.expect(sa.sql.roles.ExpressionElementRole, expression)
-    return list(dict.fromkeys(part.name for part in iterate(made) if isinstance(part, sa.ColumnClause)))
+    return list(
+        dict.fromkeys(part.name for part in iterate(element(expression)) if isinstance(part, sa.ColumnClause))
+    )
+
+
+def element(expression: Any) -> Any:
+    """The expression as SQL is made of it: of a mapped attribute its column."""
+    return sa.sql.coercions.expect(sa.sql.roles.ExpressionElementRole, expression)
 
 
 Measure = Sum | Ratio

@@ -169,7 +169,7 @@ TIERS: dict[Fact, tuple[Tier, ...]] = {fact: _tiers(fact) for fact in (*FACTS, *
 
 
 class Watermark(Base):
-    """Up to where a fact of an organization is counted, and how often its numbers have moved.
+    """That a fact of an organization is counted, and how often its numbers have moved.
 
     `counted_from` is the first minute that its tiers know of: when they were counted, retention had already
     taken the raw rows before. 0 when they have known it all.
@@ -179,7 +179,6 @@ class Watermark(Base):
 
     organization_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     fact: Mapped[str] = mapped_column(primary_key=True)
-    as_of: Mapped[datetime] = mapped_column(Utc)
     revision: Mapped[int] = mapped_column(sa.BigInteger)
     counted_from: Mapped[int] = mapped_column(sa.Integer, default=0)
 
@@ -198,7 +197,8 @@ class Intake(Base):
 class RefreshLock(Base):
     """The one row that a refresh or a rebuild holds while it works.
 
-    `minutes_from` is the first minute that every minute tier still holds whole; it only ever rises.
+    `minutes_from` is the first minute that every minute tier still holds whole, `counted_to` up to when all
+    that had come in is counted, of every organization and fact that has a watermark; they only ever rise.
     """
 
     __tablename__ = "refresh_lock"
@@ -206,3 +206,4 @@ class RefreshLock(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     holder: Mapped[str]
     minutes_from: Mapped[int] = mapped_column(sa.Integer)
+    counted_to: Mapped[datetime] = mapped_column(Utc)

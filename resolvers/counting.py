@@ -1,20 +1,19 @@
 """Raw rows into countable lines: what each row adds, on each clock, minute by minute.
 
-The one translation of a fact into numbers. Intake takes differences of it, a rebuild sums it, and a
-question that no tier can answer reads it directly.
+The one translation of a fact into SQL. A rebuild sums it, and a question that no tier can answer reads it
+directly; intake works the same expressions out over rows that it holds (`intake/differences.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.visitors import replacement_traverse
 
-from models import OUTBOXES, Clock, Dimension, Fact, Sum
+from models import Clock, Dimension, Fact, Sum
 from models.base import TENANT_KEY, epoch_minute
 from models.fact import ZERO
 from resolvers.periods import DAY_MINUTES, Segment, Window
@@ -98,47 +97,12 @@ def _over(rows: sa.FromClause, fact: Fact, expression: Any) -> Any:
     )
 
 
-def touched(fact: Fact, dialect: str) -> sa.CTE:
-    """The rows of one organization with the keys `:keys`, read once however often they are used."""
-    key = fact.table.c[fact.key.key]
-    rows = sa.select(fact.table).where(
-        fact.table.c[TENANT_KEY] == sa.bindparam("organization_id", type_=sa.BigInteger), among(key, dialect)
-    )
-    return rows.cte("touched").prefix_with("MATERIALIZED")
-
-
 def among(column: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[bool]:
     """Whether the column is one of the texts in the parameter `:keys`, see `keys_parameter`."""
     if dialect == "sqlite":
         listed = sa.func.json_each(sa.bindparam("keys", type_=sa.String)).table_valued("value")
         return column.in_(sa.select(listed.c.value))
     return column == sa.any_(sa.bindparam("keys", type_=sa.ARRAY(sa.String)))
-
-
-@lru_cache(maxsize=16)
-def difference(fact: Fact, dialect: str, zone: tuple[Segment, ...]) -> sa.Insert:
-    """Put into the outbox what the touched rows count for, times `:sign`; `zone` numbers the local days."""
-    outbox = OUTBOXES[fact]
-    counted = lines(fact, touched(fact, dialect))
-    keys = [
-        counted.c[TENANT_KEY],
-        counted.c.clock,
-        counted.c.minute,
-        *(counted.c[d.name] for d in fact.dimensions),
-    ]
-    totals = [sa.func.sum(counted.c[s.name]) for s in fact.sums]
-    sign = sa.bindparam("sign", type_=sa.BigInteger)
-    select = (
-        sa.select(
-            *keys[:3],
-            day_of(counted.c.minute, zone),
-            *keys[3:],
-            *(sa.cast(t * sign, sa.BigInteger) for t in totals),
-        )
-        .group_by(*keys)
-        .having(sa.or_(*(total != ZERO for total in totals)))
-    )
-    return sa.insert(outbox).from_select([c.name for c in outbox.c], select)
 
 
 def day_of(minute: sa.ColumnElement[Any], zone: tuple[Segment, ...]) -> sa.ColumnElement[Any]:

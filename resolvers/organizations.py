@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import FACTS, PLANS, Intake, Organization, OrganizationAlias, Plan, Watermark
-from models.base import EPOCH
 from models.errors import InvalidInput, NotFound
 from models.records import OrganizationRecord
 from models.records.organizations import one_case
@@ -135,10 +134,7 @@ async def _create(db: AsyncConnection, slug: str, values: dict[str, Any], now: d
     await db.execute(
         sa.insert(Intake).values(organization_id=organization_id, batches=0, records=0, changed=0)
     )
-    marks = [
-        {"organization_id": organization_id, "fact": fact.name, "as_of": EPOCH, "revision": 0}
-        for fact in FACTS
-    ]
+    marks = [{"organization_id": organization_id, "fact": fact.name, "revision": 0} for fact in FACTS]
     await db.execute(sa.insert(Watermark), marks)
     return organization_id
 

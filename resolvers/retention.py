@@ -36,7 +36,7 @@ from models import (
 from models.base import TENANT_KEY
 from models.recipients import reaching
 from models.rollups import DAILY, DAY, MINUTE, QUARTER
-from resolvers.bulk import keys_parameter, put
+from resolvers.bulk import keys_parameter
 from resolvers.counting import among
 from resolvers.kept import EVERYTHING, Kept
 from resolvers.organizations import get
@@ -107,7 +107,8 @@ async def raise_horizons(db: AsyncConnection, organization_id: int, terms: Terms
     if aim == held:
         return False
     row = {"detailed_from": aim.detailed, "daily_from": aim.daily, "raised_at": now}
-    await put(db, _table(Horizon), [{TENANT_KEY: organization_id, **row}])
+    if not (await db.execute(mine(sa.update(Horizon).values(row), organization_id))).rowcount:
+        await db.execute(sa.insert(Horizon).values({TENANT_KEY: organization_id, **row}))
     return True
 
 

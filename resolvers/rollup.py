@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import FACTS, OUTBOXES, TIERS, Fact, Intake, Organization, RefreshLock, Tier, Watermark
-from models.base import EPOCH, TENANT_KEY, month_of_day
+from models.base import TENANT_KEY, Utc, month_of_day
 from models.rollups import DAY, MINUTE, MONTH
 from resolvers.counting import ZERO, day_of, lines, whole
 from resolvers.periods import (
@@ -34,6 +34,11 @@ from resolvers.watermarks import horizon_of
 
 WHY = "the refresh counts every organization at once"
 RAISED_BY = 60  # minutes
+# What every refresh asks is built once, for most of them find nothing to do.
+_UNTIL = sa.bindparam("until", type_=Utc())
+_COUNTED = sa.update(RefreshLock).where(RefreshLock.counted_to < _UNTIL).values(counted_to=_UNTIL)
+_SOME = (sa.exists(sa.select(sa.literal(1)).select_from(OUTBOXES[fact])) for fact in FACTS)
+_WAITING = unscoped_for_worker(sa.select(*_SOME), WHY)
 
 
 @dataclass(frozen=True)
@@ -57,14 +62,13 @@ async def refresh(db: AsyncConnection, now: datetime, keep: Keep) -> int:
     await hold(db, "refresh")
     minutes_from = await _minutes_from(db, now, keep)
     waiting = 0
-    await _move_watermarks(db, now - keep.watermark_delay)
+    await db.execute(_COUNTED, {"until": now - keep.watermark_delay})
     for fact in await _waiting(db):
         outbox = OUTBOXES[fact]
-        await _revise_waiting(db, fact)
+        await db.execute(_revised(fact))
         for tier in TIERS[fact]:
-            await db.execute(unscoped_for_worker(_add(tier, outbox, db.dialect.name, minutes_from), WHY))
-        gone = await db.execute(unscoped_for_worker(sa.delete(outbox), WHY))
-        waiting += gone.rowcount
+            await db.execute(_add(tier, outbox, db.dialect.name, minutes_from))
+        waiting += (await db.execute(_gone(outbox))).rowcount
     return waiting
 
 
@@ -132,7 +136,7 @@ async def _revise(db: AsyncConnection, fact: Fact, organization_id: int, since: 
     """A new revision; the first watermark of a fact that this release has brought, counted since then."""
     moved = sa.update(Watermark).where(Watermark.fact == fact.name).values(revision=Watermark.revision + 1)
     if not (await db.execute(mine(moved, organization_id))).rowcount:
-        first = {TENANT_KEY: organization_id, "fact": fact.name, "as_of": EPOCH, "revision": 1}
+        first = {TENANT_KEY: organization_id, "fact": fact.name, "revision": 1}
         await db.execute(sa.insert(Watermark).values(**first, counted_from=since))
 
 
@@ -175,10 +179,11 @@ def _add(
     table = tier.table
     insert: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
     insert = insert.from_select([c.name for c in table.c], select)
-    return insert.on_conflict_do_update(
+    insert = insert.on_conflict_do_update(
         index_elements=list(table.primary_key),
         set_={s.name: table.c[s.name] + insert.excluded[s.name] for s in tier.fact.sums},
     )
+    return unscoped_for_worker(insert, WHY) if organization_id is None else insert
 
 
 def _recount(fact: Fact, organization: Organization, now: datetime, since: int) -> sa.Insert:
@@ -202,22 +207,21 @@ def _recount(fact: Fact, organization: Organization, now: datetime, since: int) 
 
 async def _waiting(db: AsyncConnection) -> list[Fact]:
     """The facts of which differences wait; most of the time none, so one statement asks for all."""
-    some = [sa.exists(sa.select(sa.literal(1)).select_from(OUTBOXES[fact])) for fact in FACTS]
-    found = (await db.execute(unscoped_for_worker(sa.select(*some), WHY))).one()
+    found = (await db.execute(_WAITING)).one()
     return [fact for fact, is_waiting in zip(FACTS, found, strict=True) if is_waiting]
 
 
-async def _move_watermarks(db: AsyncConnection, as_of: datetime) -> None:
-    """Bring every watermark to a moment; none goes back."""
-    moved = sa.update(Watermark).where(Watermark.as_of < as_of, Watermark.fact.in_([f.name for f in FACTS]))
-    await db.execute(unscoped_for_worker(moved.values(as_of=as_of), WHY))
-
-
-async def _revise_waiting(db: AsyncConnection, fact: Fact) -> None:
+@cache
+def _revised(fact: Fact) -> Any:
     """A new revision for who has waiting differences."""
     waiting = sa.select(OUTBOXES[fact].c[TENANT_KEY]).distinct()
     theirs = sa.update(Watermark).where(Watermark.fact == fact.name, Watermark.organization_id.in_(waiting))
-    await db.execute(unscoped_for_worker(theirs.values(revision=Watermark.revision + 1), WHY))
+    return unscoped_for_worker(theirs.values(revision=Watermark.revision + 1), WHY)
+
+
+@cache
+def _gone(outbox: sa.Table) -> Any:
+    return unscoped_for_worker(sa.delete(outbox), WHY)
 
 
 async def _minutes_from(db: AsyncConnection, now: datetime, keep: Keep) -> int:

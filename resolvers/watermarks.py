@@ -47,14 +47,17 @@ class Progress:
 
 def _progress() -> Any:
     """Every request asks this, so it is built once."""
-    boundary = sa.select(RefreshLock.minutes_from).scalar_subquery()
+    lock = (
+        sa.select(column).scalar_subquery().label(column.key)
+        for column in (RefreshLock.minutes_from, RefreshLock.counted_to)
+    )
     horizons = (
         mine(sa.select(column), WHOSE).scalar_subquery().label(column.key)
         for column in (Horizon.detailed_from, Horizon.daily_from)
     )
-    marks = (Watermark.fact, Watermark.as_of, Watermark.revision, Watermark.counted_from)
+    marks = (Watermark.fact, Watermark.revision, Watermark.counted_from)
     came_in = mine(sa.select(Intake.batches), WHOSE).scalar_subquery().label("batches")
-    return mine(sa.select(*marks, boundary.label("minutes_from"), *horizons, came_in), WHOSE)
+    return mine(sa.select(*marks, *lock, *horizons, came_in), WHOSE)
 
 
 _PROGRESS = _progress()
@@ -66,12 +69,12 @@ async def progress(db: AsyncConnection | Store, organization_id: int) -> Progres
     """How far counting has come for one organization; nowhere for a fact that was never counted."""
     found = await rows(db, _PROGRESS, {TENANT_KEY: organization_id})
     marks = {fact.name: Mark(fact.name, EPOCH, 0) for fact in FACTS}
-    marks |= {fact: Mark(fact, as_of, revision) for fact, as_of, revision, *_ in found}
     if not found:
         horizon, came_in = await horizon_of(db, organization_id), await batches(db, organization_id)
         return Progress(marks, NO_MINUTES, horizon, came_in)
-    counted = {fact: since for fact, _, _, since, *_ in found if since}
-    minutes_from, detailed, daily, came_in = found[0][4:]
+    minutes_from, counted_to, detailed, daily, came_in = found[0][3:]
+    marks |= {fact: Mark(fact, counted_to, revision) for fact, revision, *_ in found}
+    counted = {fact: since for fact, _, since, *_ in found if since}
     return Progress(marks, minutes_from, Kept(detailed or 0, daily or 0, counted), came_in)
 
 
@@ -88,11 +91,14 @@ async def batches(db: AsyncConnection | Store, organization_id: int) -> int:
 
 
 async def oldest(db: AsyncConnection) -> datetime | None:
-    """The watermark that is furthest behind, of any organization; 1970 when one is missing."""
+    """Up to when every fact of every organization is counted; 1970 when one is not, None of nobody."""
     why = "operators watch the lag of the whole installation"
-    marks = sa.select(sa.func.count(), sa.func.min(Watermark.as_of)).select_from(Watermark)
-    number, mark = (await db.execute(unscoped_for_worker(marks, why))).one()
+    marks = sa.select(sa.func.count()).select_from(Watermark)
+    number = (await db.execute(unscoped_for_worker(marks, why))).scalar_one()
     organizations = (await db.execute(sa.select(sa.func.count()).select_from(Organization))).scalar_one()
+    if not organizations:
+        return None
+    mark = (await db.execute(sa.select(RefreshLock.counted_to))).scalar_one()
     return mark if number >= organizations * len(FACTS) else EPOCH
 
 

@@ -31,7 +31,7 @@ DO $$ DECLARE name text; BEGIN
     EXECUTE format('DELETE FROM %I', name);
   END LOOP;
   DELETE FROM organizations;
-  UPDATE refresh_lock SET holder = '', minutes_from = 0;
+  UPDATE refresh_lock SET holder = '', minutes_from = 0, counted_to = 'epoch';
   FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
     EXECUTE format('ALTER SEQUENCE %I RESTART', name);
   END LOOP;

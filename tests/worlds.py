@@ -38,6 +38,7 @@ from models import (
     MessageEvent,
     Order,
     Organization,
+    RefreshLock,
     Segment,
     Subscription,
     User,
@@ -187,7 +188,8 @@ async def waiting(store: Store) -> int:
 
 async def watermarks(store: Store, organization: Organization) -> dict[str, tuple[datetime, int]]:
     """(as_of, revision) of each fact."""
-    select = sa.select(Watermark.fact, Watermark.as_of, Watermark.revision)
+    counted_to = sa.select(RefreshLock.counted_to).scalar_subquery()
+    select = sa.select(Watermark.fact, counted_to.label("as_of"), Watermark.revision)
     async with store.reading() as db:
         rows = await db.execute(select.where(Watermark.organization_id == organization.id))
         return {row.fact: (row.as_of, row.revision) for row in rows}

@@ -87,6 +87,7 @@ from models.records import (
     WebhookDeliveryRecord,
     WorkflowEntryRecord,
     WorkflowRecord,
+    quick,
 )
 
 Told = dict[str, Any]
@@ -103,8 +104,9 @@ _MOMENT_OF = {
 }
 NO_TOUCH: Told = dict.fromkeys(("touch", "message_id", "campaign_id", "source", "source_id"), "")
 _COUNTED_EACH_TIME = frozenset({"opened", "clicked", "replied"})
-_NOT_ATTRIBUTES = frozenset(
-    {"type", "id", "organization", "created_at", "message_id", "event", "at", "actor", "bounce", "link"}
+_NOT_ATTRIBUTES = (
+    *("type", "id", "organization", "created_at"),
+    *("message_id", "event", "at", "actor", "bounce", "link"),
 )
 
 
@@ -121,16 +123,23 @@ def fold(records: Iterable[Record]) -> Folded:
     """The records of one organization, folded. Organization records are not for this place."""
     folded = Folded()
     for record in records:
-        if isinstance(record, EventRecord):
+        if quick.is_event(record):
             _event(folded, record)
-        elif isinstance(record, MessageRecord):
+        elif quick.is_message(record):
             told = _attributes(record)
             told["birth"] = (False, record.created_at)
-            tell(folded.messages.setdefault(record.id, {}), told)
+            _tell(folded, record.id, told)
         else:
             table, row_of = KEPT[type(record)]
             _keep_latest(folded.kept.setdefault(table, {}), record.id, row_of(record))
     return folded
+
+
+def _tell(folded: Folded, key: str, told: Told) -> None:
+    if (state := folded.messages.get(key)) is None:
+        folded.messages[key] = told
+    else:
+        tell(state, told)
 
 
 def tell(state: Told, told: Told) -> None:
@@ -160,19 +169,17 @@ def _keep_latest(rows: dict[str, Told], key: str, told: Told) -> None:
 
 
 def _attributes(record: MessageRecord | EventRecord) -> Told:
-    values = record.__dict__
-    return {
-        name: values[name]
-        for name in record.__pydantic_fields_set__
-        if name not in _NOT_ATTRIBUTES and values[name] is not None
-    }
+    told = quick.told(record)
+    for name in _NOT_ATTRIBUTES:
+        told.pop(name, None)
+    return told
 
 
 def _event(folded: Folded, record: EventRecord) -> None:
     told = _attributes(record)
     told["birth"] = (True, record.at)
     told[_moment_of(record)] = record.at
-    tell(folded.messages.setdefault(record.message_id, {}), told)
+    _tell(folded, record.message_id, told)
     if record.event in _COUNTED_EACH_TIME:
         # with the length in front, no two pairs of ids read the same
         key = f"{len(record.message_id)}:{record.message_id}:{record.id or _event_key(record)}"

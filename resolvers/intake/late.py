@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import FACTS, MESSAGES, Forgotten, Order
 from models.orders import CLICK_REACHES
-from models.records import EventRecord, MessageRecord, OrderRecord, Record
+from models.records import OrderRecord, Record, quick
 from resolvers.bulk import keys_parameter
 from resolvers.counting import among
 from resolvers.intake.fold import KEPT
@@ -66,9 +66,9 @@ def _ids() -> sa.ColumnElement[str]:
 
 def _row_of(record: Record) -> tuple[str, str] | None:
     """The fact and the id of the row that a record is about, if retention may take it."""
-    if isinstance(record, EventRecord):
+    if quick.is_event(record):
         return MESSAGES.name, record.message_id
-    if isinstance(record, MessageRecord):
+    if quick.is_message(record):
         return MESSAGES.name, record.id
     fact = _EXPIRING.get(KEPT[type(record)][0])
     return None if fact is None else (fact, record.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +20,7 @@ _DEFAULTS: Row = {
     for c in Message.__table__.columns
     if "merge" in c.info
 }
-_TOUCHES = ("contact_id", "campaign_id", "source", "source_id")
+_TOUCHES = itemgetter("contact_id", "campaign_id", "source", "source_id")
 
 
 @dataclass
@@ -58,7 +59,7 @@ async def take_messages(
         taken.now[row["id"]] = row
         if held is not None and any(row[name] != held[name] for name in ("created_at", *COPIED)):
             taken.relabelled.append(row["id"])
-        touches = _touch(held), _touch(row)
+        touches = None if held is None else _touch(held), _touch(row)
         for touch in touches if touches[0] != touches[1] else ():
             if touch is not None:
                 taken.touched.add(touch[1], touch[0])
@@ -83,12 +84,12 @@ def _told(held: Row | None, news: Told) -> Row:
     return row
 
 
-def _touch(row: Row | None) -> tuple[Any, ...] | None:
+def _touch(row: Row) -> tuple[Any, ...] | None:
     """What an order could be put down to, when it came and to whom first; None while it is nothing."""
-    if row is None or row["is_test"] or row["direction"] == "inbound":
+    if row["is_test"] or row["direction"] == "inbound":
         return None
     came = row["delivered_at"] or row["read_at"]
-    return came and (came, *(row[name] for name in _TOUCHES))
+    return came and (came, *_TOUCHES(row))
 
 
 async def _events(

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import ORDERS, Message, MessageEvent, Order, Organization
-from models.base import Utc, minus_seconds
+from models.base import TENANT_KEY, Utc, minus_seconds
 from models.orders import CLICK_REACHES, VIEW_REACHES
 from resolvers.bulk import keys_parameter
 from resolvers.counting import among, whole
@@ -23,11 +23,12 @@ from resolvers.intake.fold import NO_TOUCH, Told, later
 from resolvers.intake.messages import Touched
 from resolvers.intake.rows import Row, merged, rows_of
 from resolvers.periods import moment
-from resolvers.scope import mine
+from resolvers.scope import WHOSE, mine
 from resolvers.watermarks import horizon_of
 
 ORDER, MESSAGE, EVENT = Order.__table__, Message.__table__, MessageEvent.__table__
 LABELS = ("campaign_id", "source", "source_id")
+_ONE = mine(sa.select(ORDER.c.id).limit(1), WHOSE)
 
 
 async def take_orders(
@@ -62,8 +63,7 @@ async def _of_contacts(db: AsyncConnection, organization_id: int, touched: Touch
     """The ids of the orders that this can reach; most organizations have none, so that is asked first."""
     if not touched.contacts:
         return []
-    one = mine(sa.select(ORDER.c.id).limit(1), organization_id)
-    if (await db.execute(one)).first() is None:
+    if (await db.execute(_ONE, {TENANT_KEY: organization_id})).first() is None:
         return []
     select = mine(sa.select(ORDER.c.id), organization_id)
     select = select.where(

@@ -175,6 +175,28 @@ async def test_only_who_has_differences_gets_a_new_revision(store: Store) -> Non
     assert {n for _, n in (await watermarks(store, other)).values()} == {0}
 
 
+async def test_a_refresh_that_finds_nothing_writes_two_rows_however_many_organizations_there_are(
+    store: Store,
+) -> None:
+    written: list[int] = []
+
+    def listen(_: Any, cursor: Any, text: str, *___: Any) -> None:
+        if text.startswith("UPDATE"):
+            written.append(cursor.rowcount)
+
+    for _ in range(4):
+        await enrolled(store)
+    await counted(store)  # the boundary of the minutes rises once
+    engine = store.writer.sync_engine
+    sa.event.listen(engine, "after_cursor_execute", listen)
+    try:
+        await counted(store, NOW + timedelta(minutes=1))
+    finally:
+        sa.event.remove(engine, "after_cursor_execute", listen)
+
+    assert written == [1, 1], "who holds the lock, and up to when all is counted"
+
+
 async def test_forgotten_minutes_are_answered_from_the_raw_rows(store: Store) -> None:
     organization = await enrolled(store)
     keep = Keep(minutes=timedelta(days=8))

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.intake import Intake
 from models.engine import Store
-from models.records import CampaignRecord, ContactRecord, CreditEntryRecord, MessageRecord
+from models.records import CampaignRecord, ContactRecord, CreditEntryRecord, quick
 from resolvers.intake.parse import FUTURE_ALLOWED, MAX_LINE_BYTES, Refusal, parse
 from tests.worlds import EVER, NOW, enrolled, held
 
@@ -252,7 +252,7 @@ def test_microseconds_and_offsets_are_kept() -> None:
     parsed = parse([(1, line(MESSAGE, created_at="2026-05-05T12:00:00.000001+02:00"))], NOW)
     record = parsed.records[0][1]
 
-    assert isinstance(record, MessageRecord)
+    assert quick.is_message(record)
     assert record.created_at.timestamp() == 1777975200.000001  # 2026-05-05 10:00:00.000001 UTC
 
 
