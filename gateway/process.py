@@ -1,10 +1,20 @@
-"""How this process handles its memory."""
+"""How this process runs, and handles its memory."""
 
 from __future__ import annotations
 
+import asyncio
 import gc
-from collections.abc import Generator
+from collections.abc import Coroutine, Generator
 from contextlib import contextmanager
+from typing import Any
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run to the end, on the quickest event loop that is installed."""
+    from uvicorn.loops.auto import auto_loop_factory  # noqa: PLC0415  commands that end soon need no other loop
+
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(main)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,7 +73,12 @@ class Tier:
     table: sa.Table
     slot_of: Callable[[sa.Table], sa.ColumnElement[Any]]
 
-    @property
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of its dimensions."""
+        return frozenset(one.name for one in self.dimensions)
+
+    @cached_property
     def clocks(self) -> tuple[Clock, ...]:
         """The clocks it is counted on."""
         return tuple(c for c in self.fact.clocks if c is not Clock.SENT or self.unit == QUARTER)

@@ -11,7 +11,7 @@ from models import Clock, Fact, Sum, Tier
 from models.engine import Store
 from models.fact import columns_of
 from resolvers.periods import Window
-from resolvers.plan import parts, plan
+from resolvers.plan import planned
 from resolvers.question import Home, Question
 from resolvers.statement import prepared
 
@@ -33,7 +33,7 @@ class Part:
 
 def answered_by(question: Question, home: Home) -> list[Part]:
     """The parts of a question that has a span, in order of time."""
-    found = [Part(part, plan(part, home)) for part in parts(question, home)]
+    found = [Part(part, tier) for part, tier in planned(question, home)]
     return sorted(found, key=lambda part: part.window.start)
 
 

@@ -6,7 +6,7 @@ the same integer arithmetic cuts buckets here and in SQL.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -19,6 +19,7 @@ from models.zones import zone
 
 FIRST, LAST = datetime(1970, 1, 8, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 DAY_MINUTES = 1440
+MOST_REACHED = 16  # moments that buckets remember
 _EPOCH_DATE = date(1970, 1, 1)
 _MINUTE = timedelta(minutes=1)
 
@@ -216,7 +217,7 @@ class Buckets:
     def __len__(self) -> int:
         return len(self.keys)
 
-    @property
+    @cached_property
     def window(self) -> Window:
         """From the first start to the last end."""
         return self.clipped or Window(moment(self.bounds[0]), moment(self.bounds[-1]))
@@ -241,6 +242,22 @@ class Buckets:
     def places(self) -> dict[int, int]:
         """The place of each key."""
         return {key: place for place, key in enumerate(self.keys)}
+
+    def reached(self, at: datetime) -> tuple[int, int]:
+        """How many buckets, from the first, are over by a moment, and how many have begun."""
+        found = self._reached.get(at)
+        if found is None:
+            minutes = (at - EPOCH) / _MINUTE
+            ended = max(bisect_right(self.bounds, minutes) - 1, 0)
+            found = ended, bisect_left(self.bounds, minutes, 0, len(self.bounds) - 1)
+            if len(self._reached) > MOST_REACHED:
+                self._reached.clear()
+            self._reached[at] = found
+        return found
+
+    @cached_property
+    def _reached(self) -> dict[datetime, tuple[int, int]]:
+        return {}
 
     def index(self, at: int) -> int:
         """The place of the bucket that holds a minute."""

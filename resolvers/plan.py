@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 
 from models import TIERS, Clock, Tier
 from models.base import EPOCH
@@ -52,7 +52,7 @@ def _answers(tier: Tier, question: Question, home: Home) -> bool:
 
 def _splits(tier: Tier, question: Question, home: Home) -> bool:
     """Whether the tier has the dimensions, the clock and the buckets."""
-    has = {d.name for d in tier.dimensions}
+    has = tier.names
     times = {WEEKDAY, HOUR} & set(question.by)
     if not question.named <= has or question.clock not in tier.clocks:
         return False
@@ -81,6 +81,7 @@ def _cuts(tier: Tier, span: Window | None, home: Home) -> bool:
     return span.is_aligned(15)
 
 
+@lru_cache(maxsize=4096)
 def slots(tier: Tier, span: Window, zone: str) -> tuple[int, int] | None:
     """The local days or months that make up the span, [first, end); None when it cuts one."""
     first, end = local_day(zone, span.start_minute), local_day(zone, span.end_minute - 1) + 1
@@ -93,6 +94,13 @@ def slots(tier: Tier, span: Window, zone: str) -> tuple[int, int] | None:
         return first, end
     days = moment(first * DAY_MINUTES).date(), moment(end * DAY_MINUTES).date()
     return (month_number(days[0]), month_number(days[1])) if days[0].day == days[1].day == 1 else None
+
+
+def planned(question: Question, home: Home) -> list[tuple[Question, Tier | None]]:
+    """The parts of a question, each with the tier that answers it. Raises Expired."""
+    if (tier := _tier(question, home)) is not None:
+        return [(question, tier)]
+    return [(part, plan(part, home)) for part in parts(question, home)]
 
 
 def parts(question: Question, home: Home) -> list[Question]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from models import Clock, Fact
@@ -48,20 +49,20 @@ class Question:
     clock: Clock = Clock.CREATED
     clip: bool = False
 
-    @property
+    @cached_property
     def buckets(self) -> Buckets | None:
         """The buckets of the answer."""
         if self.granularity is None or self.window is None:
             return None
         return buckets(self.window, self.granularity, self.zone, self.clip)
 
-    @property
+    @cached_property
     def span(self) -> Window | None:
         """The time that is really counted."""
         whole_buckets = self.buckets
         return self.window if whole_buckets is None else whole_buckets.window
 
-    @property
+    @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """Its zone, offset by offset, over the time that is counted."""
         span = self.span or Window(FIRST, LAST)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -44,21 +43,24 @@ class Series:
     prior: Series | None = None
     elapsed: tuple[Table | None, Table | None] | None = None
     elapsed_until: datetime | None = None
+    campaign: str | None = None
 
     @cached_property
-    def final(self) -> int:
-        """How many buckets, from the first, are wholly counted."""
-        return max(bisect_right(self.buckets.bounds, self._counted) - 1, 0)
-
-    @cached_property
-    def known(self) -> int:
-        """How many buckets, from the first, have begun to be counted."""
-        return bisect_left(self.buckets.bounds[:-1], self._counted)
+    def asked(self) -> Question:
+        """The question, narrowed to the campaign that it is about."""
+        if self.campaign is None:
+            return self.question
+        return replace(self.question, where=about_campaign(self.campaign, self.question.where))
 
     @property
-    def _counted(self) -> float:
-        """The watermark in minutes since 1970."""
-        return (self.as_of - EPOCH) / timedelta(minutes=1)
+    def final(self) -> int:
+        """How many buckets, from the first, are wholly counted."""
+        return self.buckets.reached(self.as_of)[0]
+
+    @property
+    def known(self) -> int:
+        """How many buckets, from the first, have begun to be counted."""
+        return self.buckets.reached(self.as_of)[1]
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -79,16 +81,14 @@ class Series:
 
     def values(self, measure: str, group: Group | None = None) -> list[Number]:
         """The measure in each bucket, of a group or of all; null where nothing is counted, or not kept."""
-        chosen = self._sums(group)
+        chosen, found = self._sums(group), self.question.fact.measures[measure]
         known, expired = self.known, self.table.expired
-        parts = self.question.fact.parts((measure,))
-        columns = [_added([sums[name] for sums in chosen], len(self.buckets)) for name in parts]
-        ratio = self.question.fact.measures[measure]
-        values: list[Number]
-        if isinstance(ratio, Ratio):
-            values = list(ratio.column(dict(zip(parts, columns, strict=True))))
+        if isinstance(found, Ratio):
+            parts = self.question.fact.parts((measure,))
+            columns = [_added([sums[name] for sums in chosen], len(self.buckets)) for name in parts]
+            values: list[Any] = list(found.column(dict(zip(parts, columns, strict=True))))
         else:
-            values = list(columns[0])
+            values = [*_added([sums[measure] for sums in chosen], len(self.buckets))]
         if expired:
             values = [None if place in expired else number for place, number in enumerate(values)]
         return values if known == len(values) else [*values[:known], *[None] * (len(values) - known)]
@@ -163,10 +163,7 @@ async def series_of_campaigns(
     """The same of each of some campaigns, in their order; one statement for all of them."""
     pinned, made = await _checked(loaders, question, as_of, shows_mark), _made(question)
     tables = await loaders.of_campaigns(question, campaigns)
-    return [
-        Series(replace(question, where=about_campaign(key, question.where)), made, tables[key], pinned)
-        for key in campaigns
-    ]
+    return [Series(question, made, tables[key], pinned, campaign=key) for key in campaigns]
 
 
 async def _checked(

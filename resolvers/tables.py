@@ -17,7 +17,7 @@ from resolvers.counting import lines
 from resolvers.filters import Where, dimension, kept
 from resolvers.kept import left_out
 from resolvers.periods import Buckets, Granularity, day_start, first_day, moment
-from resolvers.plan import parts, plan
+from resolvers.plan import planned
 from resolvers.question import Home, Question, Table
 from resolvers.scope import own
 from resolvers.statement import prepared, raw
@@ -28,11 +28,11 @@ MAX_CELLS = 2_000_000
 async def answer(db: AsyncConnection | Store, question: Question, home: Home) -> Table:
     """Ask the store. Raises TooManyGroups, and Expired when there are no buckets to say so."""
     table = Table(question.buckets, question.fact.parts(question.measures))
-    asked = parts(question, home)
-    if table.buckets is not None and asked != [question]:
-        table.expired = left_out(table.buckets, [part.window for part in asked if part.window is not None])
-    for part in asked:
-        tier = plan(part, home)
+    asked = planned(question, home)
+    if table.buckets is not None and [part for part, _ in asked] != [question]:
+        windows = [part.window for part, _ in asked if part.window is not None]
+        table.expired = left_out(table.buckets, windows)
+    for part, tier in asked:
         _add(table, question, await _found(db, tier, *prepared(part, tier, home)))
     return table
 
@@ -93,11 +93,15 @@ def _spread(buckets: Buckets, keys: list[int], columns: Sequence[list[int]]) -> 
     """Columns with a number for each bucket, of columns that have one for each of these."""
     if keys == buckets.listed:
         return columns
-    return [_placed(buckets, keys, one) for one in columns]
+    places, size = [buckets.places[key] for key in keys], len(buckets)
+    first, end = places[0], places[-1] + 1
+    if end - first == len(places) and places == list(range(first, end)):
+        return [[*[0] * first, *column, *[0] * (size - end)] for column in columns]
+    return [_placed(places, column, size) for column in columns]
 
 
-def _placed(buckets: Buckets, keys: list[int], column: list[int]) -> list[int]:
-    found, places = [0] * len(buckets), buckets.places
-    for key, number in zip(keys, column, strict=True):
-        found[places[key]] = number
+def _placed(places: list[int], column: list[int], size: int) -> list[int]:
+    found = [0] * size
+    for place, number in zip(places, column, strict=True):
+        found[place] = number
     return found

@@ -28,21 +28,35 @@ DEFINITION = "strawberry-definition"
 
 
 @dataclass(frozen=True)
+class Given:
+    """Variables that fit an operation, what arguments they make of it and what that costs: none of it is
+    worked out again when the same is asked again."""
+
+    variables: VariableValues
+    arguments: dict[int, dict[str, Any]] = field(default_factory=dict)
+    prices: dict[tuple[Any, ...], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Asking:
     """One operation with its variables, of one caller."""
 
     schema: GraphQLSchema
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
-    variables: VariableValues
+    given: Given
     here: Context
-    _converted: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def variables(self) -> VariableValues:
+        """The variables, coerced."""
+        return self.given.variables
 
     def arguments(self, node: FieldNode, declared: GraphQLField) -> dict[str, Any]:
         """The arguments of a field by their names in Python, those that were given. Raises what is wrong."""
-        found = self._converted.get(id(node))
+        found = self.given.arguments.get(id(node))
         if found is None:
-            found = self._converted[id(node)] = self._convert(node, declared)
+            found = self.given.arguments[id(node)] = self._convert(node, declared)
         return found
 
     def _convert(self, node: FieldNode, declared: GraphQLField) -> dict[str, Any]:

@@ -9,7 +9,8 @@ answers; a property test holds them to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -23,8 +24,20 @@ from graphql import (
 from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from schema.asking import DEFINITION, Asking
-from schema.ways import Attribute, Field, Leaves, Lists, Never, NotPlain, Objects, Resolved, Typename, Way
+from schema.asking import DEFINITION, Asking, Given
+from schema.ways import (
+    Attribute,
+    Field,
+    Found,
+    Leaves,
+    Lists,
+    Never,
+    NotPlain,
+    Objects,
+    Resolved,
+    Typename,
+    Way,
+)
 
 TYPENAME = "__typename"
 ROOT = object()  # what the fields of a query belong to: nothing they look at
@@ -32,12 +45,20 @@ ROOT = object()  # what the fields of a query belong to: nothing they look at
 
 async def in_bulk(asking: Asking) -> orjson.Fragment | None:
     """The data of a query as JSON; None when it has to be answered the ordinary way."""
-    ways = asking.here.ways
-    key = asking.operation.name
+    ways, key = asking.here.ways, asking.operation.name
     if key not in ways:
         ways[key] = _planned(lambda: _Planner(asking).whole())
     way = ways[key]
-    return None if way is None else await _joined(way, ROOT, asking)
+    if way is None:
+        return None
+    budget, found = asking.here.budget, Found()
+    left = budget.left
+    try:
+        await way.fetch([ROOT], asking, found)
+        return _joined(way, ROOT, found)
+    except Exception:  # noqa: BLE001  the ordinary way tells what is wrong, and where
+        budget.left = left
+        return None
 
 
 def _planned(plan: Callable[[], Way]) -> Way | None:
@@ -47,15 +68,8 @@ def _planned(plan: Callable[[], Way]) -> Way | None:
         return None
 
 
-async def _joined(way: Way, value: Any, asking: Asking) -> orjson.Fragment | None:
-    budget = asking.here.budget
-    left = budget.left
-    try:
-        pieces, _ = await way.written([value], asking)
-        return orjson.Fragment(b"".join(pieces))
-    except Exception:  # noqa: BLE001  the ordinary way tells what is wrong, and where
-        budget.left = left
-        return None
+def _joined(way: Way, value: Any, found: Found) -> orjson.Fragment:
+    return orjson.Fragment(b"".join(way.written([value], found)[0]))
 
 
 class _Planner:
@@ -118,7 +132,11 @@ class BulkExecutor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._asking = Asking(
-            self.schema, self.operation, self.fragment_definitions, self.variable_values, self.context_value
+            self.schema,
+            self.operation,
+            self.fragment_definitions,
+            Given(self.variable_values),
+            self.context_value,
         )
         self._planner = _Planner(self._asking)
 
@@ -156,14 +174,7 @@ class BulkExecutor(StrawberryGraphQLCoreExecutionContext):
         if key not in ways:
             ways[key] = _planned(lambda: self._planner.way(kind, details))
         way = ways[key]
-        found = None if way is None or way.waits else _at_once(_joined(way, value, self._asking))
-        return ordinary() if found is None else found
-
-
-def _at_once(writing: Coroutine[Any, Any, Any]) -> Any:
-    """What comes of something that never waits."""
-    try:
-        writing.send(None)
-    except StopIteration as done:
-        return done.value
-    raise AssertionError("a way that does not wait has waited")
+        if way is not None and not way.waits:
+            with suppress(Exception):  # the ordinary way tells what is wrong, and where
+                return _joined(way, value, Found())
+        return ordinary()

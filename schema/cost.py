@@ -39,6 +39,7 @@ from schema.sizes import BUCKETS, COLUMN, GROUPS, SIZE, WEIGHT
 from schema.time import lifetime_of
 
 SOME = 10  # items of a list that says nothing of its size
+MOST_PRICES = 64  # of plans, zones and hours
 A_GROUPING = 4  # groups of one dimension, until they are counted
 A_LIFETIME = {Granularity.HOUR: 5 * 8766, Granularity.DAY: 5 * 365, Granularity.MONTH: 5 * 12}
 # The schema's lists, on average: `types` makes an introspection large.
@@ -177,6 +178,17 @@ def price(asking: Asking) -> int:
 
     Raises TooMuchAtOnce, which names a cheaper question, when the plan allows less.
     """
+    organization, prices = asking.here.caller.organization, asking.given.prices
+    hour = asking.here.moment.replace(minute=0, second=0, microsecond=0)  # what slides holds more or less
+    key = organization.plan, organization.timezone, hour
+    if key not in prices:
+        if len(prices) > MOST_PRICES:
+            prices.clear()
+        prices[key] = _worked_out(asking)
+    return prices[key]
+
+
+def _worked_out(asking: Asking) -> int:
     root = asking.schema.get_root_type(asking.operation.operation)
 
     def bill(instead: Instead) -> Bill:

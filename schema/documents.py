@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+import orjson
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -25,7 +28,7 @@ from graphql.language import REMOVE, Visitor
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from schema.asking import Asking
+from schema.asking import Asking, Given
 from schema.context import Context
 from schema.limits import MAX_CHARACTERS, MAX_DEPTH, MAX_TOKENS, check_extent, fragments_of, too_big
 
@@ -40,6 +43,7 @@ ABORTED = {  # what the parser says it has had too many of
 }
 DEFER = "defer"
 MOST_WAYS = 64  # combinations of conditions
+MOST_GIVEN = 64  # variables of a document
 
 
 class Unsound(Exception):
@@ -59,6 +63,7 @@ class Ready:
     whole: DocumentNode
     conditions: tuple[str, ...] = ()
     _ways: dict[tuple[Any, ...], dict[Any, Any]] = field(default_factory=dict)
+    _given: dict[tuple[Any, bytes], Given] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation that is meant: the named one, or the only one. None where there is no such."""
@@ -70,11 +75,29 @@ class Ready:
         """The operation as it is asked; None when the variables do not fit, which running it tells."""
         operation = operation_of(self.whole, name)
         assert operation is not None
-        found = get_variable_values(schema, operation.variable_definitions or (), variables or {})
-        if not isinstance(found, VariableValues):
+        given = self._given_of(schema, operation, variables)
+        if given is None:
             return None
-        here.ways = self._ways_with(found)
-        return Asking(schema, operation, fragments_of(self.whole), found, here)
+        here.ways = self._ways_with(given.variables)
+        return Asking(schema, operation, self.fragments, given, here)
+
+    def _given_of(
+        self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: dict[str, Any] | None
+    ) -> Given | None:
+        key = operation.name, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+        if key not in self._given:
+            found = get_variable_values(schema, operation.variable_definitions or (), variables or {})
+            if not isinstance(found, VariableValues):
+                return None
+            if len(self._given) > MOST_GIVEN:
+                self._given.clear()
+            self._given[key] = Given(found)
+        return self._given[key]
+
+    @cached_property
+    def fragments(self) -> dict[str, FragmentDefinitionNode]:
+        """The fragments of the whole document, by their names."""
+        return fragments_of(self.whole)
 
     def _ways_with(self, variables: VariableValues) -> dict[Any, Any]:
         """What has been planned for these values of the conditions."""

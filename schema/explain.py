@@ -88,9 +88,9 @@ class Explanation:
 
 async def explained(here: Context, found: Series, metric: str) -> Explanation:
     """How the metric of a series came about. Nothing is read that the series has not read already."""
-    fact, clock = found.question.fact, found.question.clock
+    fact, clock = found.asked.fact, found.asked.clock
     home = await here.loaders.home()
-    answered, measure = answered_by(found.question, home), fact.measures[metric]
+    answered, measure = answered_by(found.asked, home), fact.measures[metric]
     return Explanation(
         found=found,
         home=home,
@@ -111,7 +111,7 @@ async def explained(here: Context, found: Series, metric: str) -> Explanation:
 
 def _terms(found: Series, weighted: Mapping[str, Fraction]) -> list[Term]:
     """Sums with their weights, and what they add up to in the series."""
-    fact, clock = found.question.fact, found.question.clock
+    fact, clock = found.asked.fact, found.asked.clock
     items = {item.name: item for item in fact.sums}
     return [
         Term(

@@ -231,7 +231,7 @@ class _Meant:
     def told(self, found: Series) -> Answered:
         """A series as its page."""
         page = Page(found, self.asked.metric.value, self.place.start, self.asked.first, self.names)
-        return answered(self.here, page, self.asked.shape(found.question))
+        return answered(self.here, page, lambda: self.asked.shape(found.asked))
 
 
 async def _meant(family: Family, info: Info, asked: Asked, campaign: str | None) -> _Meant:

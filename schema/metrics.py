@@ -106,14 +106,13 @@ def of_table(made: Any, fact: Fact, table: Table) -> Any:
 
 
 def of_tables(fact: Fact, tables: list[Table]) -> Rows:
-    """A row of a metrics type for each table; the measures whose sums were not read are left out."""
-    totals = [table.total() for table in tables]
-    read = totals[0].keys() if totals else frozenset[str]()
-    sums = {name: [one[name] for one in totals] for name in read}
+    """A row of a metrics type for each table; of the measures whose sums were read."""
 
     def column(name: str) -> list[Any]:
         measure = fact.measures[name]
-        return list(measure.column(sums)) if isinstance(measure, Ratio) else sums[name]
+        if isinstance(measure, Ratio):
+            return list(measure.column({part: column(part) for part in measure.parts}))
+        return [sum([sum(group[name]) for group in table.groups.values()]) for table in tables]
 
     return Rows(len(tables), column)
 

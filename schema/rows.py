@@ -34,6 +34,12 @@ class Rows(Sequence[Any]):
             found = self._made[name] = self._column_of(name)
         return found
 
+    @staticmethod
+    def joined(parts: Sequence[Rows]) -> Rows:
+        """Rows one after another, all of the kind of the first."""
+        nulls = frozenset(_shifted(parts))
+        return Rows(sum(map(len, parts)), lambda name: chained([one.column(name) for one in parts]), nulls)
+
     @property
     def there(self) -> Rows:
         """The rows that are no nulls."""
@@ -102,17 +108,11 @@ def chained(columns: Sequence[Column]) -> Column:
         return columns[0]
     full: list[Any] = [column for column in columns if len(column)]
     if full and all(isinstance(column, Rows) for column in full):
-        return _joined(full)
+        return full[0].joined(full)
     if full and all(isinstance(column, Moments) for column in full):
         texts = list(chain.from_iterable(column.texts for column in full))
         return Moments(texts, lambda: list(chain.from_iterable(full)))
     return list(chain.from_iterable(full))
-
-
-def _joined(parts: list[Rows]) -> Rows:
-    """Rows one after another."""
-    nulls = frozenset(_shifted(parts))
-    return Rows(sum(map(len, parts)), lambda name: chained([one.column(name) for one in parts]), nulls)
 
 
 def _shifted(parts: Iterable[Rows]) -> Iterator[int]:
@@ -120,3 +120,12 @@ def _shifted(parts: Iterable[Rows]) -> Iterator[int]:
     for part in parts:
         yield from (size + place for place in part.nulls)
         size += len(part)
+
+
+def repeated(column: Column, times: int) -> Column:
+    """A column so many times over."""
+    if times == 1:
+        return column
+    if isinstance(column, Moments):
+        return Moments(column.texts * times, lambda: list(column) * times)
+    return list(column) * times

@@ -1,9 +1,10 @@
 """Series of buckets, as rows and as columns, for any fact."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, Self
 
 import strawberry
 from strawberry.types import Info
@@ -15,7 +16,7 @@ from resolvers.series import Group, Series, in_order, value
 from schema.context import Context, context
 from schema.explain import Explanation, explained
 from schema.paging import PageInfo
-from schema.rows import Rows, bounds
+from schema.rows import Column, Rows, bounds, chained, repeated
 from schema.scalars import Number
 from schema.sizes import COLUMN, PER_BUCKET, PER_GROUP
 from schema.time import Granularity, State, WindowType
@@ -182,9 +183,15 @@ class Page:
         columns = 2 if self.names & {"columns", "prior_columns"} else 1
         return int(COLUMN * len(self.series.buckets) * (1 + len(self.series.groups)) * columns)
 
-    def cut(self, items: Any) -> list[Any]:
+    def cut(self, items: list[Any]) -> list[Any]:
         """This page's part of a column."""
-        return list(items[self.start : self.stop])
+        return items if self.stop - self.start == len(items) else items[self.start : self.stop]
+
+    def is_like(self, other: Self) -> bool:
+        """Whether it shows the same buckets, as far counted."""
+        one, two = self.series, other.series
+        places = (self.start, self.stop, one.as_of) == (other.start, other.stop, two.as_of)
+        return places and one.buckets is two.buckets and one.table.expired == two.table.expired
 
 
 @dataclass(frozen=True)
@@ -210,11 +217,25 @@ def opened(here: Context, after: str | None, shape: Any) -> Place:
 class Answered:
     """A series as the GraphQL type of its buckets sees it: each field is worked out when somebody looks."""
 
-    def __init__(self, here: Context, page: Page, shape: Any) -> None:
+    def __init__(self, here: Context, page: Page, shape: Callable[[], Any]) -> None:
         self.found, self.counted = page.series, page.metric
-        self.granularity, self.timezone = page.series.question.granularity, page.series.question.zone
-        self.as_of, self.bucket_count = page.series.as_of, len(page.series.buckets)
         self._cursors, self._page, self._shape = here.cursors, page, shape
+
+    @property
+    def granularity(self) -> Any:
+        return self.found.question.granularity
+
+    @property
+    def timezone(self) -> str:
+        return self.found.question.zone
+
+    @property
+    def as_of(self) -> datetime:
+        return self.found.as_of
+
+    @property
+    def bucket_count(self) -> int:
+        return len(self.found.buckets)
 
     @property
     def window(self) -> WindowType:
@@ -238,7 +259,7 @@ class Answered:
         window = self.found.question.window
         assert window is not None
         pinned = [end.isoformat() for end in (self.as_of, window.start, window.end)]
-        return self._cursors.seal(self._shape, [place, *pinned])
+        return self._cursors.seal(self._shape(), [place, *pinned])
 
     @property
     def columns(self) -> Columns:
@@ -254,10 +275,10 @@ class Answered:
 
     @property
     def buckets(self) -> Rows:
-        return _rows(self._page)
+        return BucketRows([self._page])
 
 
-def answered(here: Context, page: Page, shape: Any) -> Answered:
+def answered(here: Context, page: Page, shape: Callable[[], Any]) -> Answered:
     """A series as GraphQL answers with it.
 
     Each value is taken from the budget of the request; those of rows are many, and dear.
@@ -328,20 +349,53 @@ def _groups(series: Series) -> list[Group]:
     return in_order((*series.groups, *series.prior.groups))
 
 
-def _rows(page: Page) -> Rows:
-    """The buckets of a page as rows."""
-    return Rows(page.stop - page.start, lambda name: _COLUMNS[name](page))
+class BucketRows(Rows):
+    """The buckets of pages, one page after another."""
+
+    def __init__(self, pages: list[Page]) -> None:
+        super().__init__(sum(page.stop - page.start for page in pages), self._column_of)
+        self._pages = pages
+
+    @staticmethod
+    def joined(parts: Sequence[Rows]) -> Rows:
+        """Several of them as one."""
+        return BucketRows([page for part in parts if isinstance(part, BucketRows) for page in part._pages])
+
+    def _column_of(self, name: str) -> Column:
+        if name == "metrics":
+            return Rows(len(self), self._measured, self._nulls())
+        if name == "value":
+            return self._measured(self._pages[0].metric)
+        column = _COLUMNS[name]
+        if name in SHARED and self._are_alike:
+            return repeated(column(self._pages[0]), len(self._pages))
+        return chained([column(page) for page in self._pages])
+
+    def _measured(self, name: str) -> list[Any]:
+        """Every measure whose sums were read, of each bucket."""
+        if len(self._pages) == 1:
+            return self._pages[0].cut(self._pages[0].series.values(name))
+        return [value for page in self._pages for value in page.cut(page.series.values(name))]
+
+    def _nulls(self) -> frozenset[int]:
+        size, found = 0, set[int]()
+        for page in self._pages:
+            series = page.series
+            if series.table.expired or series.known < page.stop:
+                found.update(size + at - page.start for at in _places(page) if not series.is_counted(at))
+            size += page.stop - page.start
+        return frozenset(found)
+
+    @cached_property
+    def _are_alike(self) -> bool:
+        return all(page.is_like(self._pages[0]) for page in self._pages)
 
 
 def _states(page: Page) -> list[State]:
-    return [page.series.state(place) for place in _places(page)]
-
-
-def _metrics(page: Page) -> Rows:
-    """Every measure whose sums were read, of each bucket."""
     series = page.series
-    nulls = frozenset(at - page.start for at in _places(page) if not series.is_counted(at))
-    return Rows(page.stop - page.start, lambda name: page.cut(series.values(name)), nulls)
+    if not series.table.expired and series.final >= page.stop:
+        return [State.FINAL] * (page.stop - page.start)
+    return [series.state(place) for place in _places(page)]
 
 
 def _group_rows(page: Page) -> list[list[BucketGroup] | None]:
@@ -372,12 +426,11 @@ def _prior_start(series: Series, at: int) -> datetime | None:
     return series.prior.buckets.moments[at]
 
 
+SHARED = frozenset({"start", "end", "state"})  # the same for pages that are alike
 _COLUMNS: dict[str, Callable[[Page], Any]] = {
     "start": lambda page: bounds(page.series.buckets, page.start, page.stop),
     "end": lambda page: bounds(page.series.buckets, page.start + 1, page.stop + 1),
     "state": _states,
-    "value": lambda page: page.cut(page.series.values(page.metric)),
-    "metrics": _metrics,
     "groups": _group_rows,
     "prior_start": lambda page: [_prior_start(page.series, at) for at in _places(page)],
     "prior_value": lambda page: page.cut(_prior(page) or [None] * len(page.series.buckets)),

@@ -3,7 +3,8 @@
 items ──field by field──▶ columns ──leaves──▶ columns of JSON ──names in between──▶ one text
 
 A way writes a column of values of one type, as pieces of JSON: so many for each value, one after another,
-until somebody joins them. What it cannot write it refuses with NotPlain.
+until somebody joins them. What has to be awaited is fetched before, so that writing never waits. What a way
+cannot write it refuses with NotPlain.
 """
 
 from __future__ import annotations
@@ -44,7 +45,10 @@ class Leaves:
         self._are_texts = kind.name in TEXTS
         self._are_few = isinstance(kind, GraphQLEnumType) or kind.name in FEW
 
-    async def written(self, values: Column, _: Asking) -> Pieces:
+    async def fetch(self, values: Column, asking: Asking, found: Found) -> None:
+        """There is nothing to fetch."""
+
+    def written(self, values: Column, _: Found) -> Pieces:
         """A piece for each value, which may be null."""
         if isinstance(values, Moments):
             return values.texts, 1
@@ -73,12 +77,14 @@ class Lists:
     def __init__(self, item: Way) -> None:
         self._item, self.waits = item, item.waits
 
-    async def written(self, values: Column, asking: Asking) -> Pieces:
+    async def fetch(self, values: Column, asking: Asking, found: Found) -> None:
+        """Fetch what the items of all lists wait for."""
+        await self._item.fetch(self._items(values), asking, found)
+
+    def written(self, values: Column, found: Found) -> Pieces:
         """A piece for each list: the items of all lists are written together."""
-        there = [value for value in values if value is not None]
-        if not all(isinstance(value, list | Rows | Moments) for value in there):
-            raise NotPlain
-        pieces, width = await self._item.written(chained(there), asking) if there else ([], 1)
+        items = self._items(values)
+        pieces, width = self._item.written(items, found) if items else ([], 1)
         glue = b"," if width == 1 else b""
         if not glue:
             pieces[width - 1 :: width] = [b"},"] * (len(pieces) // width)
@@ -93,6 +99,12 @@ class Lists:
             at = end
         return told, 1
 
+    def _items(self, values: Column) -> Column:
+        there = [value for value in values if value is not None]
+        if not all(isinstance(value, list | Rows | Moments) for value in there):
+            raise NotPlain
+        return chained(there) if there else there
+
 
 class Never:
     """What is never null, written by another way."""
@@ -100,38 +112,51 @@ class Never:
     def __init__(self, way: Way) -> None:
         self._way, self.waits = way, way.waits
 
-    async def written(self, values: Column, asking: Asking) -> Pieces:
+    async def fetch(self, values: Column, asking: Asking, found: Found) -> None:
+        """Fetch what the values wait for."""
+        await self._way.fetch(values, asking, found)
+
+    def written(self, values: Column, found: Found) -> Pieces:
         """The pieces of each value."""
         if places_of_none(values):
             raise NotPlain
-        return await self._way.written(values, asking)
+        return self._way.written(values, found)
 
 
 class Objects:
     """Objects of a type; where interfaces stand for it they must be `made` of its class."""
 
     def __init__(self, made: type | None, fields: list[Field]) -> None:
-        self._made, self._fields, self.waits = made, fields, any(one.waits for one in fields)
-        self._wait_together = sum(one.waits for one in fields) > 1
+        self._made, self._fields = made, fields
+        self._waiting = [one for one in fields if one.waits]
+        self.waits = bool(self._waiting)
 
-    async def written(self, values: Column, asking: Asking) -> Pieces:
+    async def fetch(self, values: Column, asking: Asking, found: Found) -> None:
+        """Fetch what the fields wait for, all at the same time."""
+        there = _there(values)
+        if len(there) == 0:
+            return
+        if len(self._waiting) == 1:
+            await self._waiting[0].fetch(there, asking, found)
+        else:
+            await asyncio.gather(*(one.fetch(there, asking, found) for one in self._waiting))
+
+    def written(self, values: Column, found: Found) -> Pieces:
         """The pieces of each object; one for each where there are nulls among them."""
         nulls = places_of_none(values)
         if not nulls:
-            return await self._pieces(values, asking)
-        there = values.there if isinstance(values, Rows) else [one for one in values if one is not None]
-        pieces, width = await self._pieces(there, asking)
+            return self._pieces(values, found)
+        pieces, width = self._pieces(_there(values), found)
         whole = (b"".join(pieces[at : at + width]) for at in range(0, len(pieces), width))
         return [NULL if place in nulls else next(whole) for place in range(len(values))], 1
 
-    async def _pieces(self, items: Column, asking: Asking) -> Pieces:
+    def _pieces(self, items: Column, found: Found) -> Pieces:
         if self._made is not None and set(map(type, items)) - {self._made}:
             raise NotPlain
-        if self._wait_together:
-            columns = await asyncio.gather(*(one.written(items, asking) for one in self._fields))
-        else:
-            columns = [await one.written(items, asking) for one in self._fields]
-        size, width, at = len(items), 1 + sum(1 + inner for _, inner in columns), 0
+        if not len(items):
+            return [], 1
+        columns = [one.written(items, found) for one in self._fields]
+        size, width, at = len(items), 1 + sum([1 + inner for _, inner in columns]), 0
         made = [b"}" if columns else b"{}"] * (size * width)
         for field, (pieces, inner) in zip(self._fields, columns, strict=True):
             made[at::width] = [field.label] * size
@@ -141,7 +166,7 @@ class Objects:
         return made, width
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Attribute:
     """A selected field that is an attribute; `label` goes before each of its values."""
 
@@ -154,14 +179,19 @@ class Attribute:
         """Whether anything below it has to be awaited."""
         return self.way.waits
 
-    async def written(self, items: Column, asking: Asking) -> Pieces:
+    async def fetch(self, items: Column, asking: Asking, found: Found) -> None:
+        """Fetch what its values wait for."""
+        await self.way.fetch(self._values(items), asking, found)
+
+    def written(self, items: Column, found: Found) -> Pieces:
         """Its value in each item."""
-        if isinstance(items, Rows):
-            return await self.way.written(items.column(self.name), asking)
-        return await self.way.written(list(map(attrgetter(self.name), items)), asking)
+        return self.way.written(self._values(items), found)
+
+    def _values(self, items: Column) -> Column:
+        return items.column(self.name) if isinstance(items, Rows) else list(map(attrgetter(self.name), items))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Typename:
     """A selected `__typename`."""
 
@@ -169,12 +199,15 @@ class Typename:
     told: bytes
     waits = False
 
-    async def written(self, items: Column, _: Asking) -> Pieces:
+    async def fetch(self, items: Column, asking: Asking, found: Found) -> None:
+        """There is nothing to fetch."""
+
+    def written(self, items: Column, _: Found) -> Pieces:
         """The same for each item."""
         return [self.told] * len(items), 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resolved:
     """A selected field with a resolver: for all items at once where it says how, else one by one."""
 
@@ -185,22 +218,36 @@ class Resolved:
     way: Way
     waits = True
 
-    async def written(self, items: Column, asking: Asking) -> Pieces:
+    async def fetch(self, items: Column, asking: Asking, found: Found) -> None:
+        """Resolve it in each item, and fetch what its values wait for."""
+        found[self] = values = await self._values(items, asking)
+        if self.way.waits:
+            await self.way.fetch(values, asking, found)
+
+    def written(self, items: Column, found: Found) -> Pieces:
         """Its value in each item."""
+        return self.way.written(found[self], found)
+
+    async def _values(self, items: Column, asking: Asking) -> Column:
         info = asking.info(self.nodes, self.field, self.parent)
         given = asking.arguments(self.nodes[0], self.field)
         declared = self.field.extensions[DEFINITION]
         for_all = declared.metadata.get(FOR_ALL)
         if for_all is not None and len(items) > 1:
-            return await self.way.written(await for_all(items, info, **given), asking)
+            return await for_all(items, info, **given)
         resolver = declared.base_resolver
         told = {resolver.info_parameter.name: info} if resolver.info_parameter else {}
-        found = [resolver(*([item] if resolver.self_parameter else []), **told, **given) for item in items]
-        return await self.way.written(await _all(found), asking)
+        if resolver.self_parameter:
+            return await _all([resolver(item, **told, **given) for item in items])
+        return await _all([resolver(**told, **given) for _ in items])
 
 
 Way: TypeAlias = Leaves | Lists | Never | Objects
 Field: TypeAlias = Attribute | Typename | Resolved
+
+
+class Found(dict["Resolved", Column]):
+    """What was fetched for each field with a resolver."""
 
 
 async def _all(found: list[Any]) -> Sequence[Any]:
@@ -214,6 +261,13 @@ async def _all(found: list[Any]) -> Sequence[Any]:
 
 async def _value(found: Awaitable[Any] | Any) -> Any:
     return await found if isawaitable(found) else found
+
+
+def _there(values: Column) -> Column:
+    """The values that are no nulls."""
+    if not places_of_none(values):
+        return values
+    return values.there if isinstance(values, Rows) else [one for one in values if one is not None]
 
 
 def places_of_none(values: Column) -> frozenset[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +14,7 @@ from gateway.app import create_app, utc_now, wire
 from gateway.cli.data import load
 from gateway.cli.service import chosen, listen
 from gateway.demo import DATABASE_URL, DEMO_KEYS, as_json, is_loaded, is_stale, let_in, write_records
+from gateway.process import run
 from gateway.rest.examples import shelves
 from gateway.settings import Settings, read_settings
 from gateway.sources import Source
@@ -44,7 +44,7 @@ def demo(
         settings = settings.model_copy(update={"database_url": DATABASE_URL})
         _sweep(fresh)
     logs.configure(settings.log_level)
-    asyncio.run(_run(settings))
+    run(_run(settings))
 
 
 def _sweep(fresh: bool) -> None:

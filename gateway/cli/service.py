@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from gateway import logs
 from gateway.app import Gateway, create_app, wire
 from gateway.graphql.requests import MAX_BODY
-from gateway.process import settle
+from gateway.process import run, settle
 from gateway.settings import Settings, read_settings
 from models.errors import Unavailable
 from models.revision import is_current
@@ -28,7 +28,7 @@ def serve(
     """Answer GraphQL and REST until told to stop; counts in the same process unless EMBEDDED_WORKER=false."""
     settings = chosen(read_settings(), host, port)
     logs.configure(settings.log_level)
-    asyncio.run(_serve(settings))
+    run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:
@@ -60,7 +60,7 @@ def worker() -> None:
     """Count what came in and make exports until told to stop; any number may run, one counts at a time."""
     settings = read_settings()
     logs.configure(settings.log_level)
-    asyncio.run(_work(settings))
+    run(_work(settings))
 
 
 async def _work(settings: Settings) -> None:
