@@ -142,7 +142,7 @@ class SqliteDirect(Direct):
     def __init__(self, dialect: sa.Dialect, size: int, path: str, pragmas: Sequence[str]) -> None:
         super().__init__(dialect, size)
         self._path, self._pragmas = path, pragmas
-        self._threads = ThreadPoolExecutor(size, "reads")
+        self._size, self._threads = size, ThreadPoolExecutor(size, "reads")
 
     async def _connect(self) -> Any:
         return await self._hop(self._open)
@@ -171,6 +171,7 @@ class SqliteDirect(Direct):
         for connection in idle:
             connection.close()
         self._threads.shutdown(wait=False)
+        self._threads = ThreadPoolExecutor(self._size, "reads")  # a store may be used again
 
 
 def _fetched(connection: sqlite3.Connection, text: str, values: tuple[Any, ...]) -> list[Row]:
