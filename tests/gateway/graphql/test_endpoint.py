@@ -174,7 +174,7 @@ async def test_an_answer_without_a_store_tells_nothing_internal(
     await house.post(key, ASK)  # the key is remembered from here on
     monkeypatch.setattr(house.gateway.store, "reading", _gone)
 
-    response = await house.post(key, "{ freshness { asOf } }")
+    response = await house.post(key, "{ exports { edges { cursor } } }")
 
     told = response.json()["errors"][0]
     assert told["extensions"]["code"] == "UNAVAILABLE"
