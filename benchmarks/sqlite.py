@@ -14,7 +14,6 @@ from models import Message
 from models.base import Base
 from models.engine import Store
 from models.upgrades import migrate
-from resolvers.bulk import put
 
 AT_ONCE = 10_000  # rows
 LEFT_OUT = (Message.__tablename__,)
@@ -48,9 +47,10 @@ async def copy(source_url: str, url: str, tell: Tell) -> None:
             for place, table in enumerate(tables):
                 tell("copying into SQLite", place, len(tables))
                 found = await db.stream(sa.select(table))
+                insert = sa.insert(table).prefix_with("OR REPLACE")  # migrations have made some
                 async for part in found.mappings().partitions(AT_ONCE):
                     rows = list(map(dict, part))
-                    await run(target, lambda writer: put(writer, table, rows))  # noqa: B023
+                    await run(target, lambda writer: writer.execute(insert, rows))  # noqa: B023
         tell("copying into SQLite", len(tables), len(tables))
     finally:
         await source.close()
