@@ -86,6 +86,8 @@ def unforeseen(error: Exception) -> Answer:
 
 def answered(part: Part) -> Answer:
     """The answer, or the part of it, that the schema gave."""
+    if type(part) is ExecutionResult and not part.errors:
+        return Answer(part.data)
     if isinstance(part, SubsequentIncrementalExecutionResult):
         return Answer(has_data=False, more=_later(part))
     errors = part.errors or []

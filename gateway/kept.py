@@ -145,10 +145,12 @@ class Answers:
     def _made_of(self, asked: Asked) -> Made:
         schema = self._door.schema
         ready = schema.documents.ready(asked.text)
-        operation = ready.operation(asked.operation)
-        if operation is None or ready.is_deferred:  # parts are not kept
-            return Made.OTHERWISE
-        return made_of(schema._schema, ready.document, operation)
+        if asked.operation not in ready.made:
+            operation = ready.operation(asked.operation)
+            if operation is None or ready.is_deferred:  # parts are not kept
+                return Made.OTHERWISE
+            ready.made[asked.operation] = made_of(schema._schema, ready.document, operation)
+        return ready.made[asked.operation]
 
     async def _true(self, asked: Asked, found: Progress) -> Reply | None:
         """What is kept and true, or becomes so while we wait for who asks the same right now."""

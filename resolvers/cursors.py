@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -17,7 +18,11 @@ class Cursors:
     """Seals and opens cursors of one organization; nobody else's open here."""
 
     def __init__(self, secret: str, organization_id: int) -> None:
-        self._seal = URLSafeSerializer(secret, salt=f"cursor/{organization_id}")
+        self._secret, self._salt = secret, f"cursor/{organization_id}"
+
+    @cached_property
+    def _seal(self) -> URLSafeSerializer:
+        return URLSafeSerializer(self._secret, salt=self._salt)
 
     def seal(self, shape: Any, place: list[Any]) -> str:
         """A cursor for this place in the list of that shape (anything JSON can say)."""

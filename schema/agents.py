@@ -13,10 +13,11 @@ from resolvers.agents import breaks, presence, users
 from resolvers.filters import Where
 from resolvers.periods import Window
 from resolvers.question import Question
+from schema.answering import totals
 from schema.arguments import Last30Days, Zone
 from schema.context import Context, context
-from schema.families import TRANSFER, buckets_field, totals
-from schema.metrics import asked, measures, selected
+from schema.families import TRANSFER, buckets_field
+from schema.metrics import Measures, asked, selected
 from schema.scalars import BigInt
 from schema.time import WindowType
 
@@ -94,7 +95,7 @@ class Agents:
         names = tuple(dict.fromkeys(("transfers", *asked(info, TRANSFERS))))
         found = await _sums(context(info), names, self.span, self.zone, ("source",), _of(self.user))
         return [
-            TransferSource(source=source, metrics=measures(TRANSFER.metrics, TRANSFERS, sums))
+            TransferSource(source=source, metrics=Measures(TRANSFERS, sums))
             for source, sums in sorted(found.items(), key=lambda one: (-one[1]["transfers"], one[0]))
         ]
 
@@ -174,7 +175,7 @@ def _agent(row: User, work: _Work) -> Agent:
         name=row.name or row.id,
         is_available=None if there is None else there.is_available,
         break_started_at=None if there is None or there.is_available else there.started_at,
-        transfers=measures(TRANSFER.metrics, TRANSFERS, work.transfers.get(row.id, none)),
+        transfers=Measures(TRANSFERS, work.transfers.get(row.id, none)),
         active_transfers=BigInt(work.active.get(row.id, none)["active"]),
         messages_sent=BigInt(work.messages.get(row.id, {}).get("logged", 0)),
         breaks=_breaks(work.breaks.get(row.id, BreaksRow())),

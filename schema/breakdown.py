@@ -11,10 +11,11 @@ from models import Clock
 from resolvers.limits import check_page
 from resolvers.question import Question, Table
 from resolvers.series import Group, names_of, value
+from schema.answering import check_clock, check_groups, span_in
 from schema.arguments import AllTime, Zone
 from schema.context import context
-from schema.families import FAMILIES, Family, buckets_arguments, check_clock, check_groups, span_in
-from schema.metrics import asked, chosen, measures, of_table
+from schema.families import FAMILIES, Family, buckets_arguments
+from schema.metrics import Measures, asked, chosen, of_table
 from schema.scalars import Number
 from schema.sizes import NUMBERS
 from schema.time import WindowInput
@@ -95,7 +96,7 @@ def breakdown_field(family: Family, metric: str) -> Any:
             as_of=as_of,
             total=value(family.fact, metric.value, table.total()),
             group_count=len(table.groups),
-            metrics=of_table(family.metrics, family.fact, table),
+            metrics=of_table(family.fact, table),
             groups=[group(**one) for one in _groups(family, metric.value, table)[:first]],
         )
 
@@ -123,7 +124,7 @@ def _groups(family: Family, metric: str, table: Table) -> list[dict[str, Any]]:
             "key": [str(part) for part in group],
             "value": values[group],
             "share": 100 * sums[metric] / total if total else None,
-            "metrics": measures(family.metrics, fact, sums),
+            "metrics": Measures(fact, sums),
         }
         for group, sums in found
     ]

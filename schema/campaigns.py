@@ -14,11 +14,12 @@ from resolvers.engagement import of_campaign
 from resolvers.filters import about_campaign
 from resolvers.limits import check_page
 from resolvers.question import Question
+from schema.answering import span_in, totals, totals_each
 from schema.arguments import AllTime, WhichMessages, WhichRates, WindowClock, Zone
 from schema.context import Context, context
 from schema.engagement import engagement_field
 from schema.enums import enum_of
-from schema.families import MESSAGE, ORDER, buckets_field, span_in, totals, totals_each
+from schema.families import MESSAGE, ORDER, buckets_field
 from schema.links import Link, links_of
 from schema.metrics import chosen
 from schema.paging import Node, PageInfo

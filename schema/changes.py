@@ -13,6 +13,7 @@ from resolvers.changes import Row, Told, Watch
 from resolvers.periods import Window
 from resolvers.pulse import Beat, is_over, told
 from resolvers.series import Series
+from schema.answering import Asked
 from schema.context import Context
 from schema.families import (
     AI_CALL,
@@ -31,12 +32,11 @@ from schema.families import (
     TRANSFER,
     WEBHOOK,
     WORKFLOW_ENTRY,
-    Asked,
     Family,
 )
+from schema.pages import key_of
 from schema.questions import input_of, question_fields
 from schema.scalars import BigInt, Number
-from schema.series import key_of
 from schema.sizes import PER_BUCKET, PER_GROUP
 from schema.time import Granularity, State, WindowType, lifetime_of, since
 

@@ -12,10 +12,11 @@ from resolvers.filters import Where
 from resolvers.limits import check_page
 from resolvers.periods import Window
 from resolvers.question import Question
+from schema.answering import totals
 from schema.arguments import Last30Days, Zone
 from schema.context import Context, context
-from schema.families import AI_CALL, FLOW_RUN, KEYWORD_HIT, SESSION, buckets_field, totals
-from schema.metrics import asked, measures
+from schema.families import AI_CALL, FLOW_RUN, KEYWORD_HIT, SESSION, buckets_field
+from schema.metrics import Measures, asked
 from schema.scalars import BigInt
 from schema.senders import Account, through
 from schema.time import WindowType
@@ -59,7 +60,7 @@ class Chatbot:
             FlowPerformance(
                 id=strawberry.ID(flow),
                 name=called.get(flow, flow),
-                metrics=measures(FLOW_RUN.metrics, FLOW_RUNS, sums),
+                metrics=Measures(FLOW_RUNS, sums),
             )
             for flow, sums in sorted(groups.items(), key=lambda one: (-one[1]["started"], one[0]))
             if flow and sums["started"]

@@ -18,8 +18,8 @@ from schema.campaigns import PREFIX, Campaign, campaign_of
 from schema.context import Context, context
 from schema.enums import described, enum_of
 from schema.families import MESSAGE
+from schema.metrics import Measures, chosen
 from schema.metrics import asked as asked_of
-from schema.metrics import chosen, measures
 from schema.rates import Rate, rate_of, rates, share_of
 from schema.scalars import Number
 from schema.sizes import ROWS
@@ -124,7 +124,7 @@ async def compare_campaigns(
             ComparedCampaign(
                 campaign=campaign,
                 rates=[rate_of(ratio, sums) for ratio in ratios],
-                metrics=measures(MESSAGE.metrics, MESSAGES, sums),
+                metrics=Measures(MESSAGES, sums),
             )
             for campaign, sums in zip(campaigns, counted, strict=True)
         ],

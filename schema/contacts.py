@@ -9,9 +9,10 @@ from strawberry.types import Info
 from models import Clock
 from resolvers.growth import Growth, growth
 from resolvers.series import Group
+from schema.answering import Asked, span_of
 from schema.arguments import Clipped, Last30Days, Zone
 from schema.context import context
-from schema.families import CONTACT, OPT_IN, Asked, buckets_field, span_of, totals_field
+from schema.families import CONTACT, OPT_IN, buckets_field, totals_field
 from schema.scalars import BigInt
 from schema.sizes import PER_BUCKET, PER_GROUP
 from schema.time import Comparison, Granularity, State, WindowType

@@ -12,10 +12,11 @@ from models import CAMPAIGNS, CONTACTS, MESSAGES, Clock, Fact
 from resolvers.filters import Where
 from resolvers.periods import Granularity, Window
 from resolvers.question import Question
+from schema.answering import totals
 from schema.arguments import Zone
 from schema.context import Context, context
 from schema.enums import enum_of
-from schema.families import CAMPAIGN, MESSAGE, SESSION, Family, totals
+from schema.families import CAMPAIGN, MESSAGE, SESSION, Family
 from schema.scalars import BigInt, Number
 from schema.senders import Account, through
 from schema.time import WindowInput, WindowType, running

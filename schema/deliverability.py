@@ -9,13 +9,15 @@ from strawberry.types import Info
 from models import MAILBOX_DAYS, MESSAGES, Clock
 from models.errors import NotFound
 from resolvers.deliverability import blacklists, has_domain, health_score, mailboxes_of
+from resolvers.filters import Where
 from resolvers.periods import Granularity, Window
 from resolvers.question import Question
 from resolvers.series import series
+from schema.answering import totals
 from schema.arguments import Last30Days, WhichMessages, Zone
 from schema.campaigns import PREFIX
 from schema.context import Context, context
-from schema.families import MESSAGE, Where, totals
+from schema.families import MESSAGE
 from schema.metrics import chosen
 from schema.scalars import BigInt, Number
 from schema.time import WindowInput, WindowType

@@ -57,12 +57,14 @@ class Unsound(Exception):
 @dataclass(frozen=True)
 class Ready:
     """A document that can run. `whole` is the same without @defer, for who cannot be told in parts;
-    `conditions` are the variables that decide what of it is left out."""
+    `conditions` are the variables that decide what of it is left out; `made` says of what the answer to each
+    operation is made, see schema/keeping.py."""
 
     document: DocumentNode
     whole: DocumentNode
     conditions: tuple[str, ...] = ()
     _ways: dict[tuple[Any, ...], dict[Any, Any]] = field(default_factory=dict)
+    made: dict[str | None, Any] = field(default_factory=dict)
     _given: dict[tuple[Any, bytes], Given] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:

@@ -18,16 +18,12 @@ from resolvers.exports.performance import PerformanceParams
 from resolvers.exports.registry import SOURCES
 from resolvers.exports.source import Params
 from resolvers.formats import FORMATS
+from schema.answering import Asked
 from schema.campaigns import PREFIX as CAMPAIGN_PREFIX
 from schema.campaigns import CampaignFilterInput, chosen_campaigns
 from schema.context import Context
 from schema.enums import enum_of
-from schema.families import (
-    FAMILIES,
-    MESSAGE,
-    Asked,
-    Family,
-)
+from schema.families import FAMILIES, MESSAGE, Family
 from schema.message_report import MessageStatus
 from schema.metrics import chosen
 from schema.questions import input_of, question_fields

@@ -14,8 +14,8 @@ from schema.arguments import Last30Days, WhichMessages, Zone
 from schema.context import context
 from schema.enums import enum_of
 from schema.families import MESSAGE
+from schema.metrics import Measures, chosen
 from schema.metrics import asked as asked_of
-from schema.metrics import chosen, measures
 from schema.scalars import Number
 from schema.sizes import HEAVY, NUMBERS, holds
 from schema.time import Clock, WindowInput, WindowType
@@ -142,7 +142,7 @@ class _Week:
             hour=hour,
             until=until,
             value=value(MESSAGES, self.metric, sums),
-            metrics=measures(MESSAGE.metrics, MESSAGES, sums),
+            metrics=Measures(MESSAGES, sums),
         )
 
     def best(self, cells: list[HeatmapCell]) -> HeatmapCell | None:

@@ -12,10 +12,11 @@ from resolvers import inbox as resolver
 from resolvers.periods import Window
 from resolvers.question import Question
 from resolvers.shifts import Comparison, shifted
+from schema.answering import span_of
 from schema.arguments import Against, AllTime, Zone
 from schema.context import Context, context
-from schema.families import INBOX_TAG_WORK, INBOX_WORK, Family, buckets_field, span_of
-from schema.metrics import chosen, measures
+from schema.families import INBOX_TAG_WORK, INBOX_WORK, Family, buckets_field
+from schema.metrics import Measures, chosen
 from schema.time import WindowInput
 
 
@@ -113,7 +114,7 @@ async def _sums(here: Context, family: Family, split: str, filter: Any, span: Wi
 
 def _of(family: Family, found: Sums, key: str) -> Any:
     none = {one.name: 0 for one in family.fact.sums}
-    return measures(family.metrics, family.fact, found.get(key, none))
+    return Measures(family.fact, found.get(key, none))
 
 
 @strawberry.type

@@ -14,11 +14,12 @@ from resolvers.messages import recent_messages
 from resolvers.periods import Window
 from resolvers.question import Question
 from resolvers.series import begun
+from schema.answering import Asked, ask, totals
 from schema.arguments import Clipped, Last30Days, Zone
 from schema.context import context
 from schema.enums import enum_of
-from schema.families import MESSAGE, Asked, ask, totals
-from schema.metrics import asked, measures
+from schema.families import MESSAGE
+from schema.metrics import Measures, asked
 from schema.senders import Account, through
 from schema.time import Clock, Granularity, WindowInput, WindowType
 
@@ -70,7 +71,7 @@ class MessageReport:
         table = await here.loaders.tables.load(question)
         groups = [(str(key[0]), table.total(sums)) for key, sums in table.groups.items()]
         return [
-            MessageType(content_type=kind, metrics=measures(MESSAGE.metrics, MESSAGES, sums))
+            MessageType(content_type=kind, metrics=Measures(MESSAGES, sums))
             for kind, sums in sorted(groups, key=lambda one: (-one[1]["total"], one[0]))
         ]
 

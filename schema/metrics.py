@@ -90,19 +90,23 @@ def metrics_type(fact: Fact, name: str) -> Any:
     return strawberry.type(type(name, (), body), name=name, description=f"Every measure of: {fact.about}")
 
 
-def measures(made: Any, fact: Fact, sums: dict[str, int]) -> Any:
-    """An object of a metrics type; ratios whose sums were not read are left out, nobody asked for them."""
-    found = object.__new__(made)
-    found.__dict__.update(sums)
-    for measure in fact.ratios:
-        if measure.parts <= sums.keys():
-            found.__dict__[measure.name] = measure.of(sums)
-    return found
+class Measures:
+    """An object of a metrics type: the sums that were read, and ratios of them when somebody looks."""
+
+    def __init__(self, fact: Fact, sums: dict[str, int]) -> None:
+        self.__dict__.update(sums)
+        self._fact, self._sums = fact, sums
+
+    def __getattr__(self, name: str) -> Any:
+        ratio = self._fact.measures.get(name)
+        if not isinstance(ratio, Ratio) or not ratio.parts <= self._sums.keys():
+            raise AttributeError(name)  # nobody asked for it, so its sums were not read
+        return ratio.of(self._sums)
 
 
-def of_table(made: Any, fact: Fact, table: Table) -> Any:
+def of_table(fact: Fact, table: Table) -> Measures:
     """All groups and buckets of a table as one object of a metrics type."""
-    return measures(made, fact, table.total())
+    return Measures(fact, table.total())
 
 
 def of_tables(fact: Fact, tables: list[Table]) -> Rows:
@@ -119,8 +123,12 @@ def of_tables(fact: Fact, tables: list[Table]) -> Rows:
 
 def asked(info: Info, fact: Fact) -> tuple[str, ...]:
     """The measures selected anywhere below this field, in the order declared."""
-    names = selected(info)
-    return tuple(name for name in fact.measures if name in names)
+    ways, key = info.context.ways, ("asked", fact.name, *map(id, info._raw_info.field_nodes))
+    if key not in ways:
+        names = selected(info)
+        ways[key] = tuple(name for name in fact.measures if name in names)
+    found: tuple[str, ...] = ways[key]
+    return found
 
 
 def selected(info: Info, within: str | None = None) -> set[str]:

@@ -16,8 +16,8 @@ from schema.arguments import AllTime, WhichMessages, WindowClock, Zone
 from schema.campaigns import Campaign, CampaignFilterInput, campaign_of, chosen_campaigns
 from schema.context import Context, context
 from schema.families import MESSAGE
+from schema.metrics import Measures, chosen
 from schema.metrics import asked as asked_of
-from schema.metrics import chosen, measures
 from schema.scalars import Number
 from schema.sizes import HEAVY, ROWS
 from schema.time import Clock, WindowInput
@@ -70,7 +70,7 @@ async def top_campaigns(here: Context, asked: tuple[str, ...], wanted: RankingAs
             rank=place,
             value=value(MESSAGES, metric, one.sums),
             campaign=campaign_of(one.campaign),
-            metrics=measures(MESSAGE.metrics, MESSAGES, one.sums),
+            metrics=Measures(MESSAGES, one.sums),
         )
         for place, one in enumerate(found, 1)
     ]

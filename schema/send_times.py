@@ -13,8 +13,8 @@ from resolvers.series import value
 from schema.arguments import Last90Days, WhichMessages, Zone
 from schema.context import Context, context
 from schema.families import MESSAGE
+from schema.metrics import Measures, chosen
 from schema.metrics import asked as asked_of
-from schema.metrics import chosen, measures
 from schema.scalars import Number
 from schema.sizes import HEAVY, NUMBERS
 from schema.time import Granularity, Last, WindowInput, WindowType
@@ -76,7 +76,7 @@ async def best_send_times(
 
     def rows(place: int) -> list[tuple[int, Any, Any]]:
         return [
-            (key, value(MESSAGES, metric, sums), measures(MESSAGE.metrics, MESSAGES, sums))
+            (key, value(MESSAGES, metric, sums), Measures(MESSAGES, sums))
             for key, sums in sorted(_added(table, place).items())
             if sums["attempted"]
         ]

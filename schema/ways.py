@@ -58,13 +58,16 @@ class Leaves:
         if self._are_texts and kinds <= {str}:
             return list(map(orjson.dumps, values)), 1
         if self._are_few:
-            told = {value: self._told(value) for value in set(values)}
+            told = {value: self.told(value) for value in set(values)}
             return [told[value] for value in values], 1
-        return list(map(self._told, values)), 1
+        return list(map(self.told, values)), 1
 
-    def _told(self, value: Any) -> bytes:
+    def told(self, value: Any) -> bytes:
+        """A single value, which may be null."""
         if value is None:
             return NULL
+        if self._plain is not None and type(value) in self._plain:
+            return orjson.dumps(value)
         serialized = self._serialize(value)
         if serialized is None:
             raise NotPlain
@@ -110,17 +113,17 @@ class Never:
     """What is never null, written by another way."""
 
     def __init__(self, way: Way) -> None:
-        self._way, self.waits = way, way.waits
+        self.way, self.waits = way, way.waits
 
     async def fetch(self, values: Column, asking: Asking, found: Found) -> None:
         """Fetch what the values wait for."""
-        await self._way.fetch(values, asking, found)
+        await self.way.fetch(values, asking, found)
 
     def written(self, values: Column, found: Found) -> Pieces:
         """The pieces of each value."""
         if places_of_none(values):
             raise NotPlain
-        return self._way.written(values, found)
+        return self.way.written(values, found)
 
 
 class Objects:
@@ -131,6 +134,7 @@ class Objects:
         self._waiting = [one for one in fields if one.waits]
         self.waits = bool(self._waiting)
         self._leading = fields[0] if len(fields) > 1 else None
+        self._flat = _flat(fields)
 
     async def fetch(self, values: Column, asking: Asking, found: Found) -> None:
         """Fetch what the fields wait for, all at the same time."""
@@ -156,6 +160,8 @@ class Objects:
             raise NotPlain
         if not len(items):
             return [], 1
+        if len(items) == 1 and self._flat is not None and not isinstance(items, Rows):
+            return [self._one(items[0], self._flat)], 1
         if isinstance(self._leading, Attribute) and isinstance(items, Rows):
             leading = items.column(self._leading.name)
             if isinstance(leading, Moments):
@@ -169,6 +175,16 @@ class Objects:
                 made[at + 1 + place :: width] = pieces[place::inner]
             at += 1 + inner
         return made, width
+
+    def _one(self, item: Any, flat: list[tuple[bytes, str, Leaves, bool]]) -> bytes:
+        """The JSON of a single object that holds single values."""
+        told: list[bytes] = []
+        for label, name, leaf, never_null in flat:
+            value = getattr(item, name)
+            if value is None and never_null:
+                raise NotPlain
+            told += label, leaf.told(value)
+        return b"%b}" % b"".join(told)
 
     def _after(self, leading: Moments, items: Column, found: Found) -> Pieces:
         """The same where moments come first, of which many are told with few pieces: what is around each of
@@ -284,6 +300,18 @@ async def _all(found: list[Any]) -> Sequence[Any]:
 
 async def _value(found: Awaitable[Any] | Any) -> Any:
     return await found if isawaitable(found) else found
+
+
+def _flat(fields: list[Field]) -> list[tuple[bytes, str, Leaves, bool]] | None:
+    """Label, attribute, leaf and whether it is never null of each field; None when others are among them."""
+    found: list[tuple[bytes, str, Leaves, bool]] = []
+    for field in fields:
+        way = field.way if isinstance(field, Attribute) else None
+        leaf = way.way if isinstance(way, Never) else way
+        if not isinstance(field, Attribute) or not isinstance(leaf, Leaves):
+            return None
+        found.append((field.label, field.name, leaf, isinstance(way, Never)))
+    return found or None
 
 
 def _there(values: Column) -> Column:

@@ -9,11 +9,12 @@ from strawberry.types import Info
 from models import Workflow as WorkflowRow
 from resolvers.engagement import of_workflow
 from resolvers.workflows import workflow_by_id as found_by_id
+from schema.answering import span_in, totals
 from schema.arguments import AllTime, Zone
 from schema.context import Context, context
 from schema.engagement import engagement_field
 from schema.enums import enum_of
-from schema.families import WORKFLOW_ENTRY, span_in, totals
+from schema.families import WORKFLOW_ENTRY
 from schema.links import Link, links_of
 from schema.paging import Node
 

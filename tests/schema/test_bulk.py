@@ -18,7 +18,7 @@ from graphql import (
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gateway.door import Document
-from schema import running, series
+from schema import pages, running
 from schema.asking import Asking
 from schema.build import build
 from tests.house import House, event, message
@@ -144,8 +144,8 @@ async def test_random_questions_get_the_same_answer_byte_by_byte(busy: House, ke
 async def test_a_value_that_cannot_be_told_is_an_error_of_the_same_path(
     busy: House, key: str, monkeypatch: pytest.MonkeyPatch, name: str, value: object
 ) -> None:
-    column = series._COLUMNS[name]
-    monkeypatch.setitem(series._COLUMNS, name, lambda page: [value, *column(page)[1:]])
+    column = pages._COLUMNS[name]
+    monkeypatch.setitem(pages._COLUMNS, name, lambda page: [value, *column(page)[1:]])
     ordinary, bulk = await both(
         busy, key, f"{{ messageBuckets({DAYS}) {{ buckets {{ start end value state }} }} }}"
     )
