@@ -27,14 +27,14 @@ class Page:
 
     def values_of_rows(self) -> int:
         """How many values this page holds as rows."""
-        groups = len(self.series.groups) if "groups" in self.names else 0
+        groups = len(self.series.table.groups) if "groups" in self.names else 0
         metrics = len(self.series.table.sums) if "metrics" in self.names else 0
         return (self.stop - self.start) * (5 + metrics + 3 * groups)
 
     def values_worked_out(self) -> int:
         """How many values the whole series takes to work out, and to hold as columns."""
         columns = 2 if self.names & {"columns", "prior_columns"} else 1
-        return int(COLUMN * len(self.series.buckets) * (1 + len(self.series.groups)) * columns)
+        return int(COLUMN * len(self.series.buckets) * (1 + len(self.series.table.groups)) * columns)
 
     def cut(self, items: list[Any]) -> list[Any]:
         """This page's part of a column."""
