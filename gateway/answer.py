@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from gateway.logs import request_id
-from models.engine import is_outage
+from models.engine import is_outage, unavailable
 from models.errors import Expired, HeliographError, Unavailable
 from resolvers.grounds import Grounds
 from schema.documents import MOST_ERRORS
@@ -79,7 +79,7 @@ def unforeseen(error: Exception) -> Answer:
     """The answer when something broke that nothing was prepared for; it is logged."""
     if is_outage(error):
         log.warning("store away", error=type(error).__name__)
-        return refused(Unavailable())
+        return refused(unavailable(error))
     log.error("unforeseen", exc_info=error)
     return refused(HeliographError())
 
@@ -119,7 +119,7 @@ def _cause(error: GraphQLError) -> HeliographError | None:
         return original
     if error.path is None:
         return None  # a scalar refused a value: its message is meant for the caller
-    return Unavailable() if is_outage(original) else HeliographError()
+    return unavailable(original) if is_outage(original) else HeliographError()
 
 
 def _told(error: GraphQLError) -> dict[str, Any]:

@@ -18,8 +18,10 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from models.base import micros
 from models.direct import PATIENCE_S, Direct, PostgresDirect, SqliteDirect
+from models.errors import Unavailable
 from models.version import PostgresVersion, SqliteVersion, Version
 
+CANCELLED = "57014"  # PostgreSQL's word for a statement that ran out of its time
 OUTAGE_CLASSES = frozenset({"08", "53", "57"})  # connection, resources, operator intervention
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -151,6 +153,14 @@ def _settings(statement_timeout_s: float | None) -> dict[str, str]:
         settings["statement_timeout"] = str(int(statement_timeout_s * 1000))
         settings["default_transaction_read_only"] = "on"
     return settings
+
+
+def unavailable(error: BaseException) -> Unavailable:
+    """What to tell of an outage: of a question that took too long, what to do about it."""
+    orig = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    if getattr(orig, "sqlstate", None) == CANCELLED:
+        return Unavailable("The store took too long over this; ask for less at once.")
+    return Unavailable()
 
 
 def is_outage(error: BaseException) -> bool:

@@ -13,8 +13,8 @@ from datetime import datetime
 from functools import partial
 from time import monotonic
 
-from models.engine import Store, is_outage
-from models.errors import HeliographError, Unavailable
+from models.engine import Store, is_outage, unavailable
+from models.errors import HeliographError
 from resolvers.caller import Caller
 from resolvers.known import Knowledge
 from resolvers.loaders import Loaders
@@ -123,4 +123,4 @@ def told(error: Exception) -> HeliographError:
     """What a listener may read of an error: between two answers nobody else keeps its words inside."""
     if isinstance(error, HeliographError):
         return error
-    return Unavailable() if is_outage(error) else HeliographError()
+    return unavailable(error) if is_outage(error) else HeliographError()

@@ -23,7 +23,7 @@ from gateway.rest.meaning import Asker, Sent, meaning
 from gateway.rest.vendor import CsvEndpoint, Endpoint, Vendor
 from gateway.rest.write import json, twin
 from gateway.revalidation import tagged
-from models.engine import is_outage
+from models.engine import is_outage, unavailable
 from models.errors import (
     HeliographError,
     InvalidInput,
@@ -31,7 +31,6 @@ from models.errors import (
     NotFound,
     PayloadTooLarge,
     RateLimited,
-    Unavailable,
 )
 from resolvers.caller import Caller
 
@@ -66,7 +65,7 @@ class Shim:
                 await self._refused(HeliographError(), request)(scope, receive, send)
                 raise  # answered; the server still has to log it
             log.warning("the store does not answer", error=type(error).__name__)
-            response = self._refused(Unavailable(), request)
+            response = self._refused(unavailable(error), request)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
