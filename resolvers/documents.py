@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,6 +26,7 @@ class Registered:
     created_at: datetime
 
 
+@lru_cache(maxsize=512)
 def document_id(text: str) -> str:
     """The id of a document: 'sha256:' and the hash of exactly this text, in hex."""
     return KIND + hashlib.sha256(text.encode()).hexdigest()
