@@ -16,7 +16,8 @@ from benchmarks.usage import cpu_s
 from benchmarks.world import WRITER, World, enrolled
 from benchmarks.writes import batches, requests, sent, timed
 from models.base import micros
-from models.engine import SQLITE_PRAGMAS, Store, migrate
+from models.engine import SQLITE_PRAGMAS, Store
+from models.upgrades import migrate
 
 MICRO = 1_000_000
 INSERT = (
@@ -28,7 +29,7 @@ async def on_sqlite(folder: Path, rounds: int, rows: int, step: Callable[[str], 
     """The processor time of the gateway for a new message, beside what executemany takes."""
     made, bare = await _file(folder / "ingest.db"), await _file(folder / "driver.db")
     ours, theirs, wall = [], [], []
-    with running(gateway(made.url, folder), folder / "sqlite.log") as server:
+    with running(gateway(OURS, made.url, folder), folder / "sqlite.log") as server:
         for number in range(1, rounds + 1):
             step(f"ingest on SQLite, round {number}: {OURS}")
             bodies = requests(made, OURS, batches(f"lite-{number}", rows))
@@ -60,7 +61,7 @@ async def _file(path: Path) -> World:
         writer = (await enrolled(store, WRITER)).id
     finally:
         await store.close()
-    return World(url, writer, writer, 0)
+    return World(url=url, organization=writer, writer=writer, size=0)
 
 
 def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from models import Message
 from models.base import Base
 from models.engine import Store
 from models.upgrades import migrate
-from resolvers.bulk import put
+from resolvers.bulk import append
 
 AT_ONCE = 10_000  # rows
 LEFT_OUT = (Message.__tablename__,)
@@ -47,10 +47,11 @@ async def copy(source_url: str, url: str, tell: Tell) -> None:
         async with source.streaming() as db:
             for place, table in enumerate(tables):
                 tell("copying into SQLite", place, len(tables))
+                await run(target, lambda writer: writer.execute(sa.delete(table)))  # noqa: B023  what migrations made
                 found = await db.stream(sa.select(table))
-                async for part in found.mappings().partitions(AT_ONCE):
-                    rows = list(map(dict, part))
-                    await run(target, lambda writer: put(writer, table, rows))  # noqa: B023
+                async for part in found.partitions(AT_ONCE):
+                    rows = list(map(tuple, part))
+                    await run(target, lambda writer: append(writer, table, rows))  # noqa: B023
         tell("copying into SQLite", len(tables), len(tables))
     finally:
         await source.close()
