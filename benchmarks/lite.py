@@ -61,7 +61,7 @@ async def _file(path: Path) -> World:
         writer = (await enrolled(store, WRITER)).id
     finally:
         await store.close()
-    return World(url, writer, writer, 0)
+    return World(url=url, organization=writer, writer=writer, size=0)
 
 
 def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
