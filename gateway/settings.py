@@ -104,7 +104,13 @@ class Settings(BaseSettings):
         description="How many days their daily numbers are kept, in whole months; 0 for ever. 365 is a good "
         "number. Monthly ones stay for ever.",
     )
-    pool_size: int = Field(5, ge=1, le=1000, description="Database connections per pool and process.")
+    pool_size: int = Field(
+        5,
+        ge=1,
+        le=1000,
+        description="Database connections per pool and process: two pools read, one writes, one streams "
+        "exports. PostgreSQL has one more connection, which listens.",
+    )
     rate_limit_url: str | None = Field(
         None,
         repr=False,

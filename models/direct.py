@@ -10,12 +10,15 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
-PATIENCE_S = 5.0  # for a connection
+PATIENCE_S, TICK_S = 5.0, 0.01  # for a connection; between two tries to interrupt
+MOST_PREPARED = 500  # statements that a connection remembers
+SQLALCHEMYS_OWN = {"async_fallback", "async_creator_fn", "prepared_statement_name_func"}
 Row = Sequence[Any]
 Process = Callable[[Any], Any]
 
@@ -79,26 +82,17 @@ class Direct:
         else:
             await self._turns.acquire()
         try:
-            found = await self._asked(made.text, values)
+            found = await self._found(made.text, values)
         finally:
             self._turns.release()
         return made.rows(found)
 
-    async def _asked(self, text: str, values: tuple[Any, ...]) -> Sequence[Row]:
-        connection = self._idle.pop() if self._idle else await self._connect()
-        try:
-            return await self._fetch(connection, text, values)
-        finally:
-            self._idle.append(connection)
-
-    async def _connect(self) -> Any:
-        raise NotImplementedError
-
-    async def _fetch(self, connection: Any, text: str, values: tuple[Any, ...]) -> Sequence[Row]:
+    async def _found(self, text: str, values: tuple[Any, ...]) -> Sequence[Row]:
+        """The rows, over a connection that is idle afterwards if it is still good for anything."""
         raise NotImplementedError
 
     async def close(self) -> None:
-        """Give every connection back."""
+        """Give every connection back, those in use when they are done; who asks again gets new ones."""
         raise NotImplementedError
 
 
@@ -107,28 +101,41 @@ class PostgresDirect(Direct):
 
     def __init__(self, dialect: sa.Dialect, size: int, url: sa.URL, settings: dict[str, str]) -> None:
         super().__init__(dialect, size)
-        self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._settings = settings
+        self._url, self._settings = url, settings
 
     async def _connect(self) -> Any:
         import asyncpg  # noqa: PLC0415  who keeps SQLite does not need it
 
+        _, options = self._dialect.create_connect_args(self._url)
+        prepared = int(options.pop("prepared_statement_cache_size", MOST_PREPARED))  # 0 behind PgBouncer
+        options = {name: value for name, value in options.items() if name not in SQLALCHEMYS_OWN}
         return await asyncpg.connect(
-            self._dsn, server_settings=self._settings, timeout=PATIENCE_S, statement_cache_size=500
+            **{"statement_cache_size": prepared, **options},
+            server_settings=self._settings,
+            timeout=PATIENCE_S,
         )
 
-    async def _asked(self, text: str, values: tuple[Any, ...]) -> Sequence[Row]:
-        from asyncpg import InterfaceError, PostgresConnectionError  # noqa: PLC0415
+    async def _found(self, text: str, values: tuple[Any, ...]) -> Sequence[Row]:
+        from asyncpg import InterfaceError, PostgresConnectionError, PostgresError  # noqa: PLC0415
 
-        while self._idle and self._idle[-1].is_closed():
-            self._idle.pop()
+        idle = self._idle
+        while idle and idle[-1].is_closed():
+            idle.pop()
+        connection, is_good = idle.pop() if idle else await self._connect(), False
         try:
-            return await super()._asked(text, values)
+            found = await connection.fetch(text, *values)
+            is_good = True
         except (InterfaceError, PostgresConnectionError) as error:
-            raise ConnectionError(str(error)) from error
-
-    async def _fetch(self, connection: Any, text: str, values: tuple[Any, ...]) -> Sequence[Row]:
-        return await connection.fetch(text, *values)
+            raise ConnectionError("the connection to PostgreSQL was lost") from error
+        except PostgresError:
+            is_good = True
+            raise
+        finally:
+            if is_good and idle is self._idle:
+                idle.append(connection)
+            else:
+                connection.terminate()  # cut off in the middle of something, perhaps because nothing came
+        return found
 
     async def close(self) -> None:
         idle, self._idle = self._idle, []
@@ -144,24 +151,32 @@ class SqliteDirect(Direct):
         self._path, self._pragmas, self._size = path, pragmas, size
         self._threads = ThreadPoolExecutor(size, "reads")
 
-    async def _connect(self) -> Any:
-        return await self._hop(self._open)
-
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         for pragma in self._pragmas:
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
-    async def _fetch(self, connection: Any, text: str, values: tuple[Any, ...]) -> Sequence[Row]:
+    async def _found(self, text: str, values: tuple[Any, ...]) -> Sequence[Row]:
+        idle = self._idle
+        connection = idle.pop() if idle else await self._hop(self._open)
         under_way = self._hop(_fetched, connection, text, values)
+        under_way.add_done_callback(partial(self._back, connection, idle))
         try:
             return await asyncio.shield(under_way)
         except asyncio.CancelledError:
-            connection.interrupt()  # nobody waits for it any more, and the next one needs the connection
-            await asyncio.wait({under_way})
-            under_way.exception()  # interrupted, as was wanted
+            while not under_way.done():  # it may not have begun, and then hears nothing
+                connection.interrupt()
+                await asyncio.wait({under_way}, timeout=TICK_S)
             raise
+
+    def _back(self, connection: sqlite3.Connection, idle: list[Any], done: asyncio.Future[Any]) -> None:
+        """The thread is done with the connection, whoever has waited for that."""
+        done.exception()  # told by the future itself, or to nobody
+        if idle is self._idle:
+            idle.append(connection)
+        else:
+            connection.close()
 
     def _hop(self, job: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:
         return asyncio.get_running_loop().run_in_executor(self._threads, job, *arguments)

@@ -16,7 +16,7 @@ from typing import Any
 from strawberry.dataloader import DataLoader
 
 from models import Fact
-from models.engine import Store
+from models.engine import Store, is_outage
 from models.errors import Expired
 from resolvers.caller import Caller
 from resolvers.campaigns import campaigns_by_id
@@ -39,6 +39,7 @@ class Loaders:
         self.store, self.caller, self._known = store, caller, known
         self._knowledge = knowledge or Knowledge(store)
         self.expired: Expired | None = None
+        self._outage: Exception | None = None
         self.grounds = Grounds()
         self.tables: DataLoader[Question, Table] = DataLoader(self._tables)
         self.campaigns: DataLoader[str, Any] = DataLoader(self._campaigns)
@@ -113,7 +114,14 @@ class Loaders:
     async def _answer(self, question: Question) -> Table:
         home = await self.home()
         await self._settle(question)
-        table = await answer(self.store, question, home)
+        if self._outage is not None:
+            raise self._outage  # what failed is looked for twice; a store that is away is asked once
+        try:
+            table = await answer(self.store, question, home)
+        except Exception as error:
+            if is_outage(error):
+                self._outage = error
+            raise
         if table.expired:
             self.expired = expired_of(question, home)
         return table

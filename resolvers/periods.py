@@ -19,7 +19,7 @@ from models.zones import zone
 
 FIRST, LAST = datetime(1970, 1, 8, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 DAY_MINUTES = 1440
-MOST_REACHED, MOST_BETWEEN = 16, 4  # what buckets remember
+MOST_REACHED, MOST_BETWEEN = 16, 1  # what buckets remember
 _EPOCH_DATE = date(1970, 1, 1)
 _MINUTE = timedelta(minutes=1)
 
@@ -238,7 +238,7 @@ class Buckets:
         the same buckets again and again."""
         found = self._between.get((before, after))
         if found is None:
-            if len(self._between) > MOST_BETWEEN:
+            if len(self._between) >= MOST_BETWEEN:
                 self._between.clear()
             found = self._between[before, after] = [before + text + after for text in self.texts]
         return found
@@ -264,7 +264,7 @@ class Buckets:
             minutes = (at - EPOCH) / _MINUTE
             ended = max(bisect_right(self.bounds, minutes) - 1, 0)
             found = ended, bisect_left(self.bounds, minutes, 0, len(self.bounds) - 1)
-            if len(self._reached) > MOST_REACHED:
+            if len(self._reached) >= MOST_REACHED:
                 self._reached.clear()
             self._reached[at] = found
         return found
@@ -291,7 +291,7 @@ def count_at_most(window: Window, granularity: Granularity, name: str) -> int:
     return number + 1 + 2 * (1 + number // (366 * 24))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)  # ten thousand of them with their texts hold some megabytes
 def buckets(window: Window, granularity: Granularity, name: str, clip: bool = False) -> Buckets:
     """Every bucket that the window touches, whole, or clipped to it. Skipped days are left out."""
     made = (_local if granularity.is_local else _regular)(window, granularity, name)

@@ -198,7 +198,10 @@ async def _with_totals(loaders: Loaders, made: Series) -> Series:
     """The totals of both windows, as far as the later one has passed; none of what is not kept."""
     assert made.prior is not None
     window, earlier = made.buckets.window, made.prior.buckets.window
-    until = max(min(window.end, _quarter(made.as_of)), window.start)
+    counted = _quarter(made.as_of)
+    if counted < window.end:
+        await loaders.mark(made.question.fact.mark)  # it says how far both are compared
+    until = max(min(window.end, counted), window.start)
     if until == window.end:
         tables = tuple(None if one.expired else one for one in (made.table, made.prior.table))
     elif until == window.start:

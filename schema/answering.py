@@ -107,7 +107,7 @@ class _Meant:
     family: Family
     here: Context
     asked: Asked
-    names: set[str]
+    names: frozenset[str]
     question: Question
     place: Place
 

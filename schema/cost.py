@@ -182,7 +182,7 @@ def price(asking: Asking) -> int:
     hour = asking.here.moment.replace(minute=0, second=0, microsecond=0)  # what slides holds more or less
     key = organization.plan, organization.timezone, hour
     if key not in prices:
-        if len(prices) > MOST_PRICES:
+        if len(prices) >= MOST_PRICES:
             prices.clear()
         prices[key] = _worked_out(asking)
     return prices[key]

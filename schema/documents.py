@@ -43,7 +43,7 @@ ABORTED = {  # what the parser says it has had too many of
 }
 DEFER = "defer"
 MOST_WAYS = 64  # combinations of conditions
-MOST_GIVEN = 64  # variables of a document
+MOST_GIVEN, LARGEST_GIVEN = 16, 2_000  # variables of a document that are remembered, and their bytes
 
 
 class Unsound(Exception):
@@ -87,14 +87,17 @@ class Ready:
         self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: dict[str, Any] | None
     ) -> Given | None:
         key = operation.name, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
-        if key not in self._given:
-            found = get_variable_values(schema, operation.variable_definitions or (), variables or {})
-            if not isinstance(found, VariableValues):
-                return None
-            if len(self._given) > MOST_GIVEN:
+        if (held := self._given.get(key)) is not None:
+            return held
+        found = get_variable_values(schema, operation.variable_definitions or (), variables or {})
+        if not isinstance(found, VariableValues):
+            return None
+        given = Given(found)
+        if len(key[1]) <= LARGEST_GIVEN:
+            if len(self._given) >= MOST_GIVEN:
                 self._given.clear()
-            self._given[key] = Given(found)
-        return self._given[key]
+            self._given[key] = given
+        return given
 
     @cached_property
     def fragments(self) -> dict[str, FragmentDefinitionNode]:
@@ -103,7 +106,7 @@ class Ready:
 
     def _ways_with(self, variables: VariableValues) -> dict[Any, Any]:
         """What has been planned for these values of the conditions."""
-        if len(self._ways) > MOST_WAYS:
+        if len(self._ways) >= MOST_WAYS:
             self._ways.clear()
         return self._ways.setdefault(tuple(variables.coerced.get(name) for name in self.conditions), {})
 

@@ -131,7 +131,7 @@ def asked(info: Info, fact: Fact) -> tuple[str, ...]:
     return found
 
 
-def selected(info: Info, within: str | None = None) -> set[str]:
+def selected(info: Info, within: str | None = None) -> frozenset[str]:
     """The names of all fields selected anywhere below this field, or below those called `within` in it; each
     fragment is looked at once.
 
@@ -140,8 +140,8 @@ def selected(info: Info, within: str | None = None) -> set[str]:
     raw, ways = info._raw_info, info.context.ways
     key = "selected", within, *map(id, raw.field_nodes)
     if key not in ways:
-        ways[key] = _selected(raw, within)
-    found: set[str] = ways[key]
+        ways[key] = frozenset(_selected(raw, within))
+    found: frozenset[str] = ways[key]
     return found
 
 

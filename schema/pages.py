@@ -20,7 +20,9 @@ from schema.time import State, WindowType
 class Page:
     """Which buckets of a series are wanted, `first` of them from a place on, and which fields of them."""
 
-    def __init__(self, series: Series, metric: str, start: int, first: int | None, names: set[str]) -> None:
+    def __init__(
+        self, series: Series, metric: str, start: int, first: int | None, names: frozenset[str]
+    ) -> None:
         self.series, self.metric, self.names = series, metric, names
         self.start = start
         self.stop = len(series.buckets) if first is None else min(start + first, len(series.buckets))

@@ -12,6 +12,7 @@ from sqlalchemy.sql.visitors import iterate
 from models import SHARED_TABLES, RefreshLock
 from models.base import TENANT_KEY, Base
 from models.engine import Store
+from tests.worlds import direct_reads
 
 WITHOUT_TENANT = SHARED_TABLES | {RefreshLock.__tablename__}
 TENANTS = {name for name in Base.metadata.tables if name not in WITHOUT_TENANT}
@@ -99,6 +100,9 @@ class Guard:
         if context is None or context.compiled is None:
             self._written(text)
 
+    def _read(self, statement: Any) -> None:
+        self.before_execute(None, statement, None, None, statement.get_execution_options())
+
     def _written(self, text: str) -> None:
         words = text.replace('"', " ").replace("(", " ").replace(",", " ").split()
         inserts = words[:2] == ["INSERT", "INTO"] and TENANT_KEY in words
@@ -117,7 +121,8 @@ class Guard:
             for name in names:
                 sa.event.listen(engine, name, getattr(self, name))
         try:
-            yield self
+            with direct_reads(store, self._read):
+                yield self
         finally:
             for engine in engines:
                 for name in names:

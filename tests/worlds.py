@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, settings
 
@@ -48,6 +49,7 @@ from models import (
     WorkflowEntry,
 )
 from models.base import TENANT_KEY
+from models.direct import Direct
 from models.engine import Store
 from models.records import CreditEntryRecord, EventRecord, MessageRecord, OrganizationRecord, Record
 from resolvers.intake.absorb import absorb
@@ -119,6 +121,33 @@ async def opened(url: str, **settings: Any) -> AsyncGenerator[Store]:
         yield store
     finally:
         await store.close()
+
+
+@contextmanager
+def direct_reads(store: Store, note: Callable[[Any], None]) -> Generator[None]:
+    """Whatever is asked of the driver itself is noted meanwhile."""
+    rows = store.direct.rows
+
+    async def noted(statement: Any, given: dict[str, Any]) -> Any:
+        note(statement)
+        return await rows(statement, given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store.direct, "rows", noted)
+        yield
+
+
+def reads_fail(patch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Whatever is read of any store fails from now on, straight from the driver or not."""
+
+    def reading(_: Store) -> Any:
+        raise error
+
+    async def rows(*_: Any) -> Any:
+        raise error
+
+    patch.setattr(Store, "reading", reading)
+    patch.setattr(Direct, "rows", rows)
 
 
 async def enrolled(

@@ -58,6 +58,27 @@ async def test_a_read_that_nobody_waits_for_any_more_frees_its_connection(store_
             assert await rows(store, sa.select(sa.literal(1)), {}) is not None
 
 
+async def test_a_read_that_was_given_up_before_it_began_is_stopped_too(store_url: str) -> None:
+    async with opened(store_url, pool_size=1) as store:
+        for turns in range(12):  # of the event loop
+            reading = asyncio.create_task(store.direct.rows(FOREVER, {}))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            reading.cancel()
+            async with asyncio.timeout(5):
+                await asyncio.wait({reading})
+
+        assert await rows(store, sa.select(sa.literal(1)), {})
+
+
+async def test_the_url_may_have_options_that_sqlalchemy_knows(postgres_store_url: str) -> None:
+    """As an operator writes it who has PgBouncer in between."""
+    url = sa.make_url(postgres_store_url).update_query_dict({"prepared_statement_cache_size": "0"})
+    async with opened(url.render_as_string(hide_password=False)) as store:
+        for _ in range(2):
+            assert [tuple(row) for row in await rows(store, sa.select(sa.literal(1)), {})] == [(1,)]
+
+
 async def test_who_finds_no_connection_is_told_that_the_store_is_away(
     store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

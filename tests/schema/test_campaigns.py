@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.house import ACME, House, event, message
+from tests.worlds import direct_reads
 
 PAGE = """query ($first: Int!, $after: String, $filter: CampaignsFilter) {
   campaigns(first: $first, after: $after, filter: $filter) {
@@ -48,7 +49,8 @@ def counted(house: House) -> Generator[list[str]]:
 
     engine = house.gateway.store.reader.sync_engine
     sa.event.listen(engine, "before_cursor_execute", note)
-    yield seen
+    with direct_reads(house.gateway.store, lambda statement: seen.append(str(statement))):
+        yield seen
     sa.event.remove(engine, "before_cursor_execute", note)
 
 

@@ -15,6 +15,7 @@ from gateway.door import Answer, Document
 from resolvers.caller import METRICS_READ, Caller
 from tests.house import ACME, House, message, open_house
 from tests.schema.test_campaigns import counted
+from tests.worlds import reads_fail
 
 # It is midnight, the watermark stands at 23:59:55: of three hours one is over, one runs, one is to come.
 HOURS = "granularity: HOUR, window: {last: {count: 3, unit: HOUR}}"
@@ -33,9 +34,7 @@ async def house(store_url: str) -> AsyncIterator[House]:
         yield opened
 
 
-def away(*_: object) -> None:
-    """A store that is not there."""
-    raise OSError("cannot open /secret/path")
+AWAY = OSError("cannot open /secret/path")  # a store that is not there
 
 
 async def caller_of(house: House) -> Caller:
@@ -289,7 +288,7 @@ async def test_an_outage_is_waited_for(house: House, key: str, monkeypatch: pyte
     async with listening(house, f"messages: {{{HOURS}}}") as listener:
         await listener.next()
         with monkeypatch.context() as patch:
-            patch.setattr(house.gateway.store, "reading", away)
+            reads_fail(patch, AWAY)
             coming = asyncio.create_task(listener.buckets())
             await asyncio.sleep(5 * OFTEN_S)
             assert not coming.done()
@@ -302,7 +301,7 @@ async def test_an_outage_without_end_ends_it(house: House, key: str, monkeypatch
     answers = watch(house, f"messages: {{{HOURS}}}")
     await anext(answers)
     monkeypatch.setattr("resolvers.pulse.PATIENCE_S", 3 * OFTEN_S)
-    monkeypatch.setattr(house.gateway.store, "reading", away)
+    reads_fail(monkeypatch, AWAY)
 
     ends = [answer async for answer in answers]
 
@@ -314,7 +313,7 @@ async def test_without_a_store_it_does_not_begin(
     house: House, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caller = await caller_of(house)
-    monkeypatch.setattr(house.gateway.store, "reading", away)
+    reads_fail(monkeypatch, AWAY)
 
     ends = [answer async for answer in house.gateway.door.watch(caller, asked(f"messages: {{{HOURS}}}"))]
 

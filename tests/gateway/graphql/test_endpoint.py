@@ -8,6 +8,7 @@ import pytest
 from gateway.graphql.accept import Media
 from gateway.graphql.requests import MAX_BODY
 from tests.house import House, bearer, open_house
+from tests.worlds import reads_fail
 
 GRAPHQL = Media.GRAPHQL.value
 ASK = "{ organization { slug } }"
@@ -172,7 +173,7 @@ async def test_an_answer_without_a_store_tells_nothing_internal(
     house: House, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await house.post(key, ASK)  # the key is remembered from here on
-    monkeypatch.setattr(house.gateway.store, "reading", _gone)
+    reads_fail(monkeypatch, OSError("cannot open /secret/path"))
 
     response = await house.post(key, "{ exports { edges { cursor } } }")
 
@@ -193,16 +194,12 @@ async def test_a_nul_is_refused_before_any_store_sees_it(house: House, key: str,
 async def test_without_a_store_an_unknown_key_gets_503_in_the_form_of_graphql(
     house: House, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(house.gateway.store, "reading", _gone)
+    reads_fail(monkeypatch, OSError("cannot open /secret/path"))
 
     response = await house.post(key, ASK)
 
     assert response.status_code == 503
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
-
-
-def _gone(*_: object) -> None:
-    raise OSError("cannot open /secret/path")
 
 
 @pytest.mark.parametrize("accept", [GRAPHQL, "application/json", "text/event-stream"])

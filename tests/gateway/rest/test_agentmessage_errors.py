@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 
 from gateway.app import create_app
 from gateway.rest.agentmessage.answers import Failure
-from models.engine import Store
 from resolvers.caller import EVENTS_WRITE
 from tests.gateway.rest.world import World
 from tests.house import bearer
+from tests.worlds import reads_fail
 
 URL = "/v1/metrics/messages"
 DAY = {"from_": "2026-05-05T00:00:00Z", "to": "2026-05-06T00:00:00Z"}
@@ -282,11 +282,10 @@ async def test_a_store_that_is_away_is_unavailable_and_says_nothing_more(
 ) -> None:
     warm = await world.get(URL, metric="sent")  # the key is remembered: only the numbers cannot be read
 
-    def away(_: Store) -> Any:
-        raise ConnectionRefusedError("postgresql://user:hunter2@db.internal")
+    away = ConnectionRefusedError("postgresql://user:hunter2@db.internal")
 
     with monkeypatch.context() as patch, capture_logs():
-        patch.setattr(Store, "reading", away)
+        reads_fail(patch, away)
         known = await world.get(URL, metric="sent")
         unknown = await world.get(URL, key="am_live_never_seen", metric="sent")
     again = await world.get(URL, metric="sent")
@@ -302,15 +301,14 @@ async def test_a_store_that_is_away_is_unavailable_and_says_nothing_more(
 async def test_what_nobody_foresaw_is_internal_and_says_nothing_more(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: Store) -> Any:
-        raise LookupError("SELECT secret FROM instance")
+    broken = LookupError("SELECT secret FROM instance")
 
     # what was not foreseen is raised again once it is answered, for the server to log
     transport = httpx2.ASGITransport(create_app(world.house.gateway), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as http:
         await world.get(URL, metric="sent")
         with monkeypatch.context() as patch, capture_logs():
-            patch.setattr(Store, "reading", broken)
+            reads_fail(patch, broken)
             below = await http.get(URL, params={"metric": "sent"}, headers=bearer(world.key))
             before = await http.get(URL, headers=bearer("am_live_never_seen"))
 
@@ -320,10 +318,9 @@ async def test_what_nobody_foresaw_is_internal_and_says_nothing_more(
 async def test_what_nobody_foresaw_reaches_the_servers_log(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: Store) -> Any:
-        raise LookupError("a bug")
+    broken = LookupError("a bug")
 
-    monkeypatch.setattr(Store, "reading", broken)
+    reads_fail(monkeypatch, broken)
 
     with pytest.raises(LookupError, match="a bug"):
         await world.get(URL, key="am_live_never_seen", metric="sent")

@@ -16,7 +16,6 @@ from structlog.testing import capture_logs
 
 from gateway.app import create_app
 from gateway.rest.messagesender.answers import Failure
-from models.engine import Store
 from resolvers.caller import EVENTS_WRITE
 from tests.gateway.rest.sender import (
     EXPORT,
@@ -31,7 +30,7 @@ from tests.gateway.rest.sender import (
     enrolled,
 )
 from tests.house import bearer
-from tests.worlds import bounded
+from tests.worlds import bounded, reads_fail
 
 NO_KEY = "No valid API key came with the request; send 'Authorization: Bearer <key>'."
 NO_TOKEN = "The token has expired or is not one that is taken here."
@@ -268,20 +267,18 @@ async def test_other_methods_are_refused_with_those_allowed(sender: Sender) -> N
 
 
 async def test_what_nobody_foresaw_says_nothing_more(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: Store) -> Any:
-        raise LookupError("SELECT secret FROM instance")
+    broken = LookupError("SELECT secret FROM instance")
 
-    def away(_: Store) -> Any:
-        raise ConnectionRefusedError("postgresql://user:hunter2@db.internal")
+    away = ConnectionRefusedError("postgresql://user:hunter2@db.internal")
 
     transport = httpx2.ASGITransport(create_app(sender.house.gateway), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as http:
         for url in URLS:
             assert (await http.get(url, headers=sender.headers())).status_code == 200
             with monkeypatch.context() as patch, capture_logs():
-                patch.setattr(Store, "reading", broken)
+                reads_fail(patch, broken)
                 internal = await http.get(url, headers=sender.headers())
-                patch.setattr(Store, "reading", away)
+                reads_fail(patch, away)
                 absent = await http.get(url, headers=sender.headers())
 
             assert told(internal) == (

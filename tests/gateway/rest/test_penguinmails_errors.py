@@ -15,7 +15,6 @@ from structlog.testing import capture_logs
 from gateway.app import create_app
 from gateway.rest.penguinmails import PENGUINMAILS
 from gateway.rest.penguinmails.answers import Failure
-from models.engine import Store
 from models.errors import HeliographError
 from resolvers.caller import EVENTS_WRITE
 from tests.gateway.rest.penguin import (
@@ -30,7 +29,7 @@ from tests.gateway.rest.penguin import (
 )
 from tests.gateway.rest.sender import JWT_SECRET
 from tests.house import bearer
-from tests.worlds import bounded
+from tests.worlds import bounded, reads_fail
 
 CAMPAIGN = "campaigns/cmp_1/analytics"
 PAIR = {"campaign_ids": ["cmp_1", "cmp_2"]}
@@ -251,11 +250,9 @@ async def test_of_several_errors_the_first_is_told(penguin: Penguin) -> None:
 async def test_what_nobody_foresaw_says_nothing_more(
     penguin: Penguin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: Store) -> Any:
-        raise LookupError("SELECT secret FROM instance")
+    broken = LookupError("SELECT secret FROM instance")
 
-    def away(_: Store) -> Any:
-        raise ConnectionRefusedError("postgresql://user:hunter2@db.internal")
+    away = ConnectionRefusedError("postgresql://user:hunter2@db.internal")
 
     await penguin.take(mailing("cmp_1"), mailing("cmp_2"))
     transport = httpx2.ASGITransport(create_app(penguin.house.gateway), raise_app_exceptions=False)
@@ -269,9 +266,9 @@ async def test_what_nobody_foresaw_says_nothing_more(
         for tail in (*READING, COMPARE):
             assert (await ask(tail)).status_code == 200
             with monkeypatch.context() as patch, capture_logs():
-                patch.setattr(Store, "reading", broken)
+                reads_fail(patch, broken)
                 internal = await ask(tail)
-                patch.setattr(Store, "reading", away)
+                reads_fail(patch, away)
                 absent = await ask(tail)
 
             assert told(internal) == (500, "INTERNAL_SERVER_ERROR", HeliographError().message)

@@ -26,6 +26,7 @@ from tests.gateway.rest.whato import (
     arrived,
 )
 from tests.house import bearer
+from tests.worlds import reads_fail
 
 ISO = "must be an ISO 8601 date, such as 2026-05-05 or 2026-05-05T08:00:00Z"
 
@@ -192,14 +193,10 @@ async def test_all_urls_share_a_hundred_requests_a_minute(whato: Whato) -> None:
 async def test_when_the_store_is_away_it_says_so(whato: Whato, monkeypatch: pytest.MonkeyPatch) -> None:
     gateway = whato.house.gateway
     app = create_app(gateway)
-    monkeypatch.setattr(gateway.store, "reading", _gone)
+    reads_fail(monkeypatch, ConnectionRefusedError())
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as http:
         answer = await http.get(DASHBOARD, headers={"X-API-Key": "whm_unseen"})
 
     assert told(answer)[0] == 503
     assert answer.headers["retry-after"] == "1"
-
-
-def _gone() -> Any:
-    raise ConnectionRefusedError
