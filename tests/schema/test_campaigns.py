@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from models.direct import Compiled
 from tests.house import ACME, House, event, message
 from tests.worlds import direct_reads
 
@@ -49,7 +50,8 @@ def counted(house: House) -> Generator[list[str]]:
 
     engine = house.gateway.store.reader.sync_engine
     sa.event.listen(engine, "before_cursor_execute", note)
-    with direct_reads(house.gateway.store, lambda statement: seen.append(str(statement))):
+    store = house.gateway.store
+    with direct_reads(store, lambda one: seen.append(Compiled(one, store.reader.dialect).text)):
         yield seen
     sa.event.remove(engine, "before_cursor_execute", note)
 

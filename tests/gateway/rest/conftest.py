@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from gateway.unit import run
+from models import RefreshLock
+from models.base import EPOCH
 from tests.gateway.rest.penguin import Penguin, opened
 from tests.gateway.rest.sender import JWT_SECRET, Sender, enrolled
 from tests.gateway.rest.slick import Slick, founded
@@ -50,6 +54,8 @@ async def world(house: House) -> World:
     """A gateway with an organization on the plan scale; it is midnight after 2026-05-05."""
     house.now = at("2026-05-06T00:00:00Z")
     made = World(house, f"acme-{next(NUMBERS)}")
+    uncounted = sa.update(RefreshLock).values(counted_to=EPOCH)  # tests before have put the clock further
+    await run(house.gateway.store, lambda db: db.execute(uncounted))
     made.key = await made.enroll(made.slug, "scale")
     return made
 

@@ -50,7 +50,7 @@ def test_the_statement_that_is_copied_says_whose_rows_it_means() -> None:
     text, values = compiled(statement)
     assert "a'b" not in text
     assert values.count(7) == 1
-    assert {"a'b", "c", "read"} < {value for value in values if isinstance(value, str)}
+    assert ("a'b", "c") in values and "read" in values
 
 
 async def test_postgresql_writes_what_we_would(postgres_store_url: str) -> None:
