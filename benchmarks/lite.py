@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.peers.rows import INTO, row_of
-from benchmarks.results import Row
+from benchmarks.results import SHARE, Row
 from benchmarks.servers import OURS, gateway, running
 from benchmarks.usage import cpu_s
 from benchmarks.world import WRITER, World, enrolled
@@ -47,7 +47,8 @@ async def on_sqlite(folder: Path, rounds: int, rows: int, step: Callable[[str], 
     value, least = (MICRO * statistics.median(each) for each in (ours, theirs))
     clock = f"by the clock {statistics.median(wall):.2f}"
     note = f"executemany {least:.1f} µs: the gateway reaches {least / value:.2f} of it, {clock}"
-    return Row("ingest on SQLite in batches of 1,000: CPU a message", "µs", {OURS: value}, notes={OURS: note})
+    about = "ingest on SQLite in batches of 1,000: CPU a message"
+    return Row(about, "µs", {OURS: value}, notes={OURS: note}, more={SHARE: least / value})
 
 
 async def _file(path: Path) -> World:

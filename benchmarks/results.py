@@ -10,6 +10,7 @@ from benchmarks.servers import BARE
 
 POSTGRESQL = "postgresql"
 HELD, GROWN = "MB of memory", "times that of the first size"
+SHARE = "of what the driver alone does"
 
 
 @dataclass(frozen=True)

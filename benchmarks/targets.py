@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from benchmarks.reads import P99
-from benchmarks.results import GROWN, HELD, POSTGRESQL, Row
+from benchmarks.results import GROWN, HELD, POSTGRESQL, SHARE, Row
 from benchmarks.servers import ON_SQLITE, OURS
 from benchmarks.table import figures, line
 from benchmarks.tiers import RAW
@@ -77,6 +77,7 @@ TARGETS = (
     Target("30 buckets", SQL, 1, "", statements),
     Target("50 campaigns", SQL, 3, "", statements),
     Target("ingest in batches of 1,000: time", "pace ÷ the driver's", 0.3, "×", of_driver, at_least=True),
+    Target("ingest on SQLite", "CPU of executemany ÷ ours", 0.25, "×", more(SHARE), at_least=True),
     Target("rollup refresh", "CPU a new message", 3, " µs", of(OURS)),
     Target("export of", "time ÷ `COPY … TO`", 2, "×", of_copy),
     Target("export of", "memory above where it began", 16, " MB", more(HELD)),

@@ -39,6 +39,16 @@ ROOTS = {
     "freshness": "",
     "exports": "",
 }
+GIVEN = {
+    "window": ["{last: {count: 5, unit: DAY}}", "{last: {count: 30, unit: HOUR}}"],
+    "granularity": ["HOUR", "DAY", "WEEK", "MONTH"],
+    "timezone": ['"Asia/Kolkata"', '"America/New_York"'],
+    "groupBy": ["[WEEKDAY]", "[HOUR, WEEKDAY]", "[]"],
+    "compareTo": ["PRIOR_PERIOD"],
+    "first": ["2", "7"],
+    "clip": ["true"],
+    "asOf": ['"2026-05-03T12:00:00Z"'],
+}
 USES = "yes: __typename @include(if: $yes) no: __typename @include(if: $no)"
 
 
@@ -68,13 +78,20 @@ def selection(kind: GraphQLObjectType, random: Random, levels: int) -> str:
             else ""
         )
         flag = random.choice(["", "", "", "@include(if: $yes)", "@skip(if: $no)", "@skip(if: $yes)"])
-        text = f"{alias}{name} {flag} {below}"
+        text = f"{alias}{name}{arguments(one, random) if alias else ''} {flag} {below}"
         told.append(
             random.choice(
                 [text, text, f"... on {kind.name} {{ {text} }}", f"... @include(if: $yes) {{ {text} }}"]
             )
         )
     return f"{{ {' '.join(told)} }}"
+
+
+def arguments(field: GraphQLField, random: Random) -> str:
+    """Some of the arguments that a field takes. All are good: which of a list's items fails first is chance."""
+    told = {name: random.choice(values) for name, values in GIVEN.items() if name in field.args}
+    kept = random.sample(sorted(told), random.randint(0, min(3, len(told))))
+    return f"({', '.join(f'{name}: {told[name]}' for name in kept)})" if kept else ""
 
 
 def asks(field: GraphQLField) -> bool:
