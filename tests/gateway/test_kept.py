@@ -104,6 +104,23 @@ async def test_other_scopes_are_another_question(keeps: House) -> None:
     assert reply.answer is not None
 
 
+async def test_a_comparison_that_ended_at_the_last_quarter_is_worked_out_again(keeps: House) -> None:
+    """All is counted up to 23:59:55, and to be exact on every tier both windows are cut at 23:45."""
+    ended = 'window: {between: {start: "2026-05-05T23:00:00Z", end: "2026-05-05T23:50:00Z"}}'
+    text = (
+        f"{{ messageBuckets({ended}, granularity: HOUR, clip: true, compareTo: PRIOR_PERIOD) "
+        "{ comparison { until } } }"
+    )
+    replies = [await ask(keeps, text)]
+    keeps.now += timedelta(minutes=10)
+    await keeps.gateway.worker.refresh()
+    replies.append(await ask(keeps, text))
+
+    told = [orjson.loads(one.body)["data"]["messageBuckets"]["comparison"]["until"] for one in replies]
+    assert told == ["2026-05-05T23:45:00Z", "2026-05-05T23:50:00Z"]
+    assert replies[0].cache_control == MOVING
+
+
 async def test_a_sliding_window_is_true_for_a_second(keeps: House) -> None:
     sliding = f"{{ messageBuckets({DAYS}) {{ total }} }}"
     await ask(keeps, sliding)
