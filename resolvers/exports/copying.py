@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from resolvers.counting import whole
 from resolvers.exports.threads import to_the_end
 from resolvers.formats import csv_lines
 from resolvers.formats.columns import Column, Kind
@@ -61,6 +62,10 @@ def compiled(select: sa.Select[Any]) -> tuple[str, list[Any]]:
     return made.string, [values[name] for name in made.positiontup or ()]
 
 
+# digits and letters: what begins with one, as most cells do, needs no closer look
+LETTERS = ((ord("0"), ord("9")), (ord("A"), ord("Z")), (ord("a"), ord("z")))
+
+
 def _plain(cell: Any) -> Any:
     return cell
 
@@ -74,7 +79,13 @@ def _guarded(cell: Any) -> Any:
     starts = sa.or_(_begins(cell, BREAKS), _begins(sa.func.ltrim(cell, _said(BLANKS)), FORMULA))
     number = cell.regexp_match(_said(f"^({PLAIN_NUMBER.pattern})$"))
     is_formula = sa.and_(starts, sa.not_(number))
-    return sa.case((is_formula, _said("'").concat(cell)), else_=sa.func.nullif(cell, _said("")))
+    first = sa.func.ascii(cell)
+    harmless = sa.or_(*(first.between(whole(low), whole(high)) for low, high in LETTERS))
+    return sa.case(
+        (harmless, cell),
+        (is_formula, _said("'").concat(cell)),
+        else_=sa.func.nullif(cell, _said("")),
+    )
 
 
 def _begins(cell: Any, signs: tuple[str, ...]) -> Any:
