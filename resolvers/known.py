@@ -35,20 +35,16 @@ class Knowledge:
 
     def at_hand(self, organization_id: int) -> Progress | None:
         """What needs no reading; None when it does."""
-        held = self._held.get(organization_id)
-        if held is None or not held.reading.done() or held.until < monotonic():
-            return None
-        if held.version != self._store.version.now() or _failed(held.reading):
-            return None
-        return held.reading.result()
+        held = self._holding(organization_id, self._store.version.now())
+        return held.reading.result() if held is not None and held.reading.done() else None
 
     async def of(self, organization_id: int) -> Progress:
         """Read, unless nothing has been committed since; who asks while it is read waits for the same."""
         version = self._store.version.now()
         if version is None:
             return await self._read(organization_id)
-        held = self._held.get(organization_id)
-        if held is None or held.version != version or held.until < monotonic() or _failed(held.reading):
+        held = self._holding(organization_id, version)
+        if held is None:
             reading = asyncio.create_task(self._read(organization_id))
             held = self._held[organization_id] = _Held(version, monotonic() + LONGEST_S, reading)
             if len(self._held) > MOST_KNOWN:
@@ -57,6 +53,13 @@ class Knowledge:
         if held.reading.done():
             return held.reading.result()
         return await asyncio.shield(held.reading)  # who gives up leaves it to the others
+
+    def _holding(self, organization_id: int, version: Hashable | None) -> _Held | None:
+        """What was read of this version, or is being read."""
+        held = self._held.get(organization_id)
+        if held is None or held.version != version or held.until < monotonic() or _failed(held.reading):
+            return None
+        return held
 
     async def _read(self, organization_id: int) -> Progress:
         return await progress(self._store, organization_id)

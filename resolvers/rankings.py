@@ -16,7 +16,7 @@ from models.fact import Measure
 from resolvers.campaigns import CampaignFilter, CampaignRow, narrowed
 from resolvers.counting import whole
 from resolvers.filters import CAMPAIGN
-from resolvers.plan import parts, plan
+from resolvers.plan import planned
 from resolvers.question import Home, Question
 from resolvers.statement import statement
 
@@ -77,7 +77,7 @@ async def top_campaigns(
 
 def _counted(question: Question, sums: tuple[str, ...], home: Home) -> sa.Subquery:
     """The sums of each campaign; of the parts of the question, when it takes several."""
-    selects = [statement(part, plan(part, home), home) for part in parts(question, home)]
+    selects = [statement(part, tier, home) for part, tier in planned(question, home)]
     if len(selects) == 1:
         return selects[0].subquery("counted")
     each = sa.union_all(*selects).subquery("parts")

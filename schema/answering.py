@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from strawberry.types import Info
 
 from models.errors import InvalidInput
-from resolvers.filters import Where, about_campaign
+from resolvers.filters import CAMPAIGN, Where, about_campaign
 from resolvers.limits import check_page
 from resolvers.periods import Window
 from resolvers.question import Question
@@ -206,7 +206,7 @@ def check_groups(group_by: list[Any] | None) -> tuple[str, ...]:
 
 def check_campaign_groups(groups: tuple[str, ...]) -> None:
     """Raises InvalidInput for groups that a campaign's own series cannot have."""
-    if "campaign" in groups:
+    if CAMPAIGN in groups:
         raise InvalidInput("A campaign's own series cannot be grouped by CAMPAIGN.")
 
 

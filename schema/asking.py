@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,7 +42,7 @@ class Asking:
 
     schema: GraphQLSchema
     operation: OperationDefinitionNode
-    fragments: Mapping[str, FragmentDefinitionNode]
+    fragments: dict[str, FragmentDefinitionNode]
     given: Given
     here: Context
 
@@ -74,19 +73,19 @@ class Asking:
         helpers: Any = None  # for streams of parts, which nothing here is
         name = nodes[0].name.value
         raw = GraphQLResolveInfo(
-            name,
-            nodes,
-            declared.type,
-            parent,
-            Path(None, name, parent.name),
-            self.schema,
-            dict(self.fragments),
-            None,
-            self.operation,
-            self.variables,
-            self.here,
-            is_awaitable,
-            None,
-            helpers,
+            field_name=name,
+            field_nodes=nodes,
+            return_type=declared.type,
+            parent_type=parent,
+            path=Path(None, name, parent.name),
+            schema=self.schema,
+            fragments=self.fragments,
+            root_value=None,
+            operation=self.operation,
+            variable_values=self.variables,
+            context=self.here,
+            is_awaitable=is_awaitable,
+            abort_signal=None,
+            async_helpers=helpers,
         )
         return Info(_raw_info=raw, _field=declared.extensions[DEFINITION])

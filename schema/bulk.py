@@ -45,10 +45,7 @@ ROOT = object()  # what the fields of a query belong to: nothing they look at
 
 async def in_bulk(asking: Asking) -> orjson.Fragment | None:
     """The data of a query as JSON; None when it has to be answered the ordinary way."""
-    ways, key = asking.here.ways, asking.operation.name
-    if key not in ways:
-        ways[key] = _planned(lambda: _Planner(asking).whole())
-    way = ways[key]
+    way = asking.here.planned(asking.operation.name, lambda: _planned(lambda: _Planner(asking).whole()))
     if way is None:
         return None
     budget, found = asking.here.budget, Found()
@@ -140,41 +137,30 @@ class BulkExecutor(StrawberryGraphQLCoreExecutionContext):
         )
         self._planner = _Planner(self._asking)
 
-    def complete_list_value(
-        self,
-        return_type: GraphQLList[GraphQLOutputType],
-        field_details_list: Any,
-        info: Any,
-        path: Any,
-        result: Any,
-        position_context: Any,
-    ) -> Any:
+    def complete_list_value(self, *told: Any, **named: Any) -> Any:
         """The completed list."""
-        ordinary = super().complete_list_value
-        rest = (return_type, field_details_list, info, path, result, position_context)
-        return self._completed(return_type, field_details_list, result, lambda: ordinary(*rest))
+        return self._completed(super().complete_list_value, *told, **named)
 
-    def complete_object_value(
+    def complete_object_value(self, *told: Any, **named: Any) -> Any:
+        """The completed object."""
+        return self._completed(super().complete_object_value, *told, **named)
+
+    def _completed(
         self,
-        return_type: GraphQLObjectType,
+        ordinary: Callable[..., Any],
+        return_type: Any,
         field_details_list: Any,
         info: Any,
         path: Any,
         result: Any,
         position_context: Any,
     ) -> Any:
-        """The completed object."""
-        ordinary = super().complete_object_value
-        rest = (return_type, field_details_list, info, path, result, position_context)
-        return self._completed(return_type, field_details_list, result, lambda: ordinary(*rest))
-
-    def _completed(self, kind: Any, details: Any, value: Any, ordinary: Callable[[], Any]) -> Any:
         # nodes live as long as their document, and so do ways
-        ways, key = self._asking.here.ways, (kind, *(id(one.node) for one in details))
-        if key not in ways:
-            ways[key] = _planned(lambda: self._planner.way(kind, details))
-        way = ways[key]
+        key = return_type, *(id(one.node) for one in field_details_list)
+        way = self._asking.here.planned(
+            key, lambda: _planned(lambda: self._planner.way(return_type, field_details_list))
+        )
         if way is not None and not way.waits:
             with suppress(Exception):  # the ordinary way tells what is wrong, and where
-                return _joined(way, value, Found())
-        return ordinary()
+                return _joined(way, result, Found())
+        return ordinary(return_type, field_details_list, info, path, result, position_context)

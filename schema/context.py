@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from strawberry.types import Info
 
@@ -19,13 +19,14 @@ from resolvers.pulse import Beat, Pulse
 from schema.metrics import selected
 from schema.time import WindowInput, is_fixed, window_of
 
+Planned = TypeVar("Planned")
 Write = Callable[[Callable[[Any], Awaitable[Any]]], Awaitable[Any]]
 
 
 @dataclass
 class Context:
-    """One request. `write` does a job on a connection in a transaction of its own, and commits it; `ways` are
-    what the bulk executor has planned for its document."""
+    """One request. `write` does a job on a connection in a transaction of its own, and commits it; `ways` is
+    what has been worked out of its document, see `planned`."""
 
     caller: Caller
     loaders: Loaders
@@ -52,6 +53,13 @@ class Context:
         if "as_of" in selected(info):
             return (await self.loaders.mark(fact)).as_of
         return (await self.loaders.progress()).marks[fact].as_of
+
+    def planned(self, key: Hashable, work: Callable[[], Planned]) -> Planned:
+        """What follows from the document alone: worked out once for as long as the document is kept."""
+        if key not in self.ways:
+            self.ways[key] = work()
+        found: Planned = self.ways[key]
+        return found
 
     def zone(self, named: str | None) -> str:
         """The zone that was named, else the organization's own."""

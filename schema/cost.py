@@ -33,7 +33,7 @@ from graphql import (
 
 from models.errors import HeliographError
 from resolvers.periods import Granularity, count_at_most
-from schema.asking import Asking
+from schema.asking import DEFINITION, Asking
 from schema.bill import Bill, Instead, Item, too_dear
 from schema.sizes import BUCKETS, COLUMN, GROUPS, SIZE, WEIGHT
 from schema.time import lifetime_of
@@ -69,12 +69,12 @@ class _Walk:
 
     def _split(self, selection: SelectionSetNode, parent: Any) -> tuple[int, list[SelectionNode]]:
         """How many fields of a selection are single values, and all else that is selected."""
-        ways, key = self._here.ways, ("leaves", parent, id(selection))
-        if key not in ways:
+
+        def split() -> tuple[int, list[SelectionNode]]:
             rest = [one for one in selection.selections if not self._is_leaf(one, parent)]
-            ways[key] = len(selection.selections) - len(rest), rest
-        found: tuple[int, list[SelectionNode]] = ways[key]
-        return found
+            return len(selection.selections) - len(rest), rest
+
+        return self._here.planned(("leaves", parent, id(selection)), split)
 
     def _is_leaf(self, node: SelectionNode, parent: Any) -> bool:
         if not isinstance(node, FieldNode) or node.directives or node.arguments or node.selection_set:
@@ -82,7 +82,7 @@ class _Walk:
         declared = self._types.get_field(parent, node.name.value)
         if declared is None or not is_leaf_type(get_nullable_type(declared.type)):
             return False
-        ours = declared.extensions.get("strawberry-definition")
+        ours = declared.extensions.get(DEFINITION)
         return ours is None or WEIGHT not in ours.metadata
 
     def _part(self, node: SelectionNode, parent: Any, around: Around) -> float:
@@ -110,7 +110,7 @@ class _Walk:
     def _field(
         self, node: FieldNode, declared: GraphQLField, parent: GraphQLCompositeType, around: Around
     ) -> float:
-        ours = declared.extensions.get("strawberry-definition")
+        ours = declared.extensions.get(DEFINITION)
         told = {} if ours is None else ours.metadata
         arguments = self._arguments(node, declared, ours)
         outside, around = around.times, self._within(arguments, around) if arguments else around

@@ -16,6 +16,7 @@ from graphql import (
     SelectionSetNode,
 )
 
+from schema.asking import DEFINITION
 from schema.limits import fragments_of
 from schema.sizes import MADE_OF
 
@@ -41,7 +42,7 @@ def made_of(schema: GraphQLSchema, document: DocumentNode, operation: OperationD
 
 
 def _field(declared: Any) -> Made:
-    ours = None if declared is None else declared.extensions.get("strawberry-definition")
+    ours = None if declared is None else declared.extensions.get(DEFINITION)
     return Made(0 if ours is None else ours.metadata.get(MADE_OF, 0))
 
 

@@ -123,12 +123,13 @@ def of_tables(fact: Fact, tables: list[Table]) -> Rows:
 
 def asked(info: Info, fact: Fact) -> tuple[str, ...]:
     """The measures selected anywhere below this field, in the order declared."""
-    ways, key = info.context.ways, ("asked", fact.name, *map(id, info._raw_info.field_nodes))
-    if key not in ways:
+
+    def found() -> tuple[str, ...]:
         names = selected(info)
-        ways[key] = tuple(name for name in fact.measures if name in names)
-    found: tuple[str, ...] = ways[key]
-    return found
+        return tuple(name for name in fact.measures if name in names)
+
+    names: tuple[str, ...] = info.context.planned(("asked", fact.name, *_nodes(info)), found)
+    return names
 
 
 def selected(info: Info, within: str | None = None) -> frozenset[str]:
@@ -137,12 +138,15 @@ def selected(info: Info, within: str | None = None) -> frozenset[str]:
 
     Strawberry's own `selected_fields` copies a fragment wherever it is spread: nested ones double its work.
     """
-    raw, ways = info._raw_info, info.context.ways
-    key = "selected", within, *map(id, raw.field_nodes)
-    if key not in ways:
-        ways[key] = frozenset(_selected(raw, within))
-    found: frozenset[str] = ways[key]
+    found: frozenset[str] = info.context.planned(
+        ("selected", within, *_nodes(info)), lambda: frozenset(_selected(info._raw_info, within))
+    )
     return found
+
+
+def _nodes(info: Info) -> Iterator[int]:
+    """What tells the fields of a document apart, for as long as it is kept."""
+    return map(id, info._raw_info.field_nodes)
 
 
 def _selected(raw: GraphQLResolveInfo, within: str | None) -> set[str]:

@@ -133,7 +133,6 @@ class Objects:
         self._made, self._fields = made, fields
         self._waiting = [one for one in fields if one.waits]
         self.waits = bool(self._waiting)
-        self._leading = fields[0] if len(fields) > 1 else None
         self._flat = _flat(fields)
 
     async def fetch(self, values: Column, asking: Asking, found: Found) -> None:
@@ -162,19 +161,27 @@ class Objects:
             return [], 1
         if len(items) == 1 and self._flat is not None and not isinstance(items, Rows):
             return [self._one(items[0], self._flat)], 1
-        if isinstance(self._leading, Attribute) and isinstance(items, Rows):
-            leading = items.column(self._leading.name)
-            if isinstance(leading, Moments):
-                return self._after(leading, items, found)
-        columns = [one.written(items, found) for one in self._fields]
-        size, width, at = len(items), 1 + sum([1 + inner for _, inner in columns]), 0
-        made = [b"}" if columns else b"{}"] * (size * width)
-        for field, (pieces, inner) in zip(self._fields, columns, strict=True):
-            made[at::width] = [field.label] * size
+        fields, leading, size = self._fields, self._leading_moments(items), len(items)
+        rest = fields if leading is None else fields[1:]
+        parts = [([one.label] * size, *one.written(items, found)) for one in rest]
+        if leading is not None:  # of many moments, each carries what is around it: fewer pieces
+            parts[0] = (leading.between(fields[0].label, fields[1].label), *parts[0][1:])
+        width, at = 1 + sum([1 + inner for _, _, inner in parts]), 0
+        made = [b"}" if parts else b"{}"] * (size * width)
+        for labels, pieces, inner in parts:
+            made[at::width] = labels
             for place in range(inner):
                 made[at + 1 + place :: width] = pieces[place::inner]
             at += 1 + inner
         return made, width
+
+    def _leading_moments(self, items: Column) -> Moments | None:
+        """The values of the first of several fields, when they are moments of rows."""
+        first = self._fields[0] if len(self._fields) > 1 else None
+        if not isinstance(first, Attribute) or not isinstance(items, Rows):
+            return None
+        values = items.column(first.name)
+        return values if isinstance(values, Moments) else None
 
     def _one(self, item: Any, flat: list[tuple[bytes, str, Leaves, bool]]) -> bytes:
         """The JSON of a single object that holds single values."""
@@ -185,24 +192,6 @@ class Objects:
                 raise NotPlain
             told += label, leaf.told(value)
         return b"%b}" % b"".join(told)
-
-    def _after(self, leading: Moments, items: Column, found: Found) -> Pieces:
-        """The same where moments come first, of which many are told with few pieces: what is around each of
-        them is part of its text."""
-        second, *rest = self._fields[1:]
-        (pieces, inner), size = second.written(items, found), len(items)
-        columns = [one.written(items, found) for one in rest]
-        width, at = 2 + inner + sum([1 + more for _, more in columns]), 1 + inner
-        made = [b"}"] * (size * width)
-        made[::width] = leading.between(self._fields[0].label, second.label)
-        for place in range(inner):
-            made[1 + place :: width] = pieces[place::inner]
-        for field, (values, more) in zip(rest, columns, strict=True):
-            made[at::width] = [field.label] * size
-            for place in range(more):
-                made[at + 1 + place :: width] = values[place::more]
-            at += 1 + more
-        return made, width
 
 
 @dataclass(frozen=True, eq=False)
