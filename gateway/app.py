@@ -178,7 +178,7 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
         door,
         Answers(door, settings.answer_cache_mb * 2**20),
         auth,
-        Intake(store, clock, keep),
+        Intake(store, clock, keep, settings.request_timeout_seconds),
         Worker(store, clock, keep, settings.refresh_seconds, exporter, retainer),
         Metrics(_watched(store, clock)),
         limiter_of(settings, store, clock),

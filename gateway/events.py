@@ -16,6 +16,7 @@ from gateway.body import Unreadable, read_body
 from gateway.intake import Intake, Report
 from gateway.logs import request_id
 from gateway.problem import answered, problem
+from gateway.within import within
 from resolvers.caller import EVENTS_WRITE
 
 NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
@@ -35,7 +36,7 @@ class EventsEndpoint:
         return await answered(self._take(request))
 
     async def _take(self, request: Request) -> Response:
-        caller = await self._auth.caller(request, EVENTS_WRITE)
+        caller = await within(self._intake.patience_s, self._auth.caller(request, EVENTS_WRITE))
         atomic = _flag(request, "atomic")
         lines = list(_lines(request, await read_body(request, self._max_body_bytes)))
         if len(lines) > MOST_RECORDS:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from gateway.unit import Connection, run
 from models import Organization
@@ -58,23 +59,34 @@ async def _absorbed(
 
 
 class Intake:
-    """Takes records in. `home` is the organization of records that name none."""
+    """Takes records in. `home` is the organization of records that name none.
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], keep: Keep) -> None:
-        self._store, self._clock, self._keep = store, clock, keep
+    What a tenant sends is taken within `patience_s`, for each two thousand records, or not at all.
+    """
+
+    def __init__(
+        self, store: Store, clock: Callable[[], datetime], keep: Keep, patience_s: float | None = None
+    ) -> None:
+        self._store, self._clock, self._keep, self.patience_s = store, clock, keep, patience_s
         self._known: dict[str, Organization] = {}
 
     async def take_own(self, lines: Numbered, home: Organization, atomic: bool = False) -> Report:
         """Records that a tenant sent: all must be its own. With `atomic`, one refusal refuses them all.
 
-        Otherwise a long batch is taken part by part, so that others get their turn in between.
+        Otherwise a long batch is taken part by part, so that others get their turn in between. Raises
+        TimeoutError.
         """
         waiting, report = list(lines), Report()
         step = len(waiting) if atomic else AT_ONCE
         for first in range(0, len(waiting), step):
-            report.add(await self._take_own(waiting[first : first + step], home, atomic))
+            part = waiting[first : first + step]
+            async with asyncio.timeout(self._patience_for(part)):
+                report.add(await self._take_own(part, home, atomic))
             await asyncio.sleep(0)
         return report
+
+    def _patience_for(self, lines: list[Any]) -> float | None:
+        return self.patience_s and self.patience_s * -(-len(lines) // AT_ONCE)
 
     async def _take_own(self, lines: Numbered, home: Organization, atomic: bool) -> Report:
         parsed = parse(lines, self._clock())

@@ -16,6 +16,8 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
+from models.parting import part
+
 PATIENCE_S, TICK_S = 5.0, 0.01  # for a connection; between two tries to interrupt
 MOST_PREPARED = 500  # statements that a connection remembers
 SQLALCHEMYS_OWN = {"async_fallback", "async_creator_fn", "prepared_statement_name_func"}
@@ -134,7 +136,7 @@ class PostgresDirect(Direct):
             if is_good and idle is self._idle:
                 idle.append(connection)
             else:
-                connection.terminate()  # cut off in the middle of something, perhaps because nothing came
+                part(connection)  # cut off in the middle of something, perhaps because nothing came
         return found
 
     async def close(self) -> None:

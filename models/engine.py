@@ -19,14 +19,16 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 from models.base import micros
 from models.direct import PATIENCE_S, Direct, PostgresDirect, SqliteDirect
 from models.errors import Unavailable
+from models.parting import part_at_once
 from models.version import PostgresVersion, SqliteVersion, Version
 
 CANCELLED = "57014"  # PostgreSQL's word for a statement that ran out of its time
+ENDED = frozenset({"57P01", "57P02", "57P03", "57P05"})  # by a shutdown, a crash, a start, a time-out
 OUTAGE_CLASSES = frozenset({"08", "53", "57"})  # connection, resources, operator intervention
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
-    "busy_timeout=5000",
+    "busy_timeout=4000",
     "foreign_keys=ON",
     "cache_size=-65536",
 )
@@ -133,7 +135,7 @@ def _sqlite(url: sa.URL, size: int, begin: str | None, writes: bool = True) -> A
 
 
 def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=size,
         max_overflow=0,
@@ -142,6 +144,13 @@ def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> Asyn
         connect_args={"server_settings": _settings(statement_timeout_s), "timeout": PATIENCE_S},
         **ENGINE,
     )
+    part_at_once(engine.dialect)
+
+    @sa.event.listens_for(engine.sync_engine, "handle_error")
+    def _broken(context: sa.engine.ExceptionContext) -> None:
+        context.is_disconnect = context.is_disconnect or is_broken(context.original_exception)
+
+    return engine
 
 
 def _settings(statement_timeout_s: float | None) -> dict[str, str]:
@@ -163,9 +172,19 @@ def unavailable(error: BaseException) -> Unavailable:
     return Unavailable()
 
 
+def is_broken(error: BaseException | None) -> bool:
+    """Whether PostgreSQL ends this connection, or asyncpg does not know any more how far it was with it: the
+    next who takes it from the pool would only hear of it too."""
+    state = getattr(error, "sqlstate", None)
+    lost_count = state is None and type(error.__cause__ if error else None).__name__ == "InternalClientError"
+    return lost_count or state in ENDED
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether the store could not be reached, had no connection left, or took too long."""
     if isinstance(error, sa.exc.TimeoutError | OSError | TimeoutError):
+        return True
+    if isinstance(error, sa.exc.DBAPIError) and is_broken(error.orig):
         return True
     if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
         return getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR

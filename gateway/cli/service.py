@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from gateway import logs
 from gateway.app import Gateway, create_app, wire
+from gateway.connections import CallerProtocol
 from gateway.graphql.requests import MAX_BODY
 from gateway.process import run, settle
 from gateway.settings import Settings, read_settings
@@ -44,6 +45,7 @@ async def listen(app: Starlette, gateway: Gateway) -> None:
     settings = gateway.settings
     config = uvicorn.Config(
         app,
+        http=CallerProtocol,
         host=settings.host,
         port=settings.port,
         log_config=None,
