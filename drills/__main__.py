@@ -7,7 +7,7 @@ import asyncio
 import shlex
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from time import monotonic
 
@@ -17,6 +17,7 @@ from drills import table
 from drills.catalogue import DRILLS, POSTGRES, Drill
 from drills.cluster import Cluster, cluster
 from drills.scene import played
+from drills.sqlite import small_disk
 from drills.verdict import Verdict, judged
 from models.upgrades import migrate
 
@@ -32,7 +33,9 @@ def main() -> None:
     wanted = [drill for drill in DRILLS if drill.name in given.only]
     console = Console(stderr=True)
     with ExitStack() as stack:
-        folder = given.logs or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heliograph-drill-")))
+        folder = given.logs or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="heliograph-drill-"))
+        )
         folder.mkdir(parents=True, exist_ok=True)
         needs = any(drill.store == POSTGRES for drill in wanted)
         server = stack.enter_context(cluster(folder)) if needs else None
@@ -42,7 +45,9 @@ def main() -> None:
     print(table.told(verdicts))
     print(f"\n{len(verdicts)} drills in {took:.0f} s")
     if given.write:
-        table.write(verdicts, took, shlex.join(("make", "drill", *(["ARGS=…"] if len(wanted) < len(DRILLS) else []))))
+        table.write(
+            verdicts, took, shlex.join(("make", "drill", *(["ARGS=…"] if len(wanted) < len(DRILLS) else [])))
+        )
     sys.exit(any(verdict.wrong for verdict in verdicts))
 
 
@@ -72,7 +77,7 @@ async def run(drills: list[Drill], server: Cluster | None, folder: Path, console
     verdicts = []
     for number, drill in enumerate(drills, 1):
         console.print(f"[dim]{number:>2}/{len(drills)}[/] {drill.name}: {drill.about} …", highlight=False)
-        verdicts.append(verdict := await one(drill, server, folder, console))
+        verdicts.append(verdict := await one(drill, server, folder))
         for name, text in verdict.told.items():
             console.print(f"      {name}: {text}", highlight=False, markup=False)
         for wrong in verdict.wrong:
@@ -82,7 +87,7 @@ async def run(drills: list[Drill], server: Cluster | None, folder: Path, console
     return verdicts
 
 
-async def one(drill: Drill, server: Cluster | None, folder: Path, console: Console, warm_s: float = WARM_S) -> Verdict:
+async def one(drill: Drill, server: Cluster | None, folder: Path, warm_s: float = WARM_S) -> Verdict:
     """Play one drill."""
     verdict, begun = Verdict(drill.name, drill.about), monotonic()
     if drill.store == POSTGRES:
@@ -92,16 +97,18 @@ async def one(drill: Drill, server: Cluster | None, folder: Path, console: Conso
             return verdict
         url, where = server.url, server
     else:
-        url, where = f"sqlite+aiosqlite:///{folder}/{drill.name}.db", None
-        await migrate(url)
+        url, where = f"sqlite+aiosqlite:///{folder}/{drill.name}/data/store.db", None
     try:
-        async with played(drill.name, url, folder, drill.cast, where, warm_s) as scene:
-            await drill.act(scene)
-            await scene.until_recovered()
-            await judged(scene, verdict, drill.allowed)
-    except Exception as error:  # noqa: BLE001  a drill that breaks is told, and the others go on
-        console.print_exception(extra_lines=0, max_frames=4)
-        verdict.wrong.append(f"the drill broke: {type(error).__name__}: {error}")
+        with nullcontext() if where else small_disk(folder / drill.name / "data"):
+            if where is None:
+                await migrate(url)
+            async with played(drill.name, url, folder / drill.name, drill.cast, where, warm_s) as scene:
+                await drill.act(scene)
+                await scene.until_recovered()
+                await judged(scene, verdict, drill.allowed)
+    except* Exception as broke:  # noqa: BLE001  a drill that breaks is told, and the others go on
+        for error in broke.exceptions:
+            verdict.wrong.append(f"the drill broke: {type(error).__name__}: {error}")
     verdict.seconds = monotonic() - begun
     return verdict
 

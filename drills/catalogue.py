@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import signal
-import sqlite3
-import subprocess
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.load import request
+from drills import sqlite
 from drills.client import Client, Reply
 from drills.cluster import ROLE
-from drills.load import ASK, QUESTION, graphql
+from drills.exports import exports
+from drills.load import ASK, QUESTION, TELL, graphql
 from drills.processes import Process
-from drills.scene import Cast, Scene, until
+from drills.scene import Cast, Scene
 from drills.verdict import Allowed
 from gateway.unit import run
 from models import MESSAGES, TIERS
@@ -28,9 +25,14 @@ from resolvers.intake.absorb import absorb
 
 POSTGRES, SQLITE = "PostgreSQL", "SQLite"
 AWAY = Allowed(unready=True)
+SKEWED = ("-m", "drills.skewed")
 NOTHING = Allowed(away=False)
 GONE = Allowed(away=False, gone=True)
 NUMBERS = ", ".join(tier.table.name for tier in TIERS[MESSAGES])
+
+
+ALONE = Cast(work=None)
+LEASED = Cast({"EXPORT_LEASE_SECONDS": "2"})
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,7 @@ async def term_server(scene: Scene) -> None:
     """Eight questions wait for a table when the signal comes; all must be answered."""
     async with scene.postgres.connection("drilled") as db:
         await db.execute(f"BEGIN; LOCK TABLE {NUMBERS} IN ACCESS EXCLUSIVE MODE")
-        clients = [Client(scene.server.port) for _ in range(8)]
-        asks = [asyncio.create_task(_fresh(scene, client, n)) for n, client in enumerate(clients)]
+        asks = [asyncio.create_task(_fresh(scene, Client(scene.server.port))) for _ in range(8)]
         await asyncio.sleep(0.5)
         with scene.fault():
             scene.server.send(signal.SIGTERM)
@@ -82,12 +83,12 @@ async def term_server(scene: Scene) -> None:
     await scene.server.answers()
 
 
-async def _fresh(scene: Scene, client: Client, number: int) -> Reply:
+async def _fresh(scene: Scene, client: Client) -> Reply:
     """A question that no kept answer can serve."""
     try:
-        text = QUESTION.replace("{ start", f"{{ n{number}: state start", 1)
-        end = datetime.now(UTC).isoformat()
-        return await client.ask(ASK, graphql(scene.key, text, {"start": "2026-01-01T00:00:00Z", "end": end}))
+        now = datetime.now(UTC)
+        window = {"start": (now - timedelta(days=20)).isoformat(), "end": now.isoformat()}
+        return await client.ask(ASK, graphql(scene.key, QUESTION, window))
     finally:
         client.close()
 
@@ -119,9 +120,8 @@ async def kill_backend(scene: Scene) -> None:
 
 
 async def pause_pg(scene: Scene) -> None:
-    with scene.fault():
-        with scene.postgres.frozen():
-            await asyncio.sleep(8)
+    with scene.fault(), scene.postgres.frozen():
+        await asyncio.sleep(8)
 
 
 async def conn_limit(scene: Scene) -> None:
@@ -139,8 +139,8 @@ async def pool_exhausted(scene: Scene) -> None:
 
 
 async def _crowd(scene: Scene, number: int) -> None:
-    clients = [Client(scene.server.port) for _ in range(number)]
-    scene.replies.extend(await asyncio.gather(*(_fresh(scene, one, n) for n, one in enumerate(clients))))
+    asks = (_fresh(scene, Client(scene.server.port)) for _ in range(number))
+    scene.replies.extend(await asyncio.gather(*asks))
 
 
 async def lock_table(scene: Scene) -> None:
@@ -171,8 +171,8 @@ async def disconnect(scene: Scene) -> None:
         with scene.fault(), scene.load.resting():
             await scene.worker_rests()
             await db.execute(f"BEGIN; LOCK TABLE {NUMBERS} IN ACCESS EXCLUSIVE MODE")
-            asks = [asyncio.create_task(_fresh(scene, Client(scene.server.port), n)) for n in range(150)]
-            await asyncio.sleep(1)
+            asks = [asyncio.create_task(_fresh(scene, Client(scene.server.port))) for _ in range(150)]
+            await asyncio.sleep(2)
             before = await scene.postgres.waiting()
             for ask in asks:
                 ask.cancel()
@@ -186,6 +186,46 @@ async def disconnect(scene: Scene) -> None:
         scene.wrong.append(f"{before} statements ran for 150 clients, {after} after they had gone")
 
 
+async def duplicates(scene: Scene) -> None:
+    """Batches that nobody has told before, each five times at once over five connections."""
+    clients = [Client(scene.server.port) for _ in range(5)]
+    with scene.fault():
+        for _ in range(30):
+            batch = scene.load.ledger.batch(datetime.now(UTC))
+            telling = request("/v1/events", batch.body, scene.key, "application/x-ndjson")
+            replies = await asyncio.gather(*(client.ask(TELL, telling) for client in clients))
+            scene.replies.extend(replies)
+            scene.load.ledger.acknowledge(batch)
+            if any(reply.status != 200 for reply in replies):
+                scene.wrong.append(f"twins were answered {[reply.status for reply in replies]}")
+    for client in clients:
+        client.close()
+
+
+async def kill_export(scene: Scene) -> None:
+    """kill -9 in the middle of two exports."""
+    await exports(scene, signal.SIGKILL)
+
+
+async def term_export(scene: Scene) -> None:
+    """SIGTERM in the middle of two exports."""
+    await exports(scene, signal.SIGTERM)
+
+
+async def clock_skew(scene: Scene) -> None:
+    """The worker's clock was two hours ahead; now it steps back, to one hour behind."""
+    assert scene.worker is not None
+    with scene.fault():
+        await scene.worker.stopped()
+        behind = Process((*SKEWED, "-3600", "worker"), scene.worker.environment, scene.worker.log)
+        scene.worker = behind
+        behind.start()
+        await asyncio.sleep(4)
+        await behind.stopped()
+        scene.worker = Process(Cast().work or (), behind.environment, behind.log)
+        scene.worker.start()
+
+
 DRILLS: tuple[Drill, ...] = (
     Drill("kill_server", "kill -9 of the server, started again at once", kill_server, GONE),
     Drill("term_server", "SIGTERM with 8 questions in flight", term_server, GONE),
@@ -193,7 +233,9 @@ DRILLS: tuple[Drill, ...] = (
     Drill("stop_pg", "PostgreSQL stopped for 5 s", stop_pg, needs_ours=True),
     Drill("restart_pg", "PostgreSQL restarted", restart_pg, Allowed(), needs_ours=True),
     Drill("crash_pg", "PostgreSQL stopped as by a crash, away for 2 s", crash_pg, needs_ours=True),
-    Drill("kill_backend", "kill -9 of one of PostgreSQL's processes", kill_backend, Allowed(), needs_ours=True),
+    Drill(
+        "kill_backend", "kill -9 of one of PostgreSQL's processes", kill_backend, Allowed(), needs_ours=True
+    ),
     Drill("pause_pg", "PostgreSQL frozen (SIGSTOP) for 8 s", pause_pg, needs_ours=True),
     Drill("conn_limit", "no connections for the gateway for 4 s", conn_limit),
     Drill("lock_table", "tables locked by somebody else for 7 s", lock_table, Allowed()),
@@ -206,4 +248,17 @@ DRILLS: tuple[Drill, ...] = (
         Cast({"POOL_SIZE": "2"}),
     ),
     Drill("disconnect", "150 clients hang up while they wait", disconnect, Allowed()),
+    Drill("duplicates", "30 batches, each sent 5 times at once", duplicates, NOTHING),
+    Drill("kill_export", "kill -9 of the worker while it exports", kill_export, NOTHING, LEASED),
+    Drill("term_export", "SIGTERM to the worker while it exports", term_export, NOTHING, LEASED),
+    Drill(
+        "clock_skew",
+        "server 3 min slow, worker 2 h ahead, then 1 h behind",
+        clock_skew,
+        NOTHING,
+        Cast({}, (*SKEWED, "-180", "serve"), (*SKEWED, "7200", "worker")),
+    ),
+    Drill("sqlite_lock", "the file locked by somebody else for 7 s", sqlite.locked, Allowed(), ALONE, SQLITE),
+    Drill("disk_full", "no room on the disk for 4 s", sqlite.full, Allowed(), ALONE, SQLITE),
+    Drill("sqlite_corrupt", "started on damaged files", sqlite.damaged, NOTHING, ALONE, SQLITE),
 )

@@ -102,7 +102,7 @@ class Cluster:
         """Stop it and wait until it is gone: SIGINT ends sessions, SIGQUIT ends it as a crash would."""
         postmaster = self._postmaster
         os.kill(postmaster, how)
-        while psutil.pid_exists(postmaster):
+        while psutil.pid_exists(postmaster):  # noqa: ASYNC110  nobody tells
             await asyncio.sleep(0.02)
 
     async def start(self) -> None:

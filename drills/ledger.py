@@ -41,7 +41,7 @@ class Ledger:
     _made: int = 0
 
     def batch(self, now: datetime) -> Batch:
-        """What to send next: what nobody has acknowledged, now and then what somebody has, else new records."""
+        """What to send next: what nobody has acknowledged, at times what somebody has, else new records."""
         if self._waiting:
             return self._waiting.pop(0)
         if self._told and self.random.random() < RESENT_SHARE:

@@ -28,8 +28,10 @@ class Process:
 
     def __init__(self, words: tuple[str, ...], settings: Mapping[str, str], log: Path) -> None:
         self.words, self.log, self.port = words, log, free_port()
-        left = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
-        self._environment = {**left, **settings, "PORT": str(self.port)}
+        left = {
+            name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields
+        }
+        self.environment = {**left, **settings, "PORT": str(self.port)}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -42,7 +44,7 @@ class Process:
         """Start it; it need not be ready yet."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                (sys.executable, *self.words), cwd=ROOT, env=self._environment, stdout=log, stderr=log
+                (sys.executable, *self.words), cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
 
     def send(self, number: signal.Signals) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from drills.client import Reply
 from drills.cluster import Cluster
 from drills.ledger import Ledger
 from drills.load import WORK, Load
-from drills.processes import Process
+from drills.processes import STARTS_WITHIN_S, Process
 from gateway.unit import Connection, run
 from models import Organization
 from models.engine import Store
@@ -44,6 +43,7 @@ class Scene:
     cluster: Cluster | None = None
     began: float = 0.0
     over: float = 0.0
+    counts: bool = False  # something that it was told
     above: int = 0
     most_sessions: int = 0
     sessions_before: int = 0
@@ -83,7 +83,10 @@ class Scene:
     def recovered_s(self) -> float | None:
         """Seconds from the end of the fault until every kind of work was done well again."""
         firsts = [
-            min((r.at + r.seconds for r in self.replies if r.about == about and self._is_well(r)), default=None)
+            min(
+                (r.at + r.seconds for r in self.replies if r.about == about and self._is_well(r)),
+                default=None,
+            )
             for about in WORK
         ]
         return None if None in firsts else max(0.0, max(first for first in firsts if first) - self.over)
@@ -105,6 +108,7 @@ class Scene:
             self.most_sessions, self.laziest_s = max(self.most_sessions, number), max(self.laziest_s, lazy)
         rolled, raw = await truth.counted(self.store, self.organization.id)
         self.above = max(self.above, (rolled - raw).total())
+        self.counts = self.counts or rolled.total() > 0
 
     async def until_recovered(self) -> None:
         """Until everything is done well again, or it takes too long."""
@@ -163,13 +167,14 @@ async def played(
     name: str, url: str, folder: Path, cast: Cast, cluster: Cluster | None, warm_s: float
 ) -> AsyncGenerator[Scene]:
     """A scene under load, warm; everything that runs is ended with the block."""
+    folder.mkdir(parents=True, exist_ok=True)
     watching = Store(cluster.watching_url if cluster else url)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(watching.close)
         organization, key = await enrolled(watching, f"{name.replace('_', '-')}-{random_key()[-6:].lower()}")
         settings = _settings(url, folder, cast)
-        server = Process(cast.serve, settings, folder / f"{name}-server.log")
-        worker = Process(cast.work, settings, folder / f"{name}-worker.log") if cast.work else None
+        server = Process(cast.serve, settings, folder / "server.log")
+        worker = Process(cast.work, settings, folder / "worker.log") if cast.work else None
         for process in (server, worker):
             if process is not None:
                 stack.push_async_callback(process.stopped)
@@ -181,12 +186,15 @@ async def played(
             running, looking = group.create_task(load.run()), group.create_task(scene.look())
             try:
                 await asyncio.sleep(warm_s)
+                await until(lambda: scene.counts, STARTS_WITHIN_S)
                 scene.held_before, scene.sessions_before = server.held_mib, scene.most_sessions
                 yield scene
             finally:
                 load.stop()
                 looking.cancel()
                 await running
+                if scene.worker is not None:
+                    await scene.worker.stopped()
 
 
 def _settings(url: str, folder: Path, cast: Cast) -> dict[str, str]:

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from gateway.unit import run
 from models import OUTBOXES, TIERS, Clock, Organization
 from models.base import TENANT_KEY
-from models.engine import Store
 from models.engagements import ENGAGEMENTS
+from models.engine import Store
 from models.messages import MESSAGES
 from models.rollups import DAY
 from resolvers.counting import lines
@@ -28,7 +28,7 @@ async def counted(store: Store, organization_id: int) -> tuple[Numbers, Numbers]
     """What the rollups say, and what the raw rows say at the same moment."""
     async with store.streaming() as db:
         found = (await db.execute(_both(), {TENANT_KEY: organization_id})).one()
-    rolled, raw = found[: len(NAMES)], found[len(NAMES) :]
+    rolled, raw = map(int, found[: len(NAMES)]), map(int, found[len(NAMES) :])
     return Counter(dict(zip(NAMES, rolled, strict=True))), Counter(dict(zip(NAMES, raw, strict=True)))
 
 
@@ -49,7 +49,7 @@ def _both() -> Any:
     return sa.select(*(column for one in (first, *others) for column in one.c)).select_from(joined)
 
 
-def _summed(table: sa.FromClause, names: tuple[str, ...]) -> sa.Select[Any]:
+def _summed(table: sa.FromClause, names: tuple[str, ...]) -> Any:
     return sa.select(*(sa.func.coalesce(sa.func.sum(table.c[name]), 0).label(name) for name in names))
 
 

@@ -16,7 +16,16 @@ SLOWEST_S, RECOVERY_S = 5.0, 5.0
 MORE_SESSIONS, LAZIEST_S = 15, 3.0
 GROWTH = 0.10
 # what no caller must ever read
-INTERNAL = (b"Traceback", b'File "', b"sqlalchemy", b"asyncpg", b"sqlite3", b"SELECT ", b"INSERT ", b"UPDATE ")
+INTERNAL = (
+    b"Traceback",
+    b'File "',
+    b"sqlalchemy",
+    b"asyncpg",
+    b"sqlite3",
+    b"SELECT ",
+    b"INSERT ",
+    b"UPDATE ",
+)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
-from models.parting import part
+from models.parting import ENDED, from_postgres, part
 
 PATIENCE_S, TICK_S = 5.0, 0.01  # for a connection; between two tries to interrupt
 MOST_PREPARED = 500  # statements that a connection remembers
@@ -118,7 +118,12 @@ class PostgresDirect(Direct):
         )
 
     async def _found(self, text: str, values: tuple[Any, ...]) -> Sequence[Row]:
-        from asyncpg import InterfaceError, PostgresConnectionError, PostgresError  # noqa: PLC0415
+        from asyncpg import (  # noqa: PLC0415
+            InterfaceError,
+            InternalClientError,  # it has lost count of a connection that broke in the middle
+            PostgresConnectionError,
+            PostgresError,
+        )
 
         idle = self._idle
         while idle and idle[-1].is_closed():
@@ -127,16 +132,18 @@ class PostgresDirect(Direct):
         try:
             found = await connection.fetch(text, *values)
             is_good = True
-        except (InterfaceError, PostgresConnectionError) as error:
+        except (InterfaceError, InternalClientError, PostgresConnectionError) as error:
             raise ConnectionError("the connection to PostgreSQL was lost") from error
-        except PostgresError:
-            is_good = True
+        except PostgresError as error:
+            is_good = error.sqlstate not in ENDED
             raise
         finally:
             if is_good and idle is self._idle:
                 idle.append(connection)
             else:
-                part(connection)  # cut off in the middle of something, perhaps because nothing came
+                part(
+                    from_postgres(connection)
+                )  # cut off in the middle of something, perhaps because nothing came
         return found
 
     async def close(self) -> None:

@@ -19,11 +19,10 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 from models.base import micros
 from models.direct import PATIENCE_S, Direct, PostgresDirect, SqliteDirect
 from models.errors import Unavailable
-from models.parting import part_at_once
+from models.parting import ENDED, from_postgres, from_sqlite, part_at_once
 from models.version import PostgresVersion, SqliteVersion, Version
 
 CANCELLED = "57014"  # PostgreSQL's word for a statement that ran out of its time
-ENDED = frozenset({"57P01", "57P02", "57P03", "57P05"})  # by a shutdown, a crash, a start, a time-out
 OUTAGE_CLASSES = frozenset({"08", "53", "57"})  # connection, resources, operator intervention
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -112,6 +111,7 @@ def _sqlite(url: sa.URL, size: int, begin: str | None, writes: bool = True) -> A
     engine = create_async_engine(
         url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, **ENGINE
     )
+    part_at_once(engine.dialect, from_sqlite)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _: Any) -> None:
@@ -144,7 +144,7 @@ def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> Asyn
         connect_args={"server_settings": _settings(statement_timeout_s), "timeout": PATIENCE_S},
         **ENGINE,
     )
-    part_at_once(engine.dialect)
+    part_at_once(engine.dialect, from_postgres)
 
     @sa.event.listens_for(engine.sync_engine, "handle_error")
     def _broken(context: sa.engine.ExceptionContext) -> None:
@@ -162,6 +162,12 @@ def _settings(statement_timeout_s: float | None) -> dict[str, str]:
         settings["statement_timeout"] = str(int(statement_timeout_s * 1000))
         settings["default_transaction_read_only"] = "on"
     return settings
+
+
+def is_damaged(error: BaseException) -> bool:
+    """Whether an SQLite file is damaged, or is none."""
+    orig = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    return getattr(orig, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def unavailable(error: BaseException) -> Unavailable:

@@ -1,39 +1,49 @@
-"""Connections to PostgreSQL that are given up in the middle of something: nobody waits until they are gone."""
+"""Connections that are given up in the middle of something: nobody waits until they are gone."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import sqlalchemy as sa
 
 WITHIN_S = 2.0
-_PARTING: set[asyncio.Task[None]] = set()
+ENDED = frozenset({"57P01", "57P02", "57P03", "57P05"})  # PostgreSQL's last words: shutdown, crash, start, idle
+Goodbye = Callable[[Any], Coroutine[Any, Any, None]]
+_PARTING: set[asyncio.Task[Any]] = set()
 
 
-def part(connection: Any) -> None:
-    """Let a connection of asyncpg's go: what it still runs is cancelled, then it is closed, meanwhile."""
-    try:
-        task = asyncio.get_running_loop().create_task(_part(connection))
-    except RuntimeError:  # there is no loop any more, nor anybody who waits
-        connection.terminate()
-        return
+async def from_postgres(connection: Any) -> None:
+    """What it still runs is cancelled, then it is closed; cut off when PostgreSQL does not answer."""
+    await connection.close(timeout=WITHIN_S)
+
+
+async def from_sqlite(connection: Any) -> None:
+    """It is closed as soon as its thread has heard of it."""
+    await connection.close()
+
+
+def part(goodbye: Coroutine[Any, Any, None]) -> None:
+    """Say it meanwhile, whatever comes of that."""
+    task = asyncio.get_running_loop().create_task(_said(goodbye))
     _PARTING.add(task)
     task.add_done_callback(_PARTING.discard)
 
 
-async def _part(connection: Any) -> None:
-    from asyncpg import InterfaceError, PostgresError  # noqa: PLC0415  who keeps SQLite does not need it
-
-    with suppress(OSError, TimeoutError, PostgresError, InterfaceError):
-        await connection.close(timeout=WITHIN_S)
+async def _said(goodbye: Coroutine[Any, Any, None]) -> None:
+    await asyncio.gather(goodbye, return_exceptions=True)
 
 
-def part_at_once(dialect: sa.Dialect) -> None:
-    """Let SQLAlchemy's pools do the same: whoever gave a connection up would wait until it is closed."""
+def part_at_once(dialect: sa.Dialect, goodbye: Goodbye) -> None:
+    """Let SQLAlchemy's pools part so: whoever gives a connection up would wait until it is closed."""
 
     def terminate(connection: Any) -> None:
-        part(connection.driver_connection)
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:  # it is only being collected
+            connection.terminate()
+        else:
+            part(goodbye(connection.driver_connection))
 
     dialect.do_terminate = terminate  # ty: ignore[invalid-assignment]

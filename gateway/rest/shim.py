@@ -127,7 +127,7 @@ class Shim:
         refusal = self._vendor.envelope(error, request_id() or "")
         response = json(refusal.status, refusal.body, refusal.headers)
         if refusal.status == Unavailable.status:
-            response.headers["Retry-After"] = str(RETRY_AFTER_S)
+            response.headers.setdefault("Retry-After", str(RETRY_AFTER_S))
         standing = error.details.get("standing")
         if isinstance(error, RateLimited) and isinstance(standing, Standing):
             response.headers.update(self._vendor.rate_headers(standing))
