@@ -85,6 +85,7 @@ async def damaged(scene: Scene) -> None:
     with scene.fault():
         for name, damage in DAMAGES.items():
             path = scene.folder / f"damaged-{name}.db"
+            path.unlink(missing_ok=True)  # by an earlier run whose logs are kept
             with closing(sqlite3.connect(path_of(scene))) as db, closing(sqlite3.connect(path)) as copy:
                 db.backup(copy)
             damage(path)

@@ -135,7 +135,7 @@ class PostgresDirect(Direct):
         except (InterfaceError, InternalClientError, PostgresConnectionError) as error:
             raise ConnectionError("the connection to PostgreSQL was lost") from error
         except PostgresError as error:
-            is_good = error.sqlstate not in ENDED
+            is_good = getattr(error, "sqlstate", None) not in ENDED
             raise
         finally:
             if is_good and idle is self._idle:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 WITHIN_S = 2.0
-ENDED = frozenset({"57P01", "57P02", "57P03", "57P05"})  # PostgreSQL's last words: shutdown, crash, start, idle
+ENDED = frozenset({"57P01", "57P02", "57P03", "57P05"})  # by a shutdown, a crash, a start, idleness
 Goodbye = Callable[[Any], Coroutine[Any, Any, None]]
 _PARTING: set[asyncio.Task[Any]] = set()
 
