@@ -12,9 +12,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
+import orjson
 from graphql import OperationDefinitionNode, OperationType
 
 from gateway.answer import Answer, answered, refused, unforeseen, unsound
@@ -54,6 +55,16 @@ class Document:
     operation: str | None = None
     base: str | None = None
     id: str | None = None
+
+    @cached_property
+    def written(self) -> bytes:
+        """The variables as JSON, the same for equal ones."""
+        return orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
+
+    @cached_property
+    def holds_nul(self) -> bool:
+        """Whether a text in the variables holds the character NUL."""
+        return b"\\u0000" in self.written and _holds_nul(self.variables)
 
 
 @dataclass(frozen=True)
@@ -173,7 +184,7 @@ class Door:
     ) -> _Prepared:
         """Everything that can be said against a document before it runs. Raises HeliographError, Unsound."""
         text = await self.registry.text(document.id, document.text)
-        if NUL.search(text) or _holds_nul(document.variables):
+        if document.holds_nul or NUL.search(text):
             raise InvalidInput("Text must not hold the character NUL.")  # no PostgreSQL text can
         ready = self.schema.documents.ready(text)
         operation = ready.operation(document.operation)
