@@ -111,18 +111,22 @@ class Door:
         self.pulse = Pulse(store, self.knowledge, clock, habits.look_every_s)
         self._secret, self._timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
 
-    def context(self, caller: Caller, base: str | None = None) -> Context:
+    def _context(self, caller: Caller, base: str | None) -> Context:
         """A fresh context: one set of loaders for each request."""
         return Context(
             caller,
             Loaders(self.store, caller, self.knowledge),
-            Cursors(self._secret, caller.organization.id),
+            self.cursors(caller),
             self.clock(),
             partial(write, self.store),
             Links(self._secret, self._public_url or base),
             self.pulse,
             Budget(caller.plan.max_cost),
         )
+
+    def cursors(self, caller: Caller) -> Cursors:
+        """What seals cursors of the caller's organization."""
+        return Cursors(self._secret, caller.organization.id)
 
     async def manner(self, document: Document) -> Manner:
         """How the document wants to be answered; what cannot run is told at once."""
@@ -192,7 +196,7 @@ class Door:
             raise InvalidInput("The document holds no operation to run, or not the one that was named.")
         if operation.operation not in operations:
             raise _other_way(operation.operation)
-        here = self.context(caller, document.base)
+        here = self._context(caller, document.base)
         asking = ready.asking(self.schema._schema, document.operation, document.variables, here)
         cost = 0 if asking is None else price(asking)
         return _Prepared(ready, operation, asking, here, {"requested": cost, "max": caller.plan.max_cost})

@@ -88,9 +88,11 @@ class Shim:
         return response
 
     async def _respond(self, request: Request, endpoint: Endpoint | CsvEndpoint, caller: Caller) -> Response:
-        sent, context = await _sent(request, endpoint), self._door.context(caller)
+        sent, door = await _sent(request, endpoint), self._door
         named = getattr(request.state, "named", "")
-        meant = meaning(endpoint, sent, Asker(caller, context.now, context.cursors, self._options, named))
+        meant = meaning(
+            endpoint, sent, Asker(caller, door.clock(), door.cursors(caller), self._options, named)
+        )
         response = await endpoint.respond(meant, partial(self._ask, caller, endpoint, base_of(request)))
         is_stream = isinstance(response, StreamingResponse)
         if request.method == "HEAD" and is_stream:
