@@ -75,8 +75,11 @@ def base_of(request: Request) -> str | None:
 
 @lru_cache(maxsize=64)
 def _base(scheme: str, host: str) -> str | None:
-    url = URL(f"{scheme}://{host}/")
-    return f"{scheme}://{url.netloc}" if url.hostname in LOOPBACK else None
+    try:
+        url = URL(f"{scheme}://{host}/")
+        return f"{scheme}://{url.netloc}" if url.hostname in LOOPBACK else None
+    except ValueError:  # no address at all, such as '[::1'
+        return None
 
 
 def _from_query(query: bytes) -> dict[str, Any]:
