@@ -12,9 +12,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
+import orjson
 from graphql import OperationDefinitionNode, OperationType
 
 from gateway.answer import Answer, answered, refused, unforeseen, unsound
@@ -54,6 +55,16 @@ class Document:
     operation: str | None = None
     base: str | None = None
     id: str | None = None
+
+    @cached_property
+    def written(self) -> bytes:
+        """The variables as JSON, the same for equal ones."""
+        return orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
+
+    @cached_property
+    def holds_nul(self) -> bool:
+        """Whether a text in the variables holds the character NUL."""
+        return b"\\u0000" in self.written and _holds_nul(self.variables)
 
 
 @dataclass(frozen=True)
@@ -100,18 +111,22 @@ class Door:
         self.pulse = Pulse(store, self.knowledge, clock, habits.look_every_s)
         self._secret, self.timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
 
-    def context(self, caller: Caller, base: str | None = None) -> Context:
+    def _context(self, caller: Caller, base: str | None) -> Context:
         """A fresh context: one set of loaders for each request."""
         return Context(
             caller,
             Loaders(self.store, caller, self.knowledge),
-            Cursors(self._secret, caller.organization.id),
+            self.cursors(caller),
             self.clock(),
             partial(write, self.store),
             Links(self._secret, self._public_url or base),
             self.pulse,
             Budget(caller.plan.max_cost),
         )
+
+    def cursors(self, caller: Caller) -> Cursors:
+        """What seals cursors of the caller's organization."""
+        return Cursors(self._secret, caller.organization.id)
 
     async def manner(self, document: Document) -> Manner:
         """How the document wants to be answered; what cannot run is told at once."""
@@ -173,7 +188,7 @@ class Door:
     ) -> _Prepared:
         """Everything that can be said against a document before it runs. Raises HeliographError, Unsound."""
         text = await self.registry.text(document.id, document.text)
-        if NUL.search(text) or _holds_nul(document.variables):
+        if document.holds_nul or NUL.search(text):
             raise InvalidInput("Text must not hold the character NUL.")  # no PostgreSQL text can
         ready = self.schema.documents.ready(text)
         operation = ready.operation(document.operation)
@@ -181,7 +196,7 @@ class Door:
             raise InvalidInput("The document holds no operation to run, or not the one that was named.")
         if operation.operation not in operations:
             raise _other_way(operation.operation)
-        here = self.context(caller, document.base)
+        here = self._context(caller, document.base)
         asking = ready.asking(self.schema._schema, document.operation, document.variables, here)
         cost = 0 if asking is None else price(asking)
         return _Prepared(ready, operation, asking, here, {"requested": cost, "max": caller.plan.max_cost})

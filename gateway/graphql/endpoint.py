@@ -23,6 +23,7 @@ from gateway.graphql.streams import EVENTS, PARTS, stream
 from gateway.graphql.welcome import while_welcome
 from gateway.kept import NEVER, Answers, Reply
 from gateway.logs import request_id
+from gateway.quick import QuickRequest
 from gateway.revalidation import is_held, wants_anew
 from gateway.web.graphiql import CSP, PageSettings, page
 from gateway.within import within
@@ -57,7 +58,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
+        request = QuickRequest(scope, receive)
         try:
             response = await within(self._door.timeout_s, self._answer(request))
         except TimeoutError:

@@ -12,7 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from gateway.connections import CallerProtocol
+from gateway.connection import Connection
 from gateway.logs import AccessLog
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -25,7 +25,7 @@ async def serving(app: ASGIApp) -> AsyncGenerator[int]:
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: CallerProtocol(config, state, {}), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Connection(config, state, {}), "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
 
