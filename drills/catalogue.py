@@ -128,6 +128,20 @@ async def pause_pg(scene: Scene) -> None:
         await asyncio.sleep(8)
 
 
+async def term_frozen(scene: Scene) -> None:
+    """SIGTERM to both while PostgreSQL is frozen: they end all the same, and by themselves."""
+    assert scene.worker is not None
+    with scene.fault():
+        with scene.postgres.frozen():
+            await asyncio.sleep(1)
+            for process in (scene.server, scene.worker):
+                process.send(signal.SIGTERM)
+            codes = [await process.ended(25) for process in (scene.server, scene.worker)]
+        scene.worker.start()
+        await _started(scene)
+    scene.told["ends"] = f"ended with {codes[0]} and {codes[1]}"
+
+
 async def conn_limit(scene: Scene) -> None:
     with scene.fault():
         await scene.postgres.run(f"ALTER ROLE {ROLE} CONNECTION LIMIT 0")
@@ -241,6 +255,13 @@ DRILLS: tuple[Drill, ...] = (
         "kill_backend", "kill -9 of one of PostgreSQL's processes", kill_backend, Allowed(), needs_ours=True
     ),
     Drill("pause_pg", "PostgreSQL frozen (SIGSTOP) for 8 s", pause_pg, needs_ours=True),
+    Drill(
+        "term_frozen",
+        "SIGTERM to server and worker while PostgreSQL is frozen",
+        term_frozen,
+        Allowed(gone=True),
+        needs_ours=True,
+    ),
     Drill("conn_limit", "no connections for the gateway for 4 s", conn_limit),
     Drill("lock_table", "tables locked by somebody else for 7 s", lock_table, Allowed()),
     Drill("late_commit", "20 rows that become visible 6 s late", late_commit, Allowed()),

@@ -38,6 +38,7 @@ from gateway.manifests import misfits, read_folder
 from gateway.news import follow
 from gateway.persisted import Registry
 from gateway.problem import problem
+from gateway.process import ended
 from gateway.rest import VENDORS, vendor_routes
 from gateway.rest.examples import shelves
 from gateway.retention import Retainer
@@ -237,10 +238,7 @@ def _lifespan(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextMan
             gateway.worker.stop()
             gateway.auth.stop()
             stop.set()
-            await noting
-            await following
-            if counting is not None:
-                await counting
+            await ended(noting, following, *(() if counting is None else (counting,)))
             await gateway.auth.close()
             await gateway.limiter.close()
             await gateway.store.close()

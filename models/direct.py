@@ -149,7 +149,7 @@ class PostgresDirect(Direct):
     async def close(self) -> None:
         idle, self._idle = self._idle, []
         for connection in idle:
-            await connection.close()
+            part(from_postgres(connection))
 
 
 class SqliteDirect(Direct):

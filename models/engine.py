@@ -19,7 +19,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 from models.base import micros
 from models.direct import PATIENCE_S, Direct, PostgresDirect, SqliteDirect
 from models.errors import Unavailable
-from models.parting import ENDED, from_postgres, from_sqlite, part_at_once
+from models.parting import ENDED, from_postgres, from_sqlite, part_at_once, parted
 from models.version import PostgresVersion, SqliteVersion, Version
 
 CANCELLED = "57014"  # PostgreSQL's word for a statement that ran out of its time
@@ -68,7 +68,9 @@ class Store:
             self.direct = PostgresDirect(self.reader.dialect, pool_size, self.url, settings)
             streams = _postgres(self.url, pool_size, 0)
             self.streamer = streams.execution_options(isolation_level="REPEATABLE READ")
-            self.version = PostgresVersion(create_async_engine(self.url, poolclass=NullPool), self.reader)
+            listener = create_async_engine(self.url, poolclass=NullPool)
+            part_at_once(listener.dialect, from_postgres)
+            self.version = PostgresVersion(listener, self.reader)
 
     def reading(self) -> AsyncConnection:
         """A connection to read with: `async with store.reading() as db`."""
@@ -84,12 +86,13 @@ class Store:
             await db.execute(sa.select(1))
 
     async def close(self) -> None:
-        """Give every connection back."""
+        """Give every connection back; those that the store does not answer are cut off."""
         self.version.close()
         await self.writer.dispose()
         await self.reader.dispose()
         await self.streamer.dispose()
         await self.direct.close()
+        await parted()
 
 
 async def rows(

@@ -1,4 +1,4 @@
-"""Connections that are given up in the middle of something: nobody waits until they are gone."""
+"""Connections that are given up, perhaps in the middle of something: nobody waits until they are gone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _PARTING: set[asyncio.Task[Any]] = set()
 
 async def from_postgres(connection: Any) -> None:
     """What it still runs is cancelled, then it is closed; cut off when PostgreSQL does not answer."""
-    await connection.close(timeout=WITHIN_S)
+    async with asyncio.timeout(WITHIN_S):
+        await connection.close()
 
 
 async def from_sqlite(connection: Any) -> None:
@@ -29,6 +30,13 @@ def part(goodbye: Coroutine[Any, Any, None]) -> None:
     task = asyncio.get_running_loop().create_task(_said(goodbye))
     _PARTING.add(task)
     task.add_done_callback(_PARTING.discard)
+
+
+async def parted() -> None:
+    """Wait until all are gone that are going."""
+    loop = asyncio.get_running_loop()
+    if going := [task for task in _PARTING if task.get_loop() is loop]:
+        await asyncio.wait(going, timeout=WITHIN_S)
 
 
 async def _said(goodbye: Coroutine[Any, Any, None]) -> None:
@@ -46,4 +54,4 @@ def part_at_once(dialect: sa.Dialect, goodbye: Goodbye) -> None:
         else:
             part(goodbye(connection.driver_connection))
 
-    dialect.do_terminate = terminate  # ty: ignore[invalid-assignment]
+    dialect.do_terminate = dialect.do_close = terminate  # ty: ignore[invalid-assignment]
