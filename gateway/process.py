@@ -20,7 +20,7 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
 
 async def ended(*tasks: asyncio.Task[None]) -> None:
-    """Wait until all have ended that were told to; whoever still waits for a store that is silent is cut off."""
+    """Wait until all have ended that were told to; who still waits for a store that is silent is cut off."""
     done, silent = await asyncio.wait(tasks, timeout=ENDS_WITHIN_S)
     for task in silent:
         task.cancel()
