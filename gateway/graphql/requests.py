@@ -57,7 +57,12 @@ def document_of(asked: dict[str, Any], base: str | None) -> Document:
     operation = asked.get("operationName")
     if operation is not None and not isinstance(operation, str):
         raise Unreadable(400, "'operationName' must be a text.")
-    return Document(text, asked.get("variables"), operation or None, base, id)
+    document = Document(text, asked.get("variables"), operation or None, base, id)
+    try:
+        assert document.written
+    except TypeError as error:
+        raise Unreadable(400, "The variables are nested too deeply.") from error
+    return document
 
 
 def _id(asked: dict[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway.connection import MAX_HEAD
-from tests.abuse.raw import ASKING, JSON, heard, request
+from tests.gateway.abuse.raw import ASKING, JSON, heard, request
 from tests.gateway.graphql.test_socket import welcomed
 from tests.gateway.graphql.wire import listening
 from tests.house import ACME, House, open_house
