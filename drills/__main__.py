@@ -7,7 +7,7 @@ import asyncio
 import shlex
 import sys
 import tempfile
-from contextlib import ExitStack, nullcontext
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from time import monotonic
 
@@ -16,6 +16,7 @@ from rich.console import Console
 from drills import table
 from drills.catalogue import DRILLS, POSTGRES, Drill
 from drills.cluster import Cluster, cluster
+from drills.line import line
 from drills.scene import played
 from drills.sqlite import small_disk
 from drills.verdict import Verdict, judged
@@ -99,13 +100,19 @@ async def one(drill: Drill, server: Cluster | None, folder: Path, warm_s: float 
     else:
         url, where = f"sqlite+aiosqlite:///{folder}/{drill.name}/data/store.db", None
     try:
-        with nullcontext() if where else small_disk(folder / drill.name / "data"):
+        async with AsyncExitStack() as stack:
             if where is None:
+                stack.enter_context(small_disk(folder / drill.name / "data"))
                 await migrate(url)
-            async with played(drill.name, url, folder / drill.name, drill.cast, where, warm_s) as scene:
-                await drill.act(scene)
-                await scene.until_recovered()
-                await judged(scene, verdict, drill.allowed)
+            through = await stack.enter_async_context(line(url)) if drill.by_line else None
+            reached = through.url if through else url
+            scene = await stack.enter_async_context(
+                played(drill.name, reached, folder / drill.name, drill.cast, where, warm_s)
+            )
+            scene.line = through
+            await drill.act(scene)
+            await scene.until_recovered()
+            await judged(scene, verdict, drill.allowed)
     except* Exception as broke:  # noqa: BLE001  a drill that breaks is told, and the others go on
         for error in broke.exceptions:
             verdict.wrong.append(f"the drill broke: {type(error).__name__}: {error}")

@@ -37,7 +37,8 @@ LEASED = Cast({"EXPORT_LEASE_SECONDS": "2"})
 
 @dataclass(frozen=True)
 class Drill:
-    """A fault; `needs_ours` when it is done to a PostgreSQL that we must have started ourselves."""
+    """A fault; `needs_ours` when it is done to a PostgreSQL that we must have started, `by_line` when to the
+    line between."""
 
     name: str
     about: str
@@ -46,6 +47,7 @@ class Drill:
     cast: Cast = field(default_factory=Cast)
     store: str = POSTGRES
     needs_ours: bool = False
+    by_line: bool = False
 
 
 async def kill_server(scene: Scene) -> None:
@@ -125,6 +127,12 @@ async def kill_backend(scene: Scene) -> None:
 
 async def pause_pg(scene: Scene) -> None:
     with scene.fault(), scene.postgres.frozen():
+        await asyncio.sleep(8)
+
+
+async def dead_line(scene: Scene) -> None:
+    assert scene.line is not None
+    with scene.fault(), scene.line.dead():
         await asyncio.sleep(8)
 
 
@@ -255,6 +263,7 @@ DRILLS: tuple[Drill, ...] = (
         "kill_backend", "kill -9 of one of PostgreSQL's processes", kill_backend, Allowed(), needs_ours=True
     ),
     Drill("pause_pg", "PostgreSQL frozen (SIGSTOP) for 8 s", pause_pg, needs_ours=True),
+    Drill("dead_line", "the line to PostgreSQL dead for 8 s", dead_line, by_line=True),
     Drill(
         "term_frozen",
         "SIGTERM to server and worker while PostgreSQL is frozen",

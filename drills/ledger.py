@@ -38,10 +38,12 @@ class Ledger:
     _told: list[Batch] = field(default_factory=list)
     _waiting: list[Batch] = field(default_factory=list)
     _pool: list[Record] = field(default_factory=list)
+    _under_way: int = 0
     _made: int = 0
 
     def batch(self, now: datetime) -> Batch:
         """What to send next: what nobody has acknowledged, at times what somebody has, else new records."""
+        self._under_way += 1
         if self._waiting:
             return self._waiting.pop(0)
         if self._told and self.random.random() < RESENT_SHARE:
@@ -54,17 +56,24 @@ class Ledger:
 
     def acknowledge(self, batch: Batch) -> None:
         """The gateway says that it has these."""
+        self._under_way -= 1
         self.acknowledged += batch.records
         self._told.append(batch)
 
     def doubt(self, batch: Batch) -> None:
         """Nobody knows whether it has these: they are sent again."""
+        self._under_way -= 1
         self._waiting.append(batch)
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether anything is to be sent again."""
+        return bool(self._waiting)
 
     @property
     def is_settled(self) -> bool:
         """Whether everything that was sent is acknowledged."""
-        return not self._waiting
+        return not self._waiting and not self._under_way
 
     def numbers(self) -> Counter[str]:
         """What everything acknowledged counts for, reckoned here and not by the gateway."""

@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 import orjson
 
 from benchmarks.load import request
-from drills.client import Client, Reply
+from drills.client import LOST, Client, Reply
 from drills.ledger import Ledger
 
 TELL, ASK, REST, HEALTH, READY = "tell", "ask", "rest", "health", "ready"
 WORK = (TELL, ASK, REST)
 PACE_S = {TELL: 0.1, ASK: 0.1, REST: 0.2, HEALTH: 0.25, READY: 0.25}
-CONNECTIONS = {TELL: 3, ASK: 3, REST: 2, HEALTH: 1, READY: 1}
+NOBODY_LISTENS_S = 0.5  # before trying again
+CONNECTIONS = {TELL: 3, ASK: 2, REST: 1, HEALTH: 1, READY: 1}
 QUESTION = """query ($start: DateTime!, $end: DateTime!) {
   messageBuckets(metric: SENT, window: {between: {start: $start, end: $end}}, granularity: HOUR) {
     asOf total buckets { start state value }
@@ -68,12 +69,14 @@ class Load:
             while not self._stop.is_set():
                 if not self._pauses and (reply := await ask(client)) is not None:
                     self.replies.append(reply)
+                    if reply.status == LOST:
+                        await asyncio.sleep(NOBODY_LISTENS_S)
                 await asyncio.sleep(PACE_S[about])
         finally:
             client.close()
 
     async def _tell(self, client: Client) -> Reply | None:
-        if self._settle.is_set() and self.ledger.is_settled:
+        if self._settle.is_set() and not self.ledger.has_waiting:
             return None
         batch = self.ledger.batch(datetime.now(UTC))
         reply = await client.ask(TELL, request("/v1/events", batch.body, self.key, "application/x-ndjson"))

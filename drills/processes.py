@@ -17,7 +17,7 @@ from drills.client import Client
 from drills.load import request
 from gateway.settings import Settings
 
-STARTS_WITHIN_S = 30.0
+STARTS_WITHIN_S = 120.0  # on a busy machine
 ROOT = Path(__file__).parents[1]
 CLI = ("-m", "gateway.cli")
 MIB = 1 << 20

@@ -15,6 +15,7 @@ from drills import truth
 from drills.client import Reply
 from drills.cluster import Cluster
 from drills.ledger import Ledger
+from drills.line import Line
 from drills.load import WORK, Load
 from drills.processes import STARTS_WITHIN_S, Process
 from gateway.unit import Connection, run
@@ -41,6 +42,7 @@ class Scene:
     worker: Process | None
     load: Load
     cluster: Cluster | None = None
+    line: Line | None = None
     began: float = 0.0
     over: float = 0.0
     counts: bool = False  # something that it was told

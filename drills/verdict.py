@@ -14,7 +14,6 @@ from drills.scene import Scene
 
 SLOWEST_S, RECOVERY_S = 5.0, 5.0
 MORE_SESSIONS, LAZIEST_S = 15, 3.0
-GROWTH = 0.10
 # what no caller must ever read
 INTERNAL = (
     b"Traceback",

@@ -70,23 +70,25 @@ class Intake:
         self._store, self._clock, self._keep, self.patience_s = store, clock, keep, patience_s
         self._known: dict[str, Organization] = {}
 
-    async def take_own(self, lines: Numbered, home: Organization, atomic: bool = False) -> Report:
+    async def take_own(
+        self, lines: Numbered, home: Organization, atomic: bool = False, spent_s: float = 0.0
+    ) -> Report:
         """Records that a tenant sent: all must be its own. With `atomic`, one refusal refuses them all.
 
-        Otherwise a long batch is taken part by part, so that others get their turn in between. Raises
-        TimeoutError.
+        Otherwise a long batch is taken part by part, so that others get their turn in between. `spent_s` of
+        the time for it are gone already. Raises TimeoutError.
         """
         waiting, report = list(lines), Report()
         step = len(waiting) if atomic else AT_ONCE
         for first in range(0, len(waiting), step):
             part = waiting[first : first + step]
-            async with asyncio.timeout(self._patience_for(part)):
+            async with asyncio.timeout(self._patience_for(part, 0.0 if first else spent_s)):
                 report.add(await self._take_own(part, home, atomic))
             await asyncio.sleep(0)
         return report
 
-    def _patience_for(self, lines: list[Any]) -> float | None:
-        return self.patience_s and self.patience_s * -(-len(lines) // AT_ONCE)
+    def _patience_for(self, lines: list[Any], spent_s: float) -> float | None:
+        return self.patience_s and self.patience_s * -(-len(lines) // AT_ONCE) - spent_s
 
     async def _take_own(self, lines: Numbered, home: Organization, atomic: bool) -> Report:
         parsed = parse(lines, self._clock())

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from models.parting import ENDED, from_postgres, part
 
 PATIENCE_S, TICK_S = 5.0, 0.01  # for a connection; between two tries to interrupt
+SILENT_S = 1.0  # after a statement's time is up: PostgreSQL would have said so by then
 MOST_PREPARED = 500  # statements that a connection remembers
 SQLALCHEMYS_OWN = {"async_fallback", "async_creator_fn", "prepared_statement_name_func"}
 Row = Sequence[Any]
@@ -101,9 +102,11 @@ class Direct:
 class PostgresDirect(Direct):
     """asyncpg's connections, each of which prepares a statement when it first meets it."""
 
-    def __init__(self, dialect: sa.Dialect, size: int, url: sa.URL, settings: dict[str, str]) -> None:
+    def __init__(
+        self, dialect: sa.Dialect, size: int, url: sa.URL, settings: dict[str, str], within_s: float
+    ) -> None:
         super().__init__(dialect, size)
-        self._url, self._settings = url, settings
+        self._url, self._settings, self._within_s = url, settings, within_s
 
     async def _connect(self) -> Any:
         import asyncpg  # noqa: PLC0415  who keeps SQLite does not need it
@@ -115,6 +118,7 @@ class PostgresDirect(Direct):
             **{"statement_cache_size": prepared, **options},
             server_settings=self._settings,
             timeout=PATIENCE_S,
+            command_timeout=self._within_s,
         )
 
     async def _found(self, text: str, values: tuple[Any, ...]) -> Sequence[Row]:

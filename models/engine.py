@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from models.base import micros
-from models.direct import PATIENCE_S, Direct, PostgresDirect, SqliteDirect
+from models.direct import PATIENCE_S, SILENT_S, Direct, PostgresDirect, SqliteDirect
 from models.errors import Unavailable
 from models.parting import ENDED, from_postgres, from_sqlite, part_at_once, parted
 from models.version import PostgresVersion, SqliteVersion, Version
@@ -65,7 +65,9 @@ class Store:
             reads = _postgres(self.url, pool_size, statement_timeout_s)
             self.reader = reads.execution_options(isolation_level="AUTOCOMMIT")
             settings = _settings(statement_timeout_s)
-            self.direct = PostgresDirect(self.reader.dialect, pool_size, self.url, settings)
+            self.direct = PostgresDirect(
+                self.reader.dialect, pool_size, self.url, settings, statement_timeout_s + SILENT_S
+            )
             streams = _postgres(self.url, pool_size, 0)
             self.streamer = streams.execution_options(isolation_level="REPEATABLE READ")
             listener = create_async_engine(self.url, poolclass=NullPool)
@@ -144,7 +146,11 @@ def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> Asyn
         max_overflow=0,
         pool_timeout=PATIENCE_S,
         pool_pre_ping=False,
-        connect_args={"server_settings": _settings(statement_timeout_s), "timeout": PATIENCE_S},
+        connect_args={
+            "server_settings": _settings(statement_timeout_s),
+            "timeout": PATIENCE_S,
+            "command_timeout": statement_timeout_s + SILENT_S if statement_timeout_s else None,
+        },
         **ENGINE,
     )
     part_at_once(engine.dialect, from_postgres)
@@ -182,11 +188,11 @@ def unavailable(error: BaseException) -> Unavailable:
 
 
 def is_broken(error: BaseException | None) -> bool:
-    """Whether PostgreSQL ends this connection, or asyncpg does not know any more how far it was with it: the
-    next who takes it from the pool would only hear of it too."""
-    state = getattr(error, "sqlstate", None)
-    lost_count = state is None and type(error.__cause__ if error else None).__name__ == "InternalClientError"
-    return lost_count or state in ENDED
+    """Whether PostgreSQL ends this connection or is silent on it, or asyncpg does not know any more how far it
+    was with it: the next who takes it from the pool would only hear of it too."""
+    state, cause = getattr(error, "sqlstate", None), getattr(error, "__cause__", None)
+    lost_count = state is None and type(cause).__name__ == "InternalClientError"
+    return lost_count or state in ENDED or isinstance(error, TimeoutError)
 
 
 def is_outage(error: BaseException) -> bool:

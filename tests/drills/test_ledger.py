@@ -34,6 +34,8 @@ def test_what_nobody_has_acknowledged_is_sent_again_first() -> None:
 
     assert not ledger.is_settled
     assert ledger.batch(NOW) is doubtful
+    assert not ledger.is_settled
+    ledger.acknowledge(doubtful)
     assert ledger.is_settled
 
 

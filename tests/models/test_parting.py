@@ -57,6 +57,7 @@ async def test_a_statement_that_nobody_waits_for_ends_on_postgresql(
 
 async def test_who_gives_up_a_locked_file_does_not_wait_for_the_lock(sqlite_store_url: str) -> None:
     async with opened(sqlite_store_url) as store:
+        await run(store, lambda db: db.execute(sa.update(RefreshLock).values(holder="nobody")))
         path = store.url.database or ""
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
