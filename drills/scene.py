@@ -27,7 +27,7 @@ from resolvers.keys import instance_secret, random_key, store_key
 from resolvers.organizations import enroll
 
 LOOKS_EVERY_S = 1.0
-RECOVERS_WITHIN_S = 15.0
+RECOVERS_WITHIN_S = 30.0
 
 
 @dataclass
@@ -116,7 +116,7 @@ class Scene:
         """Until everything is done well again, or it takes too long."""
         await until(lambda: self.recovered_s() is not None, RECOVERS_WITHIN_S)
 
-    async def until_counted(self, within_s: float = 20.0) -> bool:
+    async def until_counted(self, within_s: float = STARTS_WITHIN_S) -> bool:
         """Tell nothing new, and wait until all that was told is acknowledged and counted; whether it is."""
         self.load.settle()
         if not await until(lambda: self.load.ledger.is_settled, within_s):

@@ -184,7 +184,7 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
         Metrics(_watched(store, clock)),
         limiter_of(settings, store, clock),
         exporter,
-        DownloadsEndpoint(store, storage, Links(secret), clock),
+        DownloadsEndpoint(store, storage, Links(secret), clock, settings.request_timeout_seconds),
         retainer,
     )
 

@@ -188,8 +188,8 @@ def unavailable(error: BaseException) -> Unavailable:
 
 
 def is_broken(error: BaseException | None) -> bool:
-    """Whether PostgreSQL ends this connection or is silent on it, or asyncpg does not know any more how far it
-    was with it: the next who takes it from the pool would only hear of it too."""
+    """Whether PostgreSQL ends this connection or is silent on it, or asyncpg does not know any more how far
+    it was with it: the next who takes it from the pool would only hear of it too."""
     state, cause = getattr(error, "sqlstate", None), getattr(error, "__cause__", None)
     lost_count = state is None and type(cause).__name__ == "InternalClientError"
     return lost_count or state in ENDED or isinstance(error, TimeoutError)
