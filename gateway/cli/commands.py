@@ -22,6 +22,7 @@ COMMANDS = {
     "simulate": "data.simulate",
     "rebuild": "data.rebuild",
     "retention": "retention.retention",
+    "doctor": "doctor.doctor",
     "demo": "demo.demo",
     "docs": "schemas.docs",
     "explain-url": "explain.explain",
