@@ -23,6 +23,8 @@ COMMANDS = {
     "rebuild": "data.rebuild",
     "retention": "retention.retention",
     "doctor": "doctor.doctor",
+    "backup": "backup.backup",
+    "restore": "backup.restore",
     "demo": "demo.demo",
     "docs": "schemas.docs",
     "explain-url": "explain.explain",
