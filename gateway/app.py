@@ -25,6 +25,7 @@ from gateway.explaining import ExplainEndpoint
 from gateway.exports.downloads import DownloadsEndpoint
 from gateway.exports.runner import Exporter, Terms
 from gateway.exports.storage import storage_of
+from gateway.figures import Figures
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.socket import SocketEndpoint
 from gateway.health import CountRequests, Metrics, Watched, health_routes
@@ -172,15 +173,16 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
     retainer = Retainer(store, clock, retention_of(settings))
     habits = Habits(settings.request_timeout_seconds, settings.refresh_seconds, settings.public_url)
     door = Door(store, schema, secret, clock, registry_of(settings, store, schema), habits)
+    answers, intake = Answers(door, settings.answer_cache_mb * 2**20), Intake(store, clock, keep)
     return Gateway(
         settings,
         store,
         door,
-        Answers(door, settings.answer_cache_mb * 2**20),
+        answers,
         auth,
-        Intake(store, clock, keep),
+        intake,
         Worker(store, clock, keep, settings.refresh_seconds, exporter, retainer),
-        Metrics(_watched(store, clock)),
+        Metrics(_watched(store, clock), [Figures(store, answers, intake)]),
         limiter_of(settings, store, clock),
         exporter,
         DownloadsEndpoint(store, storage, Links(secret), clock),
