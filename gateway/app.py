@@ -28,13 +28,14 @@ from gateway.exports.storage import storage_of
 from gateway.figures import Figures
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.socket import SocketEndpoint
+from gateway.headers import EVERYWHERE
 from gateway.health import CountRequests, Metrics, Watched, health_routes
 from gateway.intake import Intake
 from gateway.kept import Answers
 from gateway.limits import Limiter
 from gateway.limits.memory import MemoryLimiter
 from gateway.limits.store import StoreLimiter
-from gateway.logs import MIDDLEWARE
+from gateway.logs import MIDDLEWARE, REQUEST_ID_HEADER, request_id
 from gateway.manifests import misfits, read_folder
 from gateway.news import follow
 from gateway.persisted import Registry
@@ -296,4 +297,9 @@ async def _wrong_method(_: Request, error: Exception) -> Response:
 
 
 async def _broken(_: Request, __: Exception) -> Response:
-    return problem(500, "Something went wrong on our side; it is logged under the request id.", "INTERNAL")
+    response = problem(
+        500, "Something went wrong on our side; it is logged under the request id.", "INTERNAL"
+    )
+    # Starlette answers this outside of every middleware
+    response.raw_headers += [*EVERYWHERE, (REQUEST_ID_HEADER, (request_id() or "").encode())]
+    return response
