@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
 import orjson
 from starlette.requests import Request
 from starlette.types import Message
 
 from gateway.begun import Begun
+
+Read = TypeVar("Read")
 
 JSON = "application/json"
 READ_TIMEOUT_S = 10.0
@@ -33,13 +36,13 @@ async def read_body(request: Request, most: int) -> bytes:
     return packed if coding == "identity" else _unpacked(packed, most)
 
 
-async def read_json(request: Request, most: int) -> Any:
+async def read_json(request: Request, most: int, read: Callable[[bytes], Read] = orjson.loads) -> Read:
     """The body as the JSON that its Content-Type says it is. Raises Unreadable."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != JSON:
         raise Unreadable(415, f"Send the body as {JSON}.")
     try:
-        return orjson.loads(await read_body(request, most))
+        return read(await read_body(request, most))
     except orjson.JSONDecodeError as error:
         raise Unreadable(400, "The body is not JSON.") from error
 

@@ -31,8 +31,7 @@ class ExplainEndpoint:
 
     async def _explain(self, request: Request) -> Response:
         caller = await self._auth.caller(request, METRICS_READ)
-        context = self._door.context(caller)
-        asker = Asker(caller, context.now, context.cursors)
+        asker = Asker(caller, self._door.clock(), self._door.cursors(caller))
         return JSONResponse(explain_url(await _pasted(request), asker, self._options).told, 200, HEADERS)
 
 

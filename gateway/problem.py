@@ -18,15 +18,14 @@ MEDIA_TYPE = "application/problem+json"
 def problem(status: int, title: str, code: str, **more: Any) -> JSONResponse:
     """A problem response; `title` is the sentence for the caller."""
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    body = {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "code": code,
-        "request_id": request_id(),
-        **more,
-    }
+    body = told(status, title, code, request_id(), **more)
     return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+
+
+def told(status: int, title: str, code: str, request_id: str | None, **more: Any) -> dict[str, Any]:
+    """The body of a problem response."""
+    named = {"status": status, "code": code, "request_id": request_id}
+    return {"type": "about:blank", "title": title, **named, **more}
 
 
 async def answered(answer: Awaitable[Response]) -> Response:

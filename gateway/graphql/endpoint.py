@@ -24,6 +24,7 @@ from gateway.graphql.welcome import while_welcome
 from gateway.headers import PAGE_POLICY
 from gateway.kept import NEVER, Answers, Reply
 from gateway.logs import request_id
+from gateway.quick import QuickRequest
 from gateway.revalidation import is_held, wants_anew
 from gateway.web.graphiql import PageSettings, page
 from models.errors import HeliographError
@@ -57,7 +58,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        response = await self._answer(Request(scope, receive))
+        response = await self._answer(QuickRequest(scope, receive))
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> ASGIApp:
