@@ -25,7 +25,7 @@ Plain = list[list[Any]]
 
 @dataclass(frozen=True)
 class Held:
-    """A table as this store has it: its columns by name, each with how a plain value goes in."""
+    """A table as this store has it: its columns in their order, each with how a plain value goes in."""
 
     table: sa.Table
     into: dict[str, Callable[[Any], Any] | None]
@@ -61,16 +61,13 @@ async def empty(db: AsyncConnection, found: dict[str, Held]) -> None:
 
 
 async def put(db: AsyncConnection, held: Held, names: Sequence[str], plain: Plain) -> None:
-    """Insert rows of these columns."""
-    table = sa.Table(held.table.name, sa.MetaData(), *(sa.Column(name) for name in names))
-    columns = zip(*plain, strict=True)
+    """Insert rows of these columns, which are those of the table in any order."""
+    told = dict(zip(names, zip(*plain, strict=True), strict=True))
     made = (
-        column
-        if (into := held.into[name]) is None
-        else [None if one is None else into(one) for one in column]
-        for name, column in zip(names, columns, strict=True)
+        told[name] if into is None else [None if one is None else into(one) for one in told[name]]
+        for name, into in held.into.items()
     )
-    await append(db, table, list(zip(*made, strict=True)))
+    await append(db, held.table, list(zip(*made, strict=True)))
 
 
 async def settle(db: AsyncConnection, found: dict[str, Held]) -> None:
@@ -93,12 +90,12 @@ def _tables(connection: sa.Connection) -> dict[str, Held]:
 
 
 def _held(name: str, columns: Sequence[Any], dialect: str) -> Held:
-    plain = sa.Table(name, sa.MetaData(), *(sa.Column(str(one["name"])) for one in columns))
-    if dialect == "sqlite":
-        return Held(plain, dict.fromkeys(plain.c.keys()), ())
-    into = {str(one["name"]): _into(one["type"]) for one in columns}
+    kinds = {str(one["name"]): one["type"] for one in columns}
+    if dialect == "sqlite":  # its values are plain as they are, whatever they stand for
+        return Held(sa.Table(name, sa.MetaData(), *map(sa.Column, kinds)), dict.fromkeys(kinds), ())
+    table = sa.Table(name, sa.MetaData(), *(sa.Column(column, kind) for column, kind in kinds.items()))
     numbered = (str(one["name"]) for one in columns if "nextval" in (one["default"] or ""))
-    return Held(plain, into, tuple(numbered))
+    return Held(table, {column: _into(kind) for column, kind in kinds.items()}, tuple(numbered))
 
 
 def _into(kind: Any) -> Callable[[Any], Any] | None:
