@@ -63,6 +63,7 @@ class Intake:
     def __init__(self, store: Store, clock: Callable[[], datetime], keep: Keep) -> None:
         self._store, self._clock, self._keep = store, clock, keep
         self._known: dict[str, Organization] = {}
+        self.totals = {"accepted": 0, "changed": 0, "refused": 0}  # rows that changed may be of one record
 
     async def take_own(self, lines: Numbered, home: Organization, atomic: bool = False) -> Report:
         """Records that a tenant sent: all must be its own. With `atomic`, one refusal refuses them all.
@@ -72,7 +73,7 @@ class Intake:
         waiting, report = list(lines), Report()
         step = len(waiting) if atomic else AT_ONCE
         for first in range(0, len(waiting), step):
-            report.add(await self._take_own(waiting[first : first + step], home, atomic))
+            report.add(self._told(await self._take_own(waiting[first : first + step], home, atomic)))
             await asyncio.sleep(0)
         return report
 
@@ -110,6 +111,12 @@ class Intake:
                 parsed.refused.append(Refusal(line, error.message))
         report = await self._absorb(Parsed(rest, parsed.refused), self._known, home)
         report.accepted += enrolled
+        return self._told(report)
+
+    def _told(self, report: Report) -> Report:
+        for name, number in (("accepted", report.accepted), ("changed", report.changed)):
+            self.totals[name] += number
+        self.totals["refused"] += len(report.refused)
         return report
 
     async def _absorb(
