@@ -40,6 +40,7 @@ from gateway.manifests import misfits, read_folder
 from gateway.news import follow
 from gateway.persisted import Registry
 from gateway.problem import problem
+from gateway.process import ended
 from gateway.rest import VENDORS, vendor_routes
 from gateway.rest.examples import shelves
 from gateway.retention import Retainer
@@ -174,7 +175,8 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
     retainer = Retainer(store, clock, retention_of(settings))
     habits = Habits(settings.request_timeout_seconds, settings.refresh_seconds, settings.public_url)
     door = Door(store, schema, secret, clock, registry_of(settings, store, schema), habits)
-    answers, intake = Answers(door, settings.answer_cache_mb * 2**20), Intake(store, clock, keep)
+    answers = Answers(door, settings.answer_cache_mb * 2**20)
+    intake = Intake(store, clock, keep, settings.request_timeout_seconds)
     return Gateway(
         settings,
         store,
@@ -186,7 +188,7 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
         Metrics(_watched(store, clock), [Figures(store, answers, intake)]),
         limiter_of(settings, store, clock),
         exporter,
-        DownloadsEndpoint(store, storage, Links(secret), clock),
+        DownloadsEndpoint(store, storage, Links(secret), clock, settings.request_timeout_seconds),
         retainer,
     )
 
@@ -240,10 +242,7 @@ def _lifespan(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextMan
             gateway.worker.stop()
             gateway.auth.stop()
             stop.set()
-            await noting
-            await following
-            if counting is not None:
-                await counting
+            await ended(noting, following, *(() if counting is None else (counting,)))
             await gateway.auth.close()
             await gateway.limiter.close()
             await gateway.store.close()

@@ -17,6 +17,7 @@ Read = TypeVar("Read")
 
 JSON = "application/json"
 READ_TIMEOUT_S = 10.0
+SMALL, SMALL_TIMEOUT_S = 256 * 1024, 4.0  # a question's body, which leaves time to answer it
 
 
 class Unreadable(Exception):
@@ -56,8 +57,9 @@ async def _read(request: Request, most: int) -> bytes:
         part, is_whole = _part(await first)
         if is_whole and len(part) <= most:
             return part
+    within_s = READ_TIMEOUT_S if most > SMALL else min(SMALL_TIMEOUT_S, READ_TIMEOUT_S)
     try:
-        async with asyncio.timeout(READ_TIMEOUT_S):
+        async with asyncio.timeout(within_s):
             part, is_whole = _part(await first)
             parts, size = [part], len(part)
             while not is_whole and size <= most:
@@ -65,7 +67,7 @@ async def _read(request: Request, most: int) -> bytes:
                 parts.append(part)
                 size += len(part)
     except TimeoutError as error:
-        raise Unreadable(408, f"The body took longer than {READ_TIMEOUT_S:g} seconds to arrive.") from error
+        raise Unreadable(408, f"The body took longer than {within_s:g} seconds to arrive.") from error
     if size > most:
         raise _too_large(most)
     return b"".join(parts)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gateway.headers import EVERYWHERE
-from gateway.logs import REQUEST_ID_HEADER, new_request_id
+from gateway.logs import HUNG_UP, REQUEST_ID_HEADER, TASK, new_request_id
 from gateway.problem import MEDIA_TYPE, told
 
 MAX_HEAD = 64 * 1024
@@ -46,9 +46,15 @@ class Connection(HttpToolsProtocol):
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Whoever it was is gone."""
+        """Whoever it was is gone: what is being worked out for them is given up."""
         self._wait_no_more()
         super().connection_lost(exc)
+        if self.cycle is not None and self.cycle.disconnected:
+            scope = cast(dict[str, Any], self.cycle.scope)
+            scope[HUNG_UP] = True
+            task: asyncio.Task[Any] | None = scope.get(TASK)
+            if task is not None:
+                task.cancel()
 
     def data_received(self, data: bytes) -> None:
         """Some bytes: of a head that is not whole yet there may be only so many."""

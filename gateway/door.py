@@ -106,7 +106,7 @@ class Door:
         self.store, self.schema, self.clock, self.registry = store, schema, clock, registry
         self.knowledge, self._live = Knowledge(store), Live()
         self.pulse = Pulse(store, self.knowledge, clock, habits.look_every_s)
-        self._secret, self._timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
+        self._secret, self.timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
 
     def _context(self, caller: Caller, base: str | None) -> Context:
         """A fresh context: one set of loaders for each request."""
@@ -141,7 +141,7 @@ class Door:
     ) -> Answer:
         """Run a query or a mutation, and answer as a whole. Never raises: whatever happens is told."""
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(self.timeout_s):
                 prepared = await self._prepare(caller, document, operations)
                 result = await once(prepared.run)
         except Exception as error:
@@ -154,7 +154,7 @@ class Door:
     ) -> AsyncGenerator[Answer]:
         """Every answer of a subscription, and every part of what is deferred, as they come. Never raises."""
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(self.timeout_s):
                 prepared = await self._prepare(caller, document, operations)
         except Exception as error:
             yield self._failed(error)
@@ -176,7 +176,7 @@ class Door:
 
     async def _next(self, source: AsyncGenerator[Part], is_live: bool) -> Part | None:
         """The next result; a subscription may be silent for as long as it likes."""
-        async with asyncio.timeout(None if is_live else self._timeout_s):
+        async with asyncio.timeout(None if is_live else self.timeout_s):
             return await anext(source, None)
 
     async def _prepare(
@@ -201,7 +201,7 @@ class Door:
     def _failed(self, error: Exception) -> Answer:
         match error:
             case TimeoutError():
-                told = f"This took longer than {self._timeout_s:g} seconds; ask for less at once."
+                told = f"This took longer than {self.timeout_s:g} seconds; ask for less at once."
                 return refused(Unavailable(told))
             case Unsound():
                 return unsound(error.errors)

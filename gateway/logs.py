@@ -122,6 +122,9 @@ def shown_path(path: str) -> str:
     return LONG_SEGMENT.sub(REDACTED, path)
 
 
+TASK, HUNG_UP = "heliograph.task", "heliograph.hung_up"  # in a scope: who answers; that nobody listens
+
+
 class AccessLog:
     """One line per request: method, path, status, how long, how many bytes, for which organization.
 
@@ -152,11 +155,13 @@ class AccessLog:
             await send(message)
 
         scope.setdefault("state", {})
+        scope[TASK] = asyncio.current_task()
         try:
             await self.app(scope, receive, watch)
         except asyncio.CancelledError:
             seen["status"] = 499  # the caller hung up
-            raise
+            if not scope.get(HUNG_UP):
+                raise
         finally:
             _write(scope, seen, perf_counter() - start)
 

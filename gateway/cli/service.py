@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from gateway import logs
 from gateway.app import Gateway, create_app, wire
 from gateway.listening import server
-from gateway.process import run, settle
+from gateway.process import ended, run, settle
 from gateway.settings import Settings, read_settings
 from models.errors import Unavailable
 from models.revision import is_current
@@ -52,11 +52,14 @@ def worker() -> None:
 async def _work(settings: Settings) -> None:
     await prepared(settings)
     gateway = await wire(settings)
-    loop = asyncio.get_running_loop()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, gateway.worker.stop)
+        loop.add_signal_handler(name, stop.set)
+    working, told = asyncio.create_task(gateway.worker.run()), asyncio.create_task(stop.wait())
     try:
-        await gateway.worker.run()
+        await asyncio.wait((working, told), return_when=asyncio.FIRST_COMPLETED)
+        gateway.worker.stop()
+        await ended(working)
     finally:
         await gateway.store.close()
 

@@ -24,14 +24,17 @@ from gateway.rest.meaning import Asker, Sent, meaning
 from gateway.rest.vendor import CsvEndpoint, Endpoint, Vendor
 from gateway.rest.write import json, twin
 from gateway.revalidation import tagged
+from gateway.within import within
 from models.engine import is_outage, unavailable
 from models.errors import (
+    RETRY_AFTER_S,
     HeliographError,
     InvalidInput,
     MethodNotAllowed,
     NotFound,
     PayloadTooLarge,
     RateLimited,
+    Unavailable,
 )
 from resolvers.caller import Caller
 
@@ -58,7 +61,7 @@ class Shim:
         """Answer one request, whatever happens, in the vendor's words."""
         request = QuickRequest(scope, receive)
         try:
-            response = await self._answer(request)
+            response = await within(self._door.timeout_s, self._answer(request))
         except HeliographError as error:
             response = self._refused(error, request)
         except Exception as error:
@@ -126,6 +129,8 @@ class Shim:
             error.details.setdefault("path", dict(request.path_params))
         refusal = self._vendor.envelope(error, request_id() or "")
         response = json(refusal.status, refusal.body, refusal.headers)
+        if refusal.status == Unavailable.status:
+            response.headers.setdefault("Retry-After", str(RETRY_AFTER_S))
         standing = error.details.get("standing")
         if isinstance(error, RateLimited) and isinstance(standing, Standing):
             response.headers.update(self._vendor.rate_headers(standing))
