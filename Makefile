@@ -21,7 +21,7 @@ run: .venv/.run ## Serve the demo on http://127.0.0.1:8000 (HOST, PORT, DATABASE
 test: .venv/.dev ## Run every test on SQLite and PostgreSQL (TEST_POSTGRES_URL or its own); ARGS go to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
 
-conformance: .venv/.dev ## Run graphql-http's audits and real clients against a gateway, and show what each of them did
+conformance: .venv/.dev ## Run graphql-http's audits, real clients and schemathesis against a gateway, and show what each did
 	@$(BIN)/python -m tests.conformance
 
 check: .venv/.dev ## Format, lint, types, imports, known vulnerabilities; whether lock, docs and schema are current
