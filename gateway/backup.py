@@ -108,7 +108,8 @@ async def restore(url: str, path: Path, replace: bool, tell: Tell) -> Header:
             await archive.settle(db, found)
     finally:
         await store.close()
-    await migrate(url)
+    if header.revision != newest():
+        await migrate(url)
     return header
 
 

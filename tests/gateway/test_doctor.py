@@ -79,44 +79,41 @@ async def changed(house: House, *statements: Any) -> None:
 
 async def test_a_good_installation_is_well_in_everything(store_url: str) -> None:
     async with busy(store_url) as house:
-        told = await found(house, samples=20)
+        told = await found(house, samples=12)
 
     clock = told.pop("clock")  # that of the test stands still, the server's does not
     assert {name: one for name, one in told.items() if one.state is not State.OK} == {}
     assert clock.state is (State.OK if "sqlite" in store_url else State.FAILED), clock
     assert {*told, "clock"} == GOOD
-    assert told["rollups"].saw.endswith("buckets of 20 samples (--seed 1) equal their raw rows")
-    assert int(told["rollups"].saw.split()[0].replace(",", "")) > 100
+    assert told["rollups"].saw.endswith("buckets of 12 samples (--seed 1) equal their raw rows")
+    assert int(told["rollups"].saw.split()[0].replace(",", "")) > 50
 
 
-@pytest.mark.parametrize("unit", ["minute", "quarter", "slim_quarter", "day", "month"])
-async def test_one_number_too_many_in_any_tier_is_found(store_url: str, unit: str) -> None:
+async def test_one_number_too_many_in_any_tier_is_found(store_url: str) -> None:
     async with busy(store_url) as house:
-        [tier] = [one for one in TIERS[MESSAGES] if one.name == unit]
-        await changed(house, sa.update(tier.table).values(sent=tier.table.c.sent + 1))
-        told = (await found(house, samples=8))["rollups"]
+        for tier in TIERS[MESSAGES]:
+            sent = tier.table.c.sent
+            await changed(house, sa.update(tier.table).values(sent=sent + 1))
+            told = (await found(house, samples=4))["rollups"]
+            await changed(house, sa.update(tier.table).values(sent=sent - 1))
+            assert told.state is State.FAILED and "differ, of acme" in told.saw, tier.name
+            assert told.remedy.startswith("Run 'heliograph rebuild acme'")
+        assert (await found(house, samples=4))["rollups"].state is State.OK
 
-    assert told.state is State.FAILED and "differ, of acme" in told.saw
-    assert told.remedy.startswith("Run 'heliograph rebuild acme'")
 
-
-async def test_a_bucket_that_is_gone_and_a_raw_row_that_is_gone_are_found(store_url: str) -> None:
+async def test_a_bucket_that_is_gone_and_a_raw_row_that_has_changed_are_found(store_url: str) -> None:
     async with busy(store_url) as house:
         await changed(house, sa.delete(TIERS[MESSAGES][0].table))
-        assert (await found(house, samples=8))["rollups"].state is State.FAILED
+        assert (await found(house, samples=4))["rollups"].state is State.FAILED
         await run(house.gateway.store, lambda db: house_rebuild(house, db))
-        assert (await found(house, samples=8))["rollups"].state is State.OK
-        await changed(house, sa.delete(MESSAGES.table).where(MESSAGES.table.c.id == "b"))
-        # the message of April has no row to draw its day by: only campaigns, engagements and that of May are
-        # looked at, and April's buckets are as they were
-        assert (await found(house, samples=8))["rollups"].state is State.OK
+        assert (await found(house, samples=4))["rollups"].state is State.OK
         await changed(house, sa.update(MESSAGES.table).values(created_at=house.now - timedelta(days=40)))
-        assert (await found(house, samples=8))["rollups"].state is State.FAILED
+        assert (await found(house, samples=4))["rollups"].state is State.FAILED
 
 
 async def house_rebuild(house: House, db: Any) -> None:
     """Count acme anew."""
-    await rebuild(db, await house.organization("acme"), house.now, Keep())
+    await rebuild(db, await house.organization("acme"), house.now, Keep(), (MESSAGES,))
 
 
 async def test_what_waits_to_be_counted_is_no_difference_but_what_vanished_from_there_is(
@@ -124,9 +121,9 @@ async def test_what_waits_to_be_counted_is_no_difference_but_what_vanished_from_
 ) -> None:
     async with busy(store_url) as house:
         await house.take(message("c", "2026-05-03T10:07:00Z"), count=False)
-        well = await found(house, samples=8)
+        well = await found(house, samples=4)
         await changed(house, sa.delete(OUTBOXES[MESSAGES]))
-        lost = await found(house, samples=8)
+        lost = await found(house, samples=4)
 
     # a message is one difference on each of the clocks CREATED and HAPPENED
     assert well["backlog"].saw == "2 differences wait to be counted, none for longer than 5 s"
@@ -136,11 +133,11 @@ async def test_what_waits_to_be_counted_is_no_difference_but_what_vanished_from_
 async def test_counting_that_stands_still_is_a_warning_and_then_a_failure(store_url: str) -> None:
     async with busy(store_url) as house:
         house.now += timedelta(minutes=2)
-        late = (await found(house, samples=8))["counting"]
+        late = (await found(house, samples=4))["counting"]
         house.now += timedelta(hours=5)
-        still = (await found(house, samples=8))["counting"]
+        still = (await found(house, samples=4))["counting"]
         await changed(house, sa.delete(Watermark).where(Watermark.fact == "order"))
-        never = (await found(house, samples=8))["counting"]
+        never = (await found(house, samples=4))["counting"]
 
     assert (late.state, late.saw) == (State.WARNING, "the slowest of 1 organizations is 2 min behind")
     assert (still.state, "5 h behind" in still.saw) == (State.FAILED, True)
@@ -150,7 +147,7 @@ async def test_counting_that_stands_still_is_a_warning_and_then_a_failure(store_
 async def test_counting_that_is_ahead_of_the_clock_is_a_warning(store_url: str) -> None:
     async with busy(store_url) as house:
         await changed(house, sa.update(RefreshLock).values(counted_to=house.now + timedelta(hours=1)))
-        told = (await found(house, samples=8))["clock"]
+        told = (await found(house, samples=4))["clock"]
 
     assert told.state is State.WARNING
     assert told.saw == "counting has come to 2026-05-06 01:00:00Z, which is still to come"
@@ -171,9 +168,9 @@ async def test_an_export_that_nobody_takes_up_is_a_warning(store_url: str) -> No
         await changed(
             house, sa.insert(Export).values(**row, **texts, **numbers, as_of=EPOCH, created_at=house.now)
         )
-        young = (await found(house, samples=8))["exports"]
+        young = (await found(house, samples=4))["exports"]
         house.now += timedelta(minutes=11)
-        old = (await found(house, samples=8))["exports"]
+        old = (await found(house, samples=4))["exports"]
 
     assert young.state is State.OK
     assert (old.state, old.saw) == (State.WARNING, "1 stuck for 10 min and more, the first exp_a")
