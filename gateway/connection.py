@@ -13,6 +13,7 @@ import orjson
 import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from gateway.headers import EVERYWHERE
 from gateway.logs import HUNG_UP, REQUEST_ID_HEADER, TASK, new_request_id
 from gateway.problem import MEDIA_TYPE, told
 
@@ -138,6 +139,7 @@ def _response(status: HTTPStatus, told: dict[str, Any], id: str) -> bytes:
     headers = (
         b"content-type: " + MEDIA_TYPE.encode(),
         b"content-length: %d" % len(body),
+        *(name + b": " + value for name, value in EVERYWHERE),
         REQUEST_ID_HEADER + b": " + id.encode(),
         b"connection: close",
     )

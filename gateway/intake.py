@@ -69,6 +69,7 @@ class Intake:
     ) -> None:
         self._store, self._clock, self._keep, self.patience_s = store, clock, keep, patience_s
         self._known: dict[str, Organization] = {}
+        self.totals = {"accepted": 0, "changed": 0, "refused": 0}  # rows that changed may be of one record
 
     async def take_own(
         self, lines: Numbered, home: Organization, atomic: bool = False, spent_s: float = 0.0
@@ -83,7 +84,7 @@ class Intake:
         for first in range(0, len(waiting), step):
             part = waiting[first : first + step]
             async with asyncio.timeout(self._patience_for(part, 0.0 if first else spent_s)):
-                report.add(await self._take_own(part, home, atomic))
+                report.add(self._told(await self._take_own(part, home, atomic)))
             await asyncio.sleep(0)
         return report
 
@@ -124,6 +125,12 @@ class Intake:
                 parsed.refused.append(Refusal(line, error.message))
         report = await self._absorb(Parsed(rest, parsed.refused), self._known, home)
         report.accepted += enrolled
+        return self._told(report)
+
+    def _told(self, report: Report) -> Report:
+        for name, number in (("accepted", report.accepted), ("changed", report.changed)):
+            self.totals[name] += number
+        self.totals["refused"] += len(report.refused)
         return report
 
     async def _absorb(

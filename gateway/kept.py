@@ -88,8 +88,14 @@ class Answers:
 
     def __init__(self, door: Door, most: int) -> None:
         self._door, self._most, self._held = door, most, 0
+        self.given, self.made = 0, 0  # answers that were kept, and those that the door was asked for
         self._kept: OrderedDict[Asked, _Kept] = OrderedDict()
         self._under_way: dict[Asked, asyncio.Event] = {}
+
+    @property
+    def held(self) -> int:
+        """How many bytes are kept."""
+        return self._held
 
     def at_hand(self, caller: Caller, document: Document) -> Reply | None:
         """What is kept and true, when that can be told without reading anything."""
@@ -164,9 +170,11 @@ class Answers:
         if kept is None or not kept.holds(found, self._door.clock):
             return None
         self._kept.move_to_end(asked)
+        self.given += 1
         return kept.reply
 
     async def _reply(self, caller: Caller, document: Document, operations: frozenset[OperationType]) -> Reply:
+        self.made += 1
         answer = await self._door.ask(caller, document, operations)
         is_read = operations is QUERY_ONLY and not answer.errors
         return Reply(orjson.dumps(answer.body), MOVING if is_read else NEVER, answer)

@@ -25,8 +25,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.stdlib import ProcessorFormatter
 from ulid import ULID
 
+from gateway.headers import EVERYWHERE
+
 REQUEST_ID_HEADER = b"x-request-id"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+BEGINNINGS = frozenset({"http.response.start", "websocket.accept"})
 QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 CHATTY_LOGGERS = ("aiosqlite", "alembic", "asyncio", "httpcore2", "httpx2", "multipart")
 REDACTED = "[redacted]"
@@ -125,7 +128,8 @@ TASK, HUNG_UP = "heliograph.task", "heliograph.hung_up"  # in a scope: who answe
 class AccessLog:
     """One line per request: method, path, status, how long, how many bytes, for which organization.
 
-    Each has an id, its caller's own when that is sane, which goes into every line about it and back.
+    Each has an id, its caller's own when that is sane, which goes into every line about it and back; so
+    do the headers that every answer has.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -141,8 +145,12 @@ class AccessLog:
         _current.set(id)
 
         async def watch(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (REQUEST_ID_HEADER, id.encode())]
+            if message["type"] in BEGINNINGS:
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    *EVERYWHERE,
+                    (REQUEST_ID_HEADER, id.encode()),
+                ]
             _note(message, seen)
             await send(message)
 

@@ -69,7 +69,9 @@ class Direct:
     """Reads of one store over up to `size` connections of their own, opened when they are needed."""
 
     def __init__(self, dialect: sa.Dialect, size: int) -> None:
-        self._dialect, self._turns = dialect, asyncio.Semaphore(size)
+        self._dialect, self._turns, self.size = dialect, asyncio.Semaphore(size), size
+        self.in_use = 0
+        self.on_error: Callable[[Exception], None] = lambda _: None
         self._idle: list[Any] = []
         self._compiled: WeakKeyDictionary[sa.Select[Any], Compiled] = WeakKeyDictionary()
 
@@ -84,9 +86,14 @@ class Direct:
                 await self._turns.acquire()
         else:
             await self._turns.acquire()
+        self.in_use += 1
         try:
             found = await self._found(made.text, values)
+        except Exception as error:
+            self.on_error(error)
+            raise
         finally:
+            self.in_use -= 1
             self._turns.release()
         return made.rows(found)
 

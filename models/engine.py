@@ -76,6 +76,21 @@ class Store:
             part_at_once(listener.dialect, from_postgres)
             self.version = PostgresVersion(listener, self.reader)
 
+        self.faults = {True: 0, False: 0}  # errors of the store: outages, and what it would not do
+        for engine in (self.writer, self.reader, self.streamer):
+            sa.event.listen(engine.sync_engine, "handle_error", lambda c: self._note(c.original_exception))
+        self.direct.on_error = self._note
+
+    def _note(self, error: BaseException) -> None:
+        self.faults[is_outage(error)] += 1
+
+    def pools(self) -> dict[str, tuple[int, int]]:
+        """Of each pool how many connections are in use, of how many."""
+        engines = {"writer": self.writer, "reader": self.reader, "streamer": self.streamer}
+        pools: dict[str, Any] = {name: one.pool for name, one in engines.items()}
+        sizes = {name: (pool.checkedout(), pool.size()) for name, pool in pools.items()}
+        return {**sizes, "direct": (self.direct.in_use, self.direct.size)}
+
     def reading(self) -> AsyncConnection:
         """A connection to read with: `async with store.reading() as db`."""
         return self.reader.connect()

@@ -101,7 +101,6 @@ def _headers(export: Export) -> dict[str, str]:
         "Last-Modified": format_datetime(export.completed_at.replace(microsecond=0), usegmt=True),
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
-        "X-Content-Type-Options": "nosniff",
     }
 
 

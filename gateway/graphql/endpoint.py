@@ -21,11 +21,12 @@ from gateway.graphql.accept import SINGLE, Media, media_for, media_for_refusals
 from gateway.graphql.requests import SAFE, read_document
 from gateway.graphql.streams import EVENTS, PARTS, stream
 from gateway.graphql.welcome import while_welcome
+from gateway.headers import PAGE_POLICY
 from gateway.kept import NEVER, Answers, Reply
 from gateway.logs import request_id
 from gateway.quick import QuickRequest
 from gateway.revalidation import is_held, wants_anew
-from gateway.web.graphiql import CSP, PageSettings, page
+from gateway.web.graphiql import PageSettings, page
 from gateway.within import within
 from models.errors import RETRY_AFTER_S, HeliographError, Unavailable
 from resolvers.caller import METRICS_READ, Caller
@@ -70,7 +71,11 @@ class GraphQLEndpoint:
         if request.method in SAFE and self._graphiql is not None and _is_browser(request):
             return HTMLResponse(
                 page(self._graphiql),
-                headers={"Content-Security-Policy": CSP, "Cache-Control": "no-store", "Vary": "Accept"},
+                headers={
+                    "Content-Security-Policy": PAGE_POLICY,
+                    "Cache-Control": "no-store",
+                    "Vary": "Accept",
+                },
             )
         accept = request.headers.get("accept", "")
         try:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -132,7 +133,7 @@ def requests(draw: st.DrawFn) -> tuple[Place, str, bytes]:
             draw(st.binary(max_size=20) | st.sampled_from((b"[" * 9_999, b"{}", b"1"))),
         )
     told = {**place.asked, **draw(st.dictionaries(names, JSON, min_size=1, max_size=3))}
-    return place, "/".join(parts), orjson.dumps(told)
+    return place, "/".join(parts), json.dumps(told).encode()
 
 
 @pytest.fixture
