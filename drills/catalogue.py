@@ -26,6 +26,7 @@ from resolvers.intake.absorb import absorb
 POSTGRES, SQLITE = "PostgreSQL", "SQLite"
 AWAY = Allowed(unready=True)
 SKEWED = ("-m", "drills.skewed")
+DEAD = Allowed(unready=True, laziest_s=9.0)  # PostgreSQL cannot know that nobody hears it
 NOTHING = Allowed(away=False)
 GONE = Allowed(away=False, gone=True)
 NUMBERS = ", ".join(tier.table.name for tier in TIERS[MESSAGES])
@@ -263,7 +264,7 @@ DRILLS: tuple[Drill, ...] = (
         "kill_backend", "kill -9 of one of PostgreSQL's processes", kill_backend, Allowed(), needs_ours=True
     ),
     Drill("pause_pg", "PostgreSQL frozen (SIGSTOP) for 8 s", pause_pg, needs_ours=True),
-    Drill("dead_line", "the line to PostgreSQL dead for 8 s", dead_line, by_line=True),
+    Drill("dead_line", "the line to PostgreSQL dead for 8 s", dead_line, DEAD, by_line=True),
     Drill(
         "term_frozen",
         "SIGTERM to server and worker while PostgreSQL is frozen",

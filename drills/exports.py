@@ -90,4 +90,5 @@ async def _fill(scene: Scene, key: str) -> None:
 
 
 def _text(now: datetime, random: Random) -> str:
-    return (now - random.random() * timedelta(days=1)).isoformat()
+    # old enough that every watermark has passed it: exports of one hour are the same as of the next
+    return (now - timedelta(hours=1) - random.random() * timedelta(days=1)).isoformat()

@@ -98,17 +98,18 @@ async def _tried(scene: Scene, name: str, path: Path) -> None:
     process = Process(("-m", "gateway.cli", "serve"), settings, log)
     process.start()
     try:
-        code = await process.ended(8)
-        scene.told[name] = f"{name}: exit {code}"
-        if code == 0 or any(word.decode() in process.said for word in INTERNAL):
-            scene.wrong.append(f"{name}: exit {code}, {process.said[-300:]}")
-    except TimeoutError:
+        await process.answers()
         client = Client(process.port)
         ready = await client.ask("ready", request("/readyz"))
         client.close()
         scene.told[name] = f"{name}: starts, not ready ({ready.status})"
         if ready.status != 503:
             scene.wrong.append(f"{name}: it starts, and says {ready.status} when asked whether it is ready")
+    except RuntimeError:  # it has ended
+        code = await process.ended()
+        scene.told[name] = f"{name}: exit {code}"
+        if code == 0 or any(word.decode() in process.said for word in INTERNAL):
+            scene.wrong.append(f"{name}: exit {code}, {process.said[-300:]}")
     finally:
         await process.stopped()
 

@@ -57,6 +57,7 @@ class Allowed:
     unready: bool = False  # it must not say that it is ready all the time
     recovery_s: float = RECOVERY_S
     slowest_s: float = SLOWEST_S
+    laziest_s: float = LAZIEST_S
 
 
 async def judged(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
@@ -67,7 +68,7 @@ async def judged(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
         verdict.wrong.append("not everything was acknowledged and counted")
     await _correct(scene, verdict)
     _replies(scene, verdict, allowed)
-    _resources(scene, verdict)
+    _resources(scene, verdict, allowed)
 
 
 async def _correct(scene: Scene, verdict: Verdict) -> None:
@@ -129,14 +130,14 @@ def dirt(reply: Reply, allowed: Allowed) -> str:
     return ""
 
 
-def _resources(scene: Scene, verdict: Verdict) -> None:
+def _resources(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
     """No session too many, none idle in a transaction, no memory that grows."""
     if scene.cluster is not None:
         more = scene.most_sessions - scene.sessions_before
         verdict.sessions = f"{scene.sessions_before} → {scene.most_sessions}"
         if more > MORE_SESSIONS:
             verdict.wrong.append(f"{more} more sessions than before")
-        if scene.laziest_s > LAZIEST_S:
+        if scene.laziest_s > allowed.laziest_s:
             verdict.wrong.append(f"a session was idle in a transaction for {scene.laziest_s:.1f} s")
     if scene.server.runs and scene.held_before:
         verdict.grown = scene.server.held_mib / scene.held_before - 1

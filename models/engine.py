@@ -23,6 +23,7 @@ from models.parting import ENDED, from_postgres, from_sqlite, part_at_once, part
 from models.version import PostgresVersion, SqliteVersion, Version
 
 CANCELLED = "57014"  # PostgreSQL's word for a statement that ran out of its time
+LOST_COUNT = "InternalClientError"  # asyncpg's
 OUTAGE_CLASSES = frozenset({"08", "53", "57"})  # connection, resources, operator intervention
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -32,6 +33,7 @@ SQLITE_PRAGMAS = (
     "cache_size=-65536",
 )
 READ_ONLY = "query_only=ON"
+VANISHED_S = 30.0  # who says nothing for so long in a transaction is gone, and what it holds comes free
 
 
 # Rows written in bulk go past the column types, straight to the driver.
@@ -182,6 +184,7 @@ def _settings(statement_timeout_s: float | None) -> dict[str, str]:
     settings = {"application_name": "heliograph", "jit": "off", "TimeZone": "UTC"}
     if statement_timeout_s is None:  # the writer: a plan made while tables were small must not outlive that
         settings["plan_cache_mode"] = "force_custom_plan"
+        settings["idle_in_transaction_session_timeout"] = str(int(VANISHED_S * 1000))
     else:
         settings["statement_timeout"] = str(int(statement_timeout_s * 1000))
         settings["default_transaction_read_only"] = "on"
@@ -206,7 +209,7 @@ def is_broken(error: BaseException | None) -> bool:
     """Whether PostgreSQL ends this connection or is silent on it, or asyncpg does not know any more how far
     it was with it: the next who takes it from the pool would only hear of it too."""
     state, cause = getattr(error, "sqlstate", None), getattr(error, "__cause__", None)
-    lost_count = state is None and type(cause).__name__ == "InternalClientError"
+    lost_count = state is None and LOST_COUNT in (type(error).__name__, type(cause).__name__)
     return lost_count or state in ENDED or isinstance(error, TimeoutError)
 
 

@@ -5,6 +5,7 @@ COPY and arrays on PostgreSQL, one prepared statement on SQLite: however many ro
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from functools import cache, lru_cache
 from operator import itemgetter
@@ -48,8 +49,13 @@ async def _copy(db: AsyncConnection, name: str, columns: list[str], rows: Collec
     driver: Any = (await db.get_raw_connection()).driver_connection
     try:
         await driver.copy_records_to_table(name, records=rows, columns=columns)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         raise sa.exc.DBAPIError(f"COPY {name}", None, error, hide_parameters=True) from error
+    except asyncio.CancelledError:
+        await (
+            db.invalidate()
+        )  # it does not know what the driver was in the middle of, and would wait for that
+        raise
 
 
 def keys_parameter(keys: Sequence[str], dialect: str) -> Any:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import ExitStack
 from datetime import date
+from time import monotonic
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from gateway.unit import run
+from drills.line import line
+from gateway.unit import run, work
 from models import Subscription
 from models.engine import Store
 from resolvers.bulk import append, update
-from tests.worlds import NOW, enrolled
+from tests.worlds import NOW, enrolled, opened
 
 TABLE: Any = Subscription.__table__
 WORDS = ("plan_type", "billing_interval", "status", "provider")
@@ -67,3 +71,19 @@ async def test_a_row_that_is_there_already_is_told_as_the_errors_of_other_statem
 
     assert len(await kept(store)) == 1, "nothing of a batch that fails"
     assert len(attempts) == (1 if store.is_sqlite else 8), "who made it first may be found the next time"
+
+
+async def test_who_gives_up_rows_does_not_wait_for_a_dead_line(postgres_store_url: str) -> None:
+    async with line(postgres_store_url) as through, opened(through.url) as store:
+        organization = (await enrolled(store)).id
+        with ExitStack() as until_measured:
+            begun = monotonic()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(2), work(store) as db:
+                    await db.execute(sa.select(1))
+                    until_measured.enter_context(through.dead())
+                    await append(db, TABLE, values([row(organization, "a")]))
+            took = monotonic() - begun
+
+        assert took < 4
+        assert await kept(store) == []
