@@ -102,12 +102,13 @@ class Door:
 
     def context(self, caller: Caller, base: str | None = None) -> Context:
         """A fresh context: one set of loaders for each request."""
+        loaders = Loaders(self.store, caller, self.knowledge)
         return Context(
             caller,
-            Loaders(self.store, caller, self.knowledge),
+            loaders,
             Cursors(self._secret, caller.organization.id),
             self.clock(),
-            partial(write, self.store),
+            partial(write, loaders.store),
             Links(self._secret, self._public_url or base),
             self.pulse,
             Budget(caller.plan.max_cost),
