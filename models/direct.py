@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
-from models.lock import Reach, gated
+from models.lock import gated
 
 PATIENCE_S, TICK_S = 5.0, 0.01  # for a connection; between two tries to interrupt
 MOST_PREPARED = 500  # statements that a connection remembers
@@ -75,7 +75,7 @@ class Direct:
         self._compiled: WeakKeyDictionary[sa.Select[Any], Compiled] = WeakKeyDictionary()
 
     async def rows(
-        self, statement: sa.Select[Any], given: dict[str, Any], reach: Reach | None = None
+        self, statement: sa.Select[Any], given: dict[str, Any], reach: int | None = None
     ) -> Sequence[Row]:
         """What the statement finds. It is compiled once: keep it, and give what varies as values."""
         made = self._compiled.get(statement)
@@ -94,12 +94,12 @@ class Direct:
         return made.rows(found)
 
     def _held(
-        self, made: Compiled, values: tuple[Any, ...], reach: Reach | None
+        self, made: Compiled, values: tuple[Any, ...], reach: int | None
     ) -> tuple[str, tuple[Any, ...]]:
         """What is sent so that the store shows no other rows than these."""
         if reach is None or not self._is_locked:
             return made.text, values
-        return made.gated, (*values, *reach)
+        return made.gated, (*values, str(reach))
 
     async def _found(self, text: str, values: tuple[Any, ...]) -> Sequence[Row]:
         """The rows, over a connection that is idle afterwards if it is still good for anything."""

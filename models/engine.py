@@ -51,7 +51,7 @@ class Store:
     It is lent `of` an organization, or of everyone: as it is, PostgreSQL shows it no rows of tenants.
     """
 
-    reach: lock.Reach | None = None
+    reach: int | None = None  # an organization's number
     _why: str | None = None  # everyone's rows are touched
 
     def __init__(self, url: str, pool_size: int = 5, statement_timeout_s: float = 5.0) -> None:
@@ -83,13 +83,13 @@ class Store:
     def of(self, organization_id: int) -> Store:
         """The same store, to whoever works for this organization."""
         lent = copy(self)
-        lent.reach = lock.Reach(lock.ORGANIZATION, str(organization_id))
+        lent.reach = organization_id
         return lent
 
     def of_everyone(self, why: str) -> Store:
         """The same store, to whoever works for all organizations at once, or does not know yet for which."""
         lent = copy(self)
-        lent.reach, lent._why = lock.EVERYONES, why
+        lent.reach, lent._why = lock.EVERYONE, why
         return lent
 
     def reading(self) -> AsyncConnection:

@@ -1,17 +1,19 @@
 """The second lock: PostgreSQL shows a transaction the rows of the organization it is for, whatever it asks.
 
 Policies on tenants' tables (`models/migrations/lock.py`) compare each row with a setting that ends with the
-transaction. SQLite has no such lock; there the guard in every statement stands alone.
+transaction, its reach: the number of an organization, or EVERYONE. SQLite has no such lock; there the guard
+in every statement stands alone.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
-ORGANIZATION, EVERYONE = "heliograph.organization", "heliograph.everyone"
-REACH = "reach"  # the execution option by which a connection knows its own
+SETTING = "heliograph.organization"
+EVERYONE = -1  # no organization's number
+REACH = "reach"  # the execution option by which a connection knows for whom it is
 # the tables that hold rows of organizations, and whether policies hold their owner, too
 TENANTS = (
     "SELECT relname, relrowsecurity AND relforcerowsecurity AS is_locked "
@@ -25,23 +27,13 @@ HELD = (
 )
 
 
-class Reach(NamedTuple):
-    """Whose rows a transaction may touch: a setting of PostgreSQL and its value."""
-
-    setting: str
-    value: str
-
-
-EVERYONES = Reach(EVERYONE, "on")
-
-
 def gated(text: str, taken: int) -> str:
     """A SELECT that sets its reach before it looks at a table, in the same round trip.
 
     A condition without columns is a gate above everything else: PostgreSQL tries it first, and only once.
-    The reach is told as two parameters more than the `taken` ones.
+    The reach is told, as text, as one parameter more than the `taken` ones.
     """
-    turned = f"set_config(${taken + 1}, ${taken + 2}, true)"
+    turned = f"set_config('{SETTING}', ${taken + 1}, true)"
     return f"SELECT * FROM ({text}) AS told WHERE (SELECT {turned}) IS NOT NULL"  # noqa: S608  ours
 
 
@@ -51,7 +43,7 @@ def gate_reads(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "before_cursor_execute", retval=True)
     def _gate(connection: sa.Connection, _: Any, text: str, values: Any, *__: Any) -> tuple[str, Any]:
         reach = connection.get_execution_options().get(REACH)
-        return (text, values) if reach is None else (gated(text, len(values)), (*values, *reach))
+        return (text, values) if reach is None else (gated(text, len(values)), (*values, str(reach)))
 
 
 def open_transactions(engine: sa.Engine) -> None:
@@ -59,17 +51,17 @@ def open_transactions(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        if reach := connection.get_execution_options().get(REACH):
+        if (reach := connection.get_execution_options().get(REACH)) is not None:
             turn(connection, reach)
 
 
-def turn(connection: sa.Connection, reach: Reach) -> None:
+def turn(connection: sa.Connection, reach: int) -> None:
     """What a transaction that has begun may touch from here on.
 
     SET takes no snapshot, as a SELECT would: `rollup.hold` waits for its turn before there is one.
     """
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SET LOCAL {reach.setting} = '{reach.value}'")
+        connection.exec_driver_sql(f"SET LOCAL {SETTING} = '{reach:d}'")
 
 
 async def holds(db: Any) -> bool | None:

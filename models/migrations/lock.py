@@ -10,12 +10,12 @@ from alembic import op
 from models.lock import TENANTS
 
 POLICY = "of_organization"
-# Both settings are read once for each statement, in sub-selects. CASE, because the planner takes half of the
-# rows to be let through by what it cannot estimate: a plain OR of comparisons, on top of the statement's own
-# guard, makes it expect a hundredth of the rows that come.
+# The setting is read once for each statement, in a sub-select. CASE, because the planner takes half of the
+# rows to be let through by what it cannot estimate: comparisons, on top of the statement's own guard, make
+# it expect a hundredth of the rows that come.
 TEST = (
-    "CASE (SELECT current_setting('heliograph.everyone', true)) WHEN 'on' THEN true ELSE organization_id = "
-    "(SELECT nullif(current_setting('heliograph.organization', true), '')::bigint) END"
+    "CASE (SELECT nullif(current_setting('heliograph.organization', true), '')::bigint) "
+    "WHEN organization_id THEN true WHEN -1 THEN true ELSE false END"
 )
 
 
