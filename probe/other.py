@@ -96,8 +96,8 @@ async def _made(asker: Asker) -> dict[str, Any]:
 
 
 async def tags(own: Asker, other: Asker) -> AsyncIterator[tuple[Ask, bool]]:
-    """Every URL with the ETag that the other was given for it; whether we were told 'not modified' though what we
-    hold is something else: a tag is a hash of the answer, and the same bytes have the same."""
+    """Every URL with the ETag that the other was given for it; whether we were told 'not modified' though our
+    answer is something else: a tag is a hash of the answer, and the same bytes have the same."""
     read = Ask("GET", "/graphql", (("query", EVERYTHING.body["query"]),))
     for ask, theirs in zip([read, *everything_plain()], [read, *everything_plain(OTHER)], strict=True):
         if ask.method == "GET" and (tag := await other.tag(theirs)):
