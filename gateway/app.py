@@ -252,7 +252,9 @@ def _lifespan(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextMan
     return lifespan
 
 
-def _watched(store: Store, clock: Clock) -> tuple[Watched, ...]:
+def _watched(one: Store, clock: Clock) -> tuple[Watched, ...]:
+    store = one.of_everyone("operators watch every organization at once")
+
     async def lag() -> float:
         async with store.reading() as db:
             mark = await oldest(db)

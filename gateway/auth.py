@@ -55,7 +55,8 @@ class Auth:
         token_realm: str,
         crowd: Crowd,
     ) -> None:
-        self._store, self._secret, self._clock, self._crowd = store, secret, clock, crowd
+        self._secret, self._clock, self._crowd = secret, clock, crowd
+        self._store = store.of_everyone("whose a key or a name is, only its row tells")
         self._tokens, self._token_realm = tokens, token_realm
         self._callers: Memory[bytes, Caller] = Memory()
         self._salt = token_bytes(32)

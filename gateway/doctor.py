@@ -17,6 +17,7 @@ from secrets import token_hex
 
 from gateway.exports.storage import storage_of
 from gateway.settings import Settings, SettingsError
+from models import lock
 from models.engine import Store
 from models.revision import newest, revision_of
 from resolvers.exports.leases import LOOKED_AT, stuck
@@ -140,6 +141,17 @@ async def _schema(patient: Patient) -> Told:
     return State.FAILED, f"{was}, this release wants {wanted}", "Back up, then run 'heliograph migrate'."
 
 
+async def _lock(patient: Patient) -> Told:
+    async with patient.store.reading() as db:
+        held = await lock.holds(db)
+    if held is None:
+        return State.OK, "SQLite has none: the guard in every statement stands alone"
+    if held:
+        return State.OK, "PostgreSQL holds every tenant's table for this role"
+    remedy = "Let an ordinary role own the tables: no superuser, no BYPASSRLS; then 'heliograph migrate'."
+    return State.WARNING, "row-level security does not hold this role: one lock instead of two", remedy
+
+
 async def _file(patient: Patient) -> Told:
     async with patient.store.streaming() as db:
         found = await faults(db)
@@ -240,6 +252,7 @@ STAGES: tuple[dict[str, Check], ...] = (
     {"schema": _schema},
     {
         "file": _file,
+        "second lock": _lock,
         "clock": _clock,
         "counting": _counting,
         "backlog": _backlog,

@@ -61,7 +61,7 @@ async def every_split(house: House) -> None:
             for inner in (*dimension.of.splits, *(["custom.a"] if dimension.of.custom is not None else []))
         ]
         where = tuple((name, ("x",)) for name in (*fact.splits, *related))
-        async with house.gateway.store.reading() as db:
+        async with house.store.reading() as db:
             for question in (replace(asked, by=tuple(fact.splits)), replace(asked, where=where)):
                 await answer(db, question, home)
             await first_moment(db, fact, organization.id, home)

@@ -37,7 +37,7 @@ def no_bar(_: int, __: int) -> None:
 async def contents(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, but for when keys were last used, which is noted at any time."""
     found: dict[str, list[tuple[Any, ...]]] = {}
-    async with store.reading() as db:
+    async with store.of_everyone("a test").reading() as db:
         for table in Base.metadata.sorted_tables:
             columns = [column for column in table.columns if column.name != "last_used_at"]
             found[table.name] = sorted(map(tuple, await db.execute(sa.select(*columns))), key=repr)
