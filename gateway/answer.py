@@ -26,6 +26,7 @@ from schema.running import Part
 
 log = structlog.stdlib.get_logger("heliograph")
 BAD_REQUEST = "BAD_REQUEST"
+LONGEST = 1_000  # characters of a message: some quote what they are about
 
 
 @dataclass(frozen=True)
@@ -132,9 +133,9 @@ def _told(error: GraphQLError) -> dict[str, Any]:
     message = error.message if cause is None else cause.message
     code = (error.extensions or {}).get("code", BAD_REQUEST) if cause is None else cause.code
     details = {} if cause is None else cause.details
-    told: dict[str, Any] = {"message": message}
+    told: dict[str, Any] = {"message": message if len(message) <= LONGEST else f"{message[:LONGEST]}…"}
     if error.locations:
-        told["locations"] = [place.formatted for place in error.locations]
+        told["locations"] = [place.formatted for place in error.locations[:MOST_ERRORS]]
     if error.path is not None:
         told["path"] = error.path
     told["extensions"] = {"code": code, **details, "requestId": request_id()}

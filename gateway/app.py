@@ -25,19 +25,22 @@ from gateway.explaining import ExplainEndpoint
 from gateway.exports.downloads import DownloadsEndpoint
 from gateway.exports.runner import Exporter, Terms
 from gateway.exports.storage import storage_of
+from gateway.figures import Figures
 from gateway.graphql.endpoint import GraphQLEndpoint
 from gateway.graphql.socket import SocketEndpoint
+from gateway.headers import EVERYWHERE
 from gateway.health import CountRequests, Metrics, Watched, health_routes
 from gateway.intake import Intake
 from gateway.kept import Answers
 from gateway.limits import Limiter
 from gateway.limits.memory import MemoryLimiter
 from gateway.limits.store import StoreLimiter
-from gateway.logs import MIDDLEWARE
+from gateway.logs import MIDDLEWARE, REQUEST_ID_HEADER, request_id
 from gateway.manifests import misfits, read_folder
 from gateway.news import follow
 from gateway.persisted import Registry
 from gateway.problem import problem
+from gateway.process import ended
 from gateway.rest import VENDORS, vendor_routes
 from gateway.rest.examples import shelves
 from gateway.retention import Retainer
@@ -172,18 +175,20 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
     retainer = Retainer(store, clock, retention_of(settings))
     habits = Habits(settings.request_timeout_seconds, settings.refresh_seconds, settings.public_url)
     door = Door(store, schema, secret, clock, registry_of(settings, store, schema), habits)
+    answers = Answers(door, settings.answer_cache_mb * 2**20)
+    intake = Intake(store, clock, keep, settings.request_timeout_seconds)
     return Gateway(
         settings,
         store,
         door,
-        Answers(door, settings.answer_cache_mb * 2**20),
+        answers,
         auth,
-        Intake(store, clock, keep),
+        intake,
         Worker(store, clock, keep, settings.refresh_seconds, exporter, retainer),
-        Metrics(_watched(store, clock)),
+        Metrics(_watched(store, clock), [Figures(store, answers, intake)]),
         limiter_of(settings, store, clock),
         exporter,
-        DownloadsEndpoint(store, storage, Links(secret), clock),
+        DownloadsEndpoint(store, storage, Links(secret), clock, settings.request_timeout_seconds),
         retainer,
     )
 
@@ -237,10 +242,7 @@ def _lifespan(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextMan
             gateway.worker.stop()
             gateway.auth.stop()
             stop.set()
-            await noting
-            await following
-            if counting is not None:
-                await counting
+            await ended(noting, following, *(() if counting is None else (counting,)))
             await gateway.auth.close()
             await gateway.limiter.close()
             await gateway.store.close()
@@ -296,4 +298,9 @@ async def _wrong_method(_: Request, error: Exception) -> Response:
 
 
 async def _broken(_: Request, __: Exception) -> Response:
-    return problem(500, "Something went wrong on our side; it is logged under the request id.", "INTERNAL")
+    response = problem(
+        500, "Something went wrong on our side; it is logged under the request id.", "INTERNAL"
+    )
+    # Starlette answers this outside of every middleware
+    response.raw_headers += [*EVERYWHERE, (REQUEST_ID_HEADER, (request_id() or "").encode())]
+    return response

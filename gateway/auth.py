@@ -91,7 +91,7 @@ class Auth:
     async def of_key(self, key: str, request: Request) -> Caller:
         """Whose key that is. Raises Unauthenticated, Unavailable."""
         caller = await self._of_key(key)
-        request.state.organization = caller.organization.slug
+        request.scope.setdefault("state", {})["organization"] = caller.organization.slug
         return caller
 
     async def within(
@@ -105,7 +105,7 @@ class Auth:
             organization = await self._member(realm, external_id, self._token_realm, sender.organizations)
             shown = f"jwt:{sender.subject[:SUBJECT_SHOWN]}"
             caller = Caller(organization, TOKEN_SCOPES, shown, sender.subject)
-            request.state.organization = organization.slug
+            request.scope.setdefault("state", {})["organization"] = organization.slug
         else:
             await self._member(realm, external_id, OURS, (sender.organization.slug,))
             caller = sender

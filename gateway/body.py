@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
 import orjson
 from starlette.requests import Request
@@ -12,8 +13,11 @@ from starlette.types import Message
 
 from gateway.begun import Begun
 
+Read = TypeVar("Read")
+
 JSON = "application/json"
 READ_TIMEOUT_S = 10.0
+SMALL, SMALL_TIMEOUT_S = 256 * 1024, 4.0  # a question's body, which leaves time to answer it
 
 
 class Unreadable(Exception):
@@ -33,13 +37,13 @@ async def read_body(request: Request, most: int) -> bytes:
     return packed if coding == "identity" else _unpacked(packed, most)
 
 
-async def read_json(request: Request, most: int) -> Any:
+async def read_json(request: Request, most: int, read: Callable[[bytes], Read] = orjson.loads) -> Read:
     """The body as the JSON that its Content-Type says it is. Raises Unreadable."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != JSON:
         raise Unreadable(415, f"Send the body as {JSON}.")
     try:
-        return orjson.loads(await read_body(request, most))
+        return read(await read_body(request, most))
     except orjson.JSONDecodeError as error:
         raise Unreadable(400, "The body is not JSON.") from error
 
@@ -53,8 +57,9 @@ async def _read(request: Request, most: int) -> bytes:
         part, is_whole = _part(await first)
         if is_whole and len(part) <= most:
             return part
+    within_s = READ_TIMEOUT_S if most > SMALL else min(SMALL_TIMEOUT_S, READ_TIMEOUT_S)
     try:
-        async with asyncio.timeout(READ_TIMEOUT_S):
+        async with asyncio.timeout(within_s):
             part, is_whole = _part(await first)
             parts, size = [part], len(part)
             while not is_whole and size <= most:
@@ -62,7 +67,7 @@ async def _read(request: Request, most: int) -> bytes:
                 parts.append(part)
                 size += len(part)
     except TimeoutError as error:
-        raise Unreadable(408, f"The body took longer than {READ_TIMEOUT_S:g} seconds to arrive.") from error
+        raise Unreadable(408, f"The body took longer than {within_s:g} seconds to arrive.") from error
     if size > most:
         raise _too_large(most)
     return b"".join(parts)

@@ -12,10 +12,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
-from graphql import OperationDefinitionNode, OperationType
+import orjson
+from graphql import OperationType
 
 from gateway.answer import Answer, answered, refused, unforeseen, unsound
 from gateway.live import Live
@@ -30,12 +31,11 @@ from resolvers.limits import Budget
 from resolvers.links import Links
 from resolvers.loaders import Loaders
 from resolvers.pulse import Pulse
-from schema.asking import Asking
 from schema.build import Schema
 from schema.context import Context
 from schema.cost import price
-from schema.documents import Ready, Unsound
-from schema.running import Part, follow, parts, run
+from schema.documents import Unsound
+from schema.running import Part, Run, follow, once, parts
 
 QUERY_ONLY = frozenset({OperationType.QUERY})
 ANY_OPERATION = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -54,6 +54,16 @@ class Document:
     operation: str | None = None
     base: str | None = None
     id: str | None = None
+
+    @cached_property
+    def written(self) -> bytes:
+        """The variables as JSON, the same for equal ones."""
+        return orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
+
+    @cached_property
+    def holds_nul(self) -> bool:
+        """Whether a text in the variables holds the character NUL."""
+        return b"\\u0000" in self.written and _holds_nul(self.variables)
 
 
 @dataclass(frozen=True)
@@ -74,12 +84,10 @@ class Manner(Enum):
 
 
 class _Prepared(NamedTuple):
-    """A document that may run."""
+    """What may run, what kind it is of and what it costs."""
 
-    ready: Ready
-    operation: OperationDefinitionNode
-    asking: Asking | None
-    here: Context
+    run: Run
+    kind: OperationType
     cost: dict[str, int]
 
 
@@ -98,21 +106,25 @@ class Door:
         self.store, self.schema, self.clock, self.registry = store, schema, clock, registry
         self.knowledge, self._live = Knowledge(store), Live()
         self.pulse = Pulse(store, self.knowledge, clock, habits.look_every_s)
-        self._secret, self._timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
+        self._secret, self.timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
 
-    def context(self, caller: Caller, base: str | None = None) -> Context:
+    def _context(self, caller: Caller, base: str | None) -> Context:
         """A fresh context: one set of loaders for each request."""
         loaders = Loaders(self.store, caller, self.knowledge)
         return Context(
             caller,
             loaders,
-            Cursors(self._secret, caller.organization.id),
+            self.cursors(caller),
             self.clock(),
             partial(write, loaders.store),
             Links(self._secret, self._public_url or base),
             self.pulse,
             Budget(caller.plan.max_cost),
         )
+
+    def cursors(self, caller: Caller) -> Cursors:
+        """What seals cursors of the caller's organization."""
+        return Cursors(self._secret, caller.organization.id)
 
     async def manner(self, document: Document) -> Manner:
         """How the document wants to be answered; what cannot run is told at once."""
@@ -130,13 +142,12 @@ class Door:
     ) -> Answer:
         """Run a query or a mutation, and answer as a whole. Never raises: whatever happens is told."""
         try:
-            async with asyncio.timeout(self._timeout_s):
-                ready, _, asking, here, cost = await self._prepare(caller, document, operations)
-                text, variables = ready.whole, document.variables
-                result = await run(self.schema, text, document.operation, variables, here, asking)
+            async with asyncio.timeout(self.timeout_s):
+                prepared = await self._prepare(caller, document, operations)
+                result = await once(prepared.run)
         except Exception as error:
             return self._failed(error)
-        loaders = here.loaders
+        loaders, cost = prepared.run.here.loaders, prepared.cost
         return replace(answered(result), cost=cost, expired=loaders.expired, grounds=loaders.grounds)
 
     async def watch(
@@ -144,21 +155,21 @@ class Door:
     ) -> AsyncGenerator[Answer]:
         """Every answer of a subscription, and every part of what is deferred, as they come. Never raises."""
         try:
-            async with asyncio.timeout(self._timeout_s):
-                ready, operation, _, here, priced = await self._prepare(caller, document, operations)
+            async with asyncio.timeout(self.timeout_s):
+                prepared = await self._prepare(caller, document, operations)
         except Exception as error:
             yield self._failed(error)
             return
-        is_live = operation.operation is OperationType.SUBSCRIPTION
-        cost: dict[str, int] | None = priced
-        answers, text = (follow, ready.whole) if is_live else (parts, ready.document)
+        is_live = prepared.kind is OperationType.SUBSCRIPTION
+        here, cost = prepared.run.here, prepared.cost
         here.ways = here.ways if is_live else {}  # with @defer the same node may be answered otherwise
-        source = answers(self.schema, text, document.operation, document.variables, here)
+        source = (follow if is_live else parts)(prepared.run)
         try:
-            with self._live.following(caller, priced["requested"]) if is_live else nullcontext():
+            with self._live.following(caller, cost["requested"]) if is_live else nullcontext():
+                told: dict[str, int] | None = cost
                 while (result := await self._next(source, is_live)) is not None:
-                    yield replace(answered(result), cost=cost)
-                    cost = None  # once is enough
+                    yield replace(answered(result), cost=told)
+                    told = None  # once is enough
         except Exception as error:
             yield replace(self._failed(error), more={} if is_live else {"hasNext": False})
         finally:
@@ -166,7 +177,7 @@ class Door:
 
     async def _next(self, source: AsyncGenerator[Part], is_live: bool) -> Part | None:
         """The next result; a subscription may be silent for as long as it likes."""
-        async with asyncio.timeout(None if is_live else self._timeout_s):
+        async with asyncio.timeout(None if is_live else self.timeout_s):
             return await anext(source, None)
 
     async def _prepare(
@@ -174,7 +185,7 @@ class Door:
     ) -> _Prepared:
         """Everything that can be said against a document before it runs. Raises HeliographError, Unsound."""
         text = await self.registry.text(document.id, document.text)
-        if NUL.search(text) or _holds_nul(document.variables):
+        if document.holds_nul or NUL.search(text):
             raise InvalidInput("Text must not hold the character NUL.")  # no PostgreSQL text can
         ready = self.schema.documents.ready(text)
         operation = ready.operation(document.operation)
@@ -182,15 +193,16 @@ class Door:
             raise InvalidInput("The document holds no operation to run, or not the one that was named.")
         if operation.operation not in operations:
             raise _other_way(operation.operation)
-        here = self.context(caller, document.base)
+        here = self._context(caller, document.base)
         asking = ready.asking(self.schema._schema, document.operation, document.variables, here)
         cost = 0 if asking is None else price(asking)
-        return _Prepared(ready, operation, asking, here, {"requested": cost, "max": caller.plan.max_cost})
+        run = Run(self.schema, ready, document.operation, document.variables, here, asking)
+        return _Prepared(run, operation.operation, {"requested": cost, "max": caller.plan.max_cost})
 
     def _failed(self, error: Exception) -> Answer:
         match error:
             case TimeoutError():
-                told = f"This took longer than {self._timeout_s:g} seconds; ask for less at once."
+                told = f"This took longer than {self.timeout_s:g} seconds; ask for less at once."
                 return refused(Unavailable(told))
             case Unsound():
                 return unsound(error.errors)

@@ -6,6 +6,7 @@ The answer comes after the commit: what is acknowledged is kept.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import monotonic
 
 import orjson
 from starlette.requests import Request
@@ -16,6 +17,7 @@ from gateway.body import Unreadable, read_body
 from gateway.intake import Intake, Report
 from gateway.logs import request_id
 from gateway.problem import answered, problem
+from gateway.within import within
 from resolvers.caller import EVENTS_WRITE
 
 NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
@@ -35,12 +37,14 @@ class EventsEndpoint:
         return await answered(self._take(request))
 
     async def _take(self, request: Request) -> Response:
-        caller = await self._auth.caller(request, EVENTS_WRITE)
+        begun = monotonic()
+        caller = await within(self._intake.patience_s, self._auth.caller(request, EVENTS_WRITE))
+        spent_s = monotonic() - begun
         atomic = _flag(request, "atomic")
         lines = list(_lines(request, await read_body(request, self._max_body_bytes)))
         if len(lines) > MOST_RECORDS:
             raise Unreadable(413, f"A batch holds at most {MOST_RECORDS} records; send it in smaller parts.")
-        return _answered(await self._intake.take_own(lines, caller.organization, atomic))
+        return _answered(await self._intake.take_own(lines, caller.organization, atomic, spent_s))
 
 
 def _flag(request: Request, name: str) -> bool:

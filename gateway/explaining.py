@@ -13,6 +13,7 @@ from gateway.door import Door
 from gateway.problem import answered
 from gateway.rest.explain import explain_url
 from gateway.rest.meaning import Asker
+from gateway.within import within
 from resolvers.caller import METRICS_READ
 
 MAX_BODY = 128 * 1024
@@ -30,9 +31,8 @@ class ExplainEndpoint:
         return await answered(self._explain(request))
 
     async def _explain(self, request: Request) -> Response:
-        caller = await self._auth.caller(request, METRICS_READ)
-        context = self._door.context(caller)
-        asker = Asker(caller, context.now, context.cursors)
+        caller = await within(self._door.timeout_s, self._auth.caller(request, METRICS_READ))
+        asker = Asker(caller, self._door.clock(), self._door.cursors(caller))
         return JSONResponse(explain_url(await _pasted(request), asker, self._options).told, 200, HEADERS)
 
 

@@ -6,7 +6,7 @@ None of the three asks for a key, and none tells anything about a tenant.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TypeVar
@@ -18,8 +18,10 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    ProcessCollector,
     generate_latest,
 )
+from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -47,10 +49,13 @@ class Watched:
 
 
 class Metrics:
-    """What this process counts, in a registry of its own."""
+    """What this process counts, in a registry of its own; `others` count something themselves."""
 
-    def __init__(self, watched: Sequence[Watched] = ()) -> None:
+    def __init__(self, watched: Sequence[Watched] = (), others: Iterable[Collector] = ()) -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        for one in others:
+            self.registry.register(one)
         labels = ("route", "method", "status")
         self.requests = Counter("heliograph_requests", "Requests answered.", labels, registry=self.registry)
         self.seconds = Histogram(

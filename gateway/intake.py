@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from gateway.unit import Connection, run
 from models import Organization
@@ -58,24 +59,38 @@ async def _absorbed(
 
 
 class Intake:
-    """Takes records in. `home` is the organization of records that name none."""
+    """Takes records in. `home` is the organization of records that name none.
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], keep: Keep) -> None:
-        self._store, self._clock, self._keep = store, clock, keep
+    What a tenant sends is taken within `patience_s`, for each two thousand records, or not at all.
+    """
+
+    def __init__(
+        self, store: Store, clock: Callable[[], datetime], keep: Keep, patience_s: float | None = None
+    ) -> None:
+        self._store, self._clock, self._keep, self.patience_s = store, clock, keep, patience_s
         self._everyones = store.of_everyone("the operator enrolls organizations")
         self._known: dict[str, Organization] = {}
+        self.totals = {"accepted": 0, "changed": 0, "refused": 0}  # rows that changed may be of one record
 
-    async def take_own(self, lines: Numbered, home: Organization, atomic: bool = False) -> Report:
+    async def take_own(
+        self, lines: Numbered, home: Organization, atomic: bool = False, spent_s: float = 0.0
+    ) -> Report:
         """Records that a tenant sent: all must be its own. With `atomic`, one refusal refuses them all.
 
-        Otherwise a long batch is taken part by part, so that others get their turn in between.
+        Otherwise a long batch is taken part by part, so that others get their turn in between. `spent_s` of
+        the time for it are gone already. Raises TimeoutError.
         """
         waiting, report = list(lines), Report()
         step = len(waiting) if atomic else AT_ONCE
         for first in range(0, len(waiting), step):
-            report.add(await self._take_own(waiting[first : first + step], home, atomic))
+            part = waiting[first : first + step]
+            async with asyncio.timeout(self._patience_for(part, 0.0 if first else spent_s)):
+                report.add(self._told(await self._take_own(part, home, atomic)))
             await asyncio.sleep(0)
         return report
+
+    def _patience_for(self, lines: list[Any], spent_s: float) -> float | None:
+        return self.patience_s and self.patience_s * -(-len(lines) // AT_ONCE) - spent_s
 
     async def _take_own(self, lines: Numbered, home: Organization, atomic: bool) -> Report:
         parsed = parse(lines, self._clock())
@@ -111,6 +126,12 @@ class Intake:
                 parsed.refused.append(Refusal(line, error.message))
         report = await self._absorb(Parsed(rest, parsed.refused), self._known, home)
         report.accepted += enrolled
+        return self._told(report)
+
+    def _told(self, report: Report) -> Report:
+        for name, number in (("accepted", report.accepted), ("changed", report.changed)):
+            self.totals[name] += number
+        self.totals["refused"] += len(report.refused)
         return report
 
     async def _absorb(

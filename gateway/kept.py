@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from graphql import OperationType
@@ -34,8 +35,7 @@ MOVING = "private, no-cache"
 NEVER = "private, no-store"
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """A question, and all that its answer depends on besides what is known of the organization that asks."""
 
     organization_id: int
@@ -73,14 +73,14 @@ class _Kept:
     progress: Progress
     grounds: Grounds
 
-    def holds(self, found: Progress, now: datetime) -> bool:
+    def holds(self, found: Progress, clock: Callable[[], datetime]) -> bool:
         """Whether nothing has moved that it was made of."""
         if self.progress is not found:
             if not _is_same(self.progress, found, self.grounds.marks):
                 return False
             self.progress = found  # the next look is quicker
         at = self.grounds.now
-        return at is None or at.replace(microsecond=0) == now.replace(microsecond=0)
+        return at is None or at.replace(microsecond=0) == clock().replace(microsecond=0)
 
 
 class Answers:
@@ -88,8 +88,14 @@ class Answers:
 
     def __init__(self, door: Door, most: int) -> None:
         self._door, self._most, self._held = door, most, 0
+        self.given, self.made = 0, 0  # answers that were kept, and those that the door was asked for
         self._kept: OrderedDict[Asked, _Kept] = OrderedDict()
         self._under_way: dict[Asked, asyncio.Event] = {}
+
+    @property
+    def held(self) -> int:
+        """How many bytes are kept."""
+        return self._held
 
     def at_hand(self, caller: Caller, document: Document) -> Reply | None:
         """What is kept and true, when that can be told without reading anything."""
@@ -161,12 +167,14 @@ class Answers:
 
     def _look(self, asked: Asked, found: Progress) -> Reply | None:
         kept = self._kept.get(asked)
-        if kept is None or not kept.holds(found, self._door.clock()):
+        if kept is None or not kept.holds(found, self._door.clock):
             return None
         self._kept.move_to_end(asked)
+        self.given += 1
         return kept.reply
 
     async def _reply(self, caller: Caller, document: Document, operations: frozenset[OperationType]) -> Reply:
+        self.made += 1
         answer = await self._door.ask(caller, document, operations)
         is_read = operations is QUERY_ONLY and not answer.errors
         return Reply(orjson.dumps(answer.body), MOVING if is_read else NEVER, answer)
@@ -178,7 +186,7 @@ class Answers:
             return reply
         is_settled = self._made_of(asked) is Made.OF_NUMBERS and _is_settled(answer.grounds)
         reply = replace(reply, cache_control=SETTLED if is_settled else MOVING)
-        exact = replace(asked, variables=_exact(asked.variables))
+        exact = asked._replace(variables=_exact(asked.variables))
         self._keep(exact, _Kept(replace(reply, body=_exact(reply.body), answer=None), found, answer.grounds))
         return reply
 
@@ -194,17 +202,7 @@ class Answers:
 
 
 def _asked(caller: Caller, document: Document, text: str) -> Asked:
-    organization = caller.organization
-    variables = orjson.dumps(document.variables, option=orjson.OPT_SORT_KEYS)
-    return Asked(
-        organization.id,
-        organization.timezone,
-        organization.plan,
-        caller.scopes,
-        text,
-        document.operation,
-        variables,
-    )
+    return Asked(*caller.rights, text, document.operation, document.written)
 
 
 def _exact(written: bytes) -> bytes:

@@ -25,8 +25,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.stdlib import ProcessorFormatter
 from ulid import ULID
 
+from gateway.headers import EVERYWHERE
+
 REQUEST_ID_HEADER = b"x-request-id"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+BEGINNINGS = frozenset({"http.response.start", "websocket.accept"})
 QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 CHATTY_LOGGERS = ("aiosqlite", "alembic", "asyncio", "httpcore2", "httpx2", "multipart")
 REDACTED = "[redacted]"
@@ -48,7 +51,7 @@ SECRET_TEXTS = (
 LONG_SEGMENT = re.compile(r"(?<=/)[^/]{41,}")
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's, which a ULID is spelled in
-PAIRS = [first + second for first in LETTERS for second in LETTERS]
+ANY_LETTER = LETTERS.encode() * 8  # one for each byte, each as often as any other
 LEVELS = {logging.DEBUG: "debug", logging.INFO: "info"}
 SHORT = 300  # characters of a text whose clean form is remembered
 
@@ -88,8 +91,13 @@ def request_id() -> str | None:
 
 def new_request_id() -> str:
     """A fresh ULID: 26 characters that sort by time; the library takes four times as long."""
-    number = int((perf_counter() - _BEGAN) * 1000) << 80 | getrandbits(80)
-    return "".join([PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
+    chance = getrandbits(128).to_bytes(16, "big").translate(ANY_LETTER).decode()
+    return _spelled(int((perf_counter() - _BEGAN) * 1000)) + chance
+
+
+@lru_cache(maxsize=2)
+def _spelled(milliseconds: int) -> str:
+    return "".join([LETTERS[milliseconds >> shift & 31] for shift in range(45, -1, -5)])
 
 
 def is_sane_id(value: str) -> bool:
@@ -114,10 +122,14 @@ def shown_path(path: str) -> str:
     return LONG_SEGMENT.sub(REDACTED, path)
 
 
+TASK, HUNG_UP = "heliograph.task", "heliograph.hung_up"  # in a scope: who answers; that nobody listens
+
+
 class AccessLog:
     """One line per request: method, path, status, how long, how many bytes, for which organization.
 
-    Each has an id, its caller's own when that is sane, which goes into every line about it and back.
+    Each has an id, its caller's own when that is sane, which goes into every line about it and back; so
+    do the headers that every answer has.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -133,17 +145,23 @@ class AccessLog:
         _current.set(id)
 
         async def watch(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (REQUEST_ID_HEADER, id.encode())]
+            if message["type"] in BEGINNINGS:
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    *EVERYWHERE,
+                    (REQUEST_ID_HEADER, id.encode()),
+                ]
             _note(message, seen)
             await send(message)
 
         scope.setdefault("state", {})
+        scope[TASK] = asyncio.current_task()
         try:
             await self.app(scope, receive, watch)
         except asyncio.CancelledError:
             seen["status"] = 499  # the caller hung up
-            raise
+            if not scope.get(HUNG_UP):
+                raise
         finally:
             _write(scope, seen, perf_counter() - start)
 

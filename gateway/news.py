@@ -10,7 +10,7 @@ import structlog
 
 from models.engine import Store, is_outage
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 30.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 log = structlog.stdlib.get_logger("heliograph")
 
 

@@ -10,23 +10,23 @@ from starlette.responses import JSONResponse, Response
 from gateway.body import Unreadable
 from gateway.logs import request_id
 from models.engine import is_outage
-from models.errors import HeliographError, Unavailable
+from models.errors import RETRY_AFTER_S, HeliographError, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_AFTER_S)}}
 
 
 def problem(status: int, title: str, code: str, **more: Any) -> JSONResponse:
     """A problem response; `title` is the sentence for the caller."""
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    body = {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "code": code,
-        "request_id": request_id(),
-        **more,
-    }
+    headers = HEADERS.get(status, {})
+    body = told(status, title, code, request_id(), **more)
     return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+
+
+def told(status: int, title: str, code: str, request_id: str | None, **more: Any) -> dict[str, Any]:
+    """The body of a problem response."""
+    named = {"status": status, "code": code, "request_id": request_id}
+    return {"type": "about:blank", "title": title, **named, **more}
 
 
 async def answered(answer: Awaitable[Response]) -> Response:

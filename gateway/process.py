@@ -8,6 +8,8 @@ from collections.abc import Coroutine, Generator
 from contextlib import contextmanager
 from typing import Any
 
+ENDS_WITHIN_S = 5.0  # requests had fifteen before; who runs us kills after thirty
+
 
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run to the end, on the quickest event loop that is installed."""
@@ -15,6 +17,16 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
         runner.run(main)
+
+
+async def ended(*tasks: asyncio.Task[None]) -> None:
+    """Wait until all have ended that were told to; who still waits for a store that is silent is cut off."""
+    done, silent = await asyncio.wait(tasks, timeout=ENDS_WITHIN_S)
+    for task in silent:
+        task.cancel()
+    await asyncio.gather(*silent, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 @contextmanager

@@ -118,8 +118,11 @@ class Settings(BaseSettings):
         "valkey://. Without it in the store when that is PostgreSQL, else in the memory of the process.",
     )
     rate_limits: bool = Field(True, description="Hold clients to the rate limits that vendors document.")
-    statement_timeout_seconds: Seconds = Field(5.0, description="How long one SQL statement may run.")
-    request_timeout_seconds: Seconds = Field(10.0, description="How long one request may take in all.")
+    statement_timeout_seconds: Seconds = Field(4.0, description="How long one SQL statement may run.")
+    request_timeout_seconds: Seconds = Field(
+        4.5,
+        description="How long one request may take in all, and each 2,000 records that are sent.",
+    )
     max_body_bytes: int = Field(8 * 2**20, ge=1024, description="The largest request body that is taken.")
     answer_cache_mb: int = Field(
         32,

@@ -17,7 +17,7 @@ from models.engine import Store
 from resolvers.organizations import get
 from resolvers.rollup import WHY, Keep, never_counted, rebuild, refresh
 
-LONGEST_PAUSE_S = 30.0
+LONGEST_PAUSE_S = 5.0
 log = structlog.stdlib.get_logger("heliograph")
 
 

@@ -17,8 +17,10 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 
 from models.lock import gated
+from models.parting import ENDED, from_postgres, part
 
 PATIENCE_S, TICK_S = 5.0, 0.01  # for a connection; between two tries to interrupt
+SILENT_S = 1.0  # after a statement's time is up: PostgreSQL would have said so by then
 MOST_PREPARED = 500  # statements that a connection remembers
 SQLALCHEMYS_OWN = {"async_fallback", "async_creator_fn", "prepared_statement_name_func"}
 Row = Sequence[Any]
@@ -69,8 +71,10 @@ class Direct:
     """Reads of one store over up to `size` connections of their own, opened when they are needed."""
 
     def __init__(self, dialect: sa.Dialect, size: int) -> None:
-        self._dialect, self._turns = dialect, asyncio.Semaphore(size)
+        self._dialect, self._turns, self.size = dialect, asyncio.Semaphore(size), size
         self._is_locked = dialect.name == "postgresql"
+        self.in_use = 0
+        self.on_error: Callable[[Exception], None] = lambda _: None
         self._idle: list[Any] = []
         self._compiled: WeakKeyDictionary[sa.Select[Any], Compiled] = WeakKeyDictionary()
 
@@ -87,9 +91,14 @@ class Direct:
                 await self._turns.acquire()
         else:
             await self._turns.acquire()
+        self.in_use += 1
         try:
             found = await self._found(text, values)
+        except Exception as error:
+            self.on_error(error)
+            raise
         finally:
+            self.in_use -= 1
             self._turns.release()
         return made.rows(found)
 
@@ -113,9 +122,11 @@ class Direct:
 class PostgresDirect(Direct):
     """asyncpg's connections, each of which prepares a statement when it first meets it."""
 
-    def __init__(self, dialect: sa.Dialect, size: int, url: sa.URL, settings: dict[str, str]) -> None:
+    def __init__(
+        self, dialect: sa.Dialect, size: int, url: sa.URL, settings: dict[str, str], within_s: float
+    ) -> None:
         super().__init__(dialect, size)
-        self._url, self._settings = url, settings
+        self._url, self._settings, self._within_s = url, settings, within_s
 
     async def _connect(self) -> Any:
         import asyncpg  # noqa: PLC0415  who keeps SQLite does not need it
@@ -127,10 +138,16 @@ class PostgresDirect(Direct):
             **{"statement_cache_size": prepared, **options},
             server_settings=self._settings,
             timeout=PATIENCE_S,
+            command_timeout=self._within_s,
         )
 
     async def _found(self, text: str, values: tuple[Any, ...]) -> Sequence[Row]:
-        from asyncpg import InterfaceError, PostgresConnectionError, PostgresError  # noqa: PLC0415
+        from asyncpg import (  # noqa: PLC0415
+            InterfaceError,
+            InternalClientError,  # it has lost count of a connection that broke in the middle
+            PostgresConnectionError,
+            PostgresError,
+        )
 
         idle = self._idle
         while idle and idle[-1].is_closed():
@@ -139,22 +156,24 @@ class PostgresDirect(Direct):
         try:
             found = await connection.fetch(text, *values)
             is_good = True
-        except (InterfaceError, PostgresConnectionError) as error:
+        except (InterfaceError, InternalClientError, PostgresConnectionError) as error:
             raise ConnectionError("the connection to PostgreSQL was lost") from error
-        except PostgresError:
-            is_good = True
+        except PostgresError as error:
+            is_good = getattr(error, "sqlstate", None) not in ENDED
             raise
         finally:
             if is_good and idle is self._idle:
                 idle.append(connection)
             else:
-                connection.terminate()  # cut off in the middle of something, perhaps because nothing came
+                part(
+                    from_postgres(connection)
+                )  # cut off in the middle of something, perhaps because nothing came
         return found
 
     async def close(self) -> None:
         idle, self._idle = self._idle, []
         for connection in idle:
-            await connection.close()
+            part(from_postgres(connection))
 
 
 class SqliteDirect(Direct):

@@ -19,8 +19,9 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from models import lock
 from models.base import micros
-from models.direct import PATIENCE_S, Direct, PostgresDirect, SqliteDirect
+from models.direct import PATIENCE_S, SILENT_S, Direct, PostgresDirect, SqliteDirect
 from models.errors import Unavailable
+from models.parting import ENDED, from_postgres, from_sqlite, part_at_once, parted
 from models.version import PostgresVersion, SqliteVersion, Version
 
 CANCELLED = "57014"  # PostgreSQL's word for a statement that ran out of its time
@@ -28,7 +29,7 @@ OUTAGE_CLASSES = frozenset({"08", "53", "57"})  # connection, resources, operato
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
-    "busy_timeout=5000",
+    "busy_timeout=4000",
     "foreign_keys=ON",
     "cache_size=-65536",
 )
@@ -74,11 +75,30 @@ class Store:
             lock.gate_reads(reads.sync_engine)
             self.reader = reads.execution_options(isolation_level="AUTOCOMMIT")
             settings = _settings(statement_timeout_s)
-            self.direct = PostgresDirect(self.reader.dialect, pool_size, self.url, settings)
+            self.direct = PostgresDirect(
+                self.reader.dialect, pool_size, self.url, settings, statement_timeout_s + SILENT_S
+            )
             streams = _postgres(self.url, pool_size, 0)
             lock.open_transactions(streams.sync_engine)
             self.streamer = streams.execution_options(isolation_level="REPEATABLE READ")
-            self.version = PostgresVersion(create_async_engine(self.url, poolclass=NullPool), self.reader)
+            listener = create_async_engine(self.url, poolclass=NullPool)
+            part_at_once(listener.dialect, from_postgres)
+            self.version = PostgresVersion(listener, self.reader)
+
+        self.faults = {True: 0, False: 0}  # errors of the store: outages, and what it would not do
+        for engine in (self.writer, self.reader, self.streamer):
+            sa.event.listen(engine.sync_engine, "handle_error", lambda c: self._note(c.original_exception))
+        self.direct.on_error = self._note
+
+    def _note(self, error: BaseException) -> None:
+        self.faults[is_outage(error)] += 1
+
+    def pools(self) -> dict[str, tuple[int, int]]:
+        """Of each pool how many connections are in use, of how many."""
+        engines = {"writer": self.writer, "reader": self.reader, "streamer": self.streamer}
+        pools: dict[str, Any] = {name: one.pool for name, one in engines.items()}
+        sizes = {name: (pool.checkedout(), pool.size()) for name, pool in pools.items()}
+        return {**sizes, "direct": (self.direct.in_use, self.direct.size)}
 
     def of(self, organization_id: int) -> Store:
         """The same store, to whoever works for this organization."""
@@ -115,12 +135,13 @@ class Store:
             await db.execute(sa.select(1))
 
     async def close(self) -> None:
-        """Give every connection back."""
+        """Give every connection back; those that the store does not answer are cut off."""
         self.version.close()
         await self.writer.dispose()
         await self.reader.dispose()
         await self.streamer.dispose()
         await self.direct.close()
+        await parted()
 
 
 async def rows(
@@ -142,6 +163,7 @@ def _sqlite(url: sa.URL, size: int, begin: str | None, writes: bool = True) -> A
     engine = create_async_engine(
         url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, **ENGINE
     )
+    part_at_once(engine.dialect, from_sqlite)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _: Any) -> None:
@@ -165,15 +187,26 @@ def _sqlite(url: sa.URL, size: int, begin: str | None, writes: bool = True) -> A
 
 
 def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=size,
         max_overflow=0,
         pool_timeout=PATIENCE_S,
         pool_pre_ping=False,
-        connect_args={"server_settings": _settings(statement_timeout_s), "timeout": PATIENCE_S},
+        connect_args={
+            "server_settings": _settings(statement_timeout_s),
+            "timeout": PATIENCE_S,
+            "command_timeout": statement_timeout_s + SILENT_S if statement_timeout_s else None,
+        },
         **ENGINE,
     )
+    part_at_once(engine.dialect, from_postgres)
+
+    @sa.event.listens_for(engine.sync_engine, "handle_error")
+    def _broken(context: sa.engine.ExceptionContext) -> None:
+        context.is_disconnect = context.is_disconnect or is_broken(context.original_exception)
+
+    return engine
 
 
 def _settings(statement_timeout_s: float | None) -> dict[str, str]:
@@ -187,6 +220,12 @@ def _settings(statement_timeout_s: float | None) -> dict[str, str]:
     return settings
 
 
+def is_damaged(error: BaseException) -> bool:
+    """Whether an SQLite file is damaged, or is none."""
+    orig = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    return getattr(orig, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 def unavailable(error: BaseException) -> Unavailable:
     """What to tell of an outage: of a question that took too long, what to do about it."""
     orig = error.orig if isinstance(error, sa.exc.DBAPIError) else error
@@ -195,9 +234,19 @@ def unavailable(error: BaseException) -> Unavailable:
     return Unavailable()
 
 
+def is_broken(error: BaseException | None) -> bool:
+    """Whether PostgreSQL ends this connection or is silent on it, or asyncpg does not know any more how far
+    it was with it: the next who takes it from the pool would only hear of it too."""
+    state, cause = getattr(error, "sqlstate", None), getattr(error, "__cause__", None)
+    lost_count = state is None and type(cause).__name__ == "InternalClientError"
+    return lost_count or state in ENDED or isinstance(error, TimeoutError)
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether the store could not be reached, had no connection left, or took too long."""
     if isinstance(error, sa.exc.TimeoutError | OSError | TimeoutError):
+        return True
+    if isinstance(error, sa.exc.DBAPIError) and is_broken(error.orig):
         return True
     if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
         return getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR

@@ -6,6 +6,8 @@ them into their vendor's envelope. The docstring is the sentence the caller read
 
 from __future__ import annotations
 
+RETRY_AFTER_S = 1  # once the store is back, the first request finds it
+
 
 class HeliographError(Exception):
     """Something went wrong on our side; it is logged under the request id."""

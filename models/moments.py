@@ -23,7 +23,8 @@ def rfc3339(text: str) -> datetime:
 
 def printed(moment: datetime) -> str:
     """RFC 3339 in UTC with a Z, and no more digits than the moment has."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    told = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return told.isoformat().replace("+00:00", "Z")
 
 
 def calendar_day(text: str) -> date:

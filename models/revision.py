@@ -22,11 +22,16 @@ def newest() -> str:
 
 async def is_current(url: str) -> bool:
     """Whether every migration has been applied."""
+    return await revision_of(url) == newest()
+
+
+async def revision_of(url: str) -> str | None:
+    """The last migration that has been applied; None of an empty store."""
     make_folder(sa.make_url(url))
     engine = create_async_engine(url, poolclass=NullPool)
     try:
         async with engine.connect() as db:
-            return await db.run_sync(_revision) == newest()
+            return await db.run_sync(_revision)
     finally:
         await engine.dispose()
 
@@ -34,4 +39,5 @@ async def is_current(url: str) -> bool:
 def _revision(db: sa.Connection) -> str | None:
     if not sa.inspect(db).has_table("alembic_version"):
         return None
-    return str(db.execute(FOUND).scalar_one_or_none())
+    found = db.execute(FOUND).scalar_one_or_none()
+    return None if found is None else str(found)

@@ -14,12 +14,13 @@ from models.engine import make_folder
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-async def migrate(url: str, may_lose_history: bool = False) -> None:
-    """Bring the store to the newest schema; safe to call again. Raises HistoryWouldGo unless it may go."""
+async def migrate(url: str, may_lose_history: bool = False, to: str = "head") -> None:
+    """Bring the store to the newest schema, or `to` one; safe to call again. Raises HistoryWouldGo
+    unless it may go."""
     make_folder(sa.make_url(url))
     config = alembic_config(url)
     config.attributes["may_lose_history"] = may_lose_history
-    await asyncio.to_thread(command.upgrade, config, "head")
+    await asyncio.to_thread(command.upgrade, config, to)
 
 
 def alembic_config(url: str) -> Config:

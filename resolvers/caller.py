@@ -23,6 +23,12 @@ class Caller:
     subject: str = ""
 
     @cached_property
+    def rights(self) -> tuple[int, str, str, frozenset[str]]:
+        """All of who asks that an answer depends on: the organization, its zone and plan, and the scopes."""
+        organization = self.organization
+        return organization.id, organization.timezone, organization.plan, self.scopes
+
+    @cached_property
     def plan(self) -> Plan:
         """What the organization has bought."""
         return plan_of(self.organization)

@@ -42,6 +42,12 @@ def lines(
     return sa.union_all(*selects).subquery("lines")
 
 
+def touched(fact: Fact, window: Window) -> sa.ColumnElement[bool]:
+    """Whether a row of the fact's table counts anywhere in the window."""
+    moments = [at for clock in fact.clocks for at, _ in _moments(fact, fact.sums, clock)]
+    return sa.or_(*(sa.and_(at >= window.start, at < window.end) for at in moments))
+
+
 @dataclass(frozen=True)
 class _Shape:
     """What each line holds, and when it may lie."""

@@ -80,6 +80,8 @@ class Loaders:
 
     async def _tables(self, questions: list[Question]) -> list[Table | Expired]:
         """Questions that differ in measures, or in the one campaign they are about, share a statement."""
+        if len(questions) == 1 and _campaign(questions[0]) is None:
+            return [await self._told(questions[0])]
         batches: dict[tuple[Question, bool], list[Question]] = defaultdict(list)
         for question in questions:
             batches[_shared(question), _campaign(question) is not None].append(question)
@@ -89,17 +91,23 @@ class Loaders:
         found = {question: table for batch in answers for question, table in batch.items()}
         return [found[question] for question in questions]
 
+    async def _told(self, question: Question) -> Table | Expired:
+        try:
+            return await self._answer(question)
+        except Expired as error:
+            return error  # theirs alone: others are asked in the same breath
+
     async def _batch(self, shared: Question, batch: list[Question]) -> dict[Question, Table | Expired]:
         asked = {name for question in batch for name in question.fact.parts(question.measures)}
         measures = tuple(s.name for s in shared.fact.sums if s.name in asked)
         ids = sorted({key for question in batch if (key := _campaign(question)) is not None})
         whole = replace(shared, measures=measures)
+        if not ids:
+            return dict.fromkeys(batch, await self._told(whole))
         try:
-            if not ids:
-                return dict.fromkeys(batch, await self._answer(whole))
             tables = await self.of_campaigns(whole, ids)
         except Expired as error:
-            return dict.fromkeys(batch, error)  # theirs alone: others are asked in the same breath
+            return dict.fromkeys(batch, error)
         return {question: tables[_campaign(question) or ""] for question in batch}
 
     async def of_campaigns(self, question: Question, ids: Sequence[str]) -> dict[str, Table]:

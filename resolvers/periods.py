@@ -38,12 +38,15 @@ class Granularity(StrEnum):
     @property
     def rank(self) -> int:
         """Place from fine to coarse."""
-        return list(Granularity).index(self)
+        return _RANKS[self]
 
     @property
     def is_local(self) -> bool:
         """Whether its bounds are midnights of the zone."""
         return self.rank >= Granularity.DAY.rank
+
+
+_RANKS = {one: rank for rank, one in enumerate(Granularity)}
 
 
 WIDTHS = {Granularity.MINUTE: 1, Granularity.QUARTER_HOUR: 15, Granularity.HOUR: 60}  # minutes

@@ -136,7 +136,7 @@ async def _meant(family: Family, info: Info, asked: Asked, campaign: str | None)
     question = asked.question(family, here, tuple(dict.fromkeys(measures)), span, campaign)
     if asked.first is not None:
         check_page(asked.first, here.caller.plan.max_buckets)
-    place = opened(here, asked.after, asked.shape(question))
+    place = opened(here, asked.after, lambda: asked.shape(question))
     if place.window is not None:
         question = replace(question, window=place.window)
     return _Meant(family, here, asked, names, question, place)

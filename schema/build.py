@@ -14,6 +14,7 @@ from schema.bulk import BulkExecutor
 from schema.campaigns import Campaign
 from schema.documents import Documents
 from schema.exports import Export
+from schema.introspection import Introspection
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
@@ -27,7 +28,7 @@ class Schema(strawberry.Schema):
         super().__init__(*args, **kwargs)
         # @stream would send each of ten thousand buckets as a part of its own.
         self._schema.directives = tuple(one for one in self._schema.directives if one.name != "stream")
-        self.documents = Documents(self._schema, introspection)
+        self.documents, self.introspection = Documents(self._schema, introspection), Introspection()
 
 
 @cache

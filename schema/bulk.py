@@ -25,6 +25,7 @@ from graphql.execution.collect_fields import FragmentDetails, collect_fields, co
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from schema.asking import DEFINITION, Asking, Given
+from schema.roots import TYPENAME
 from schema.ways import (
     Attribute,
     Field,
@@ -39,7 +40,6 @@ from schema.ways import (
     Way,
 )
 
-TYPENAME = "__typename"
 ROOT = object()  # what the fields of a query belong to: nothing they look at
 
 

@@ -35,6 +35,8 @@ from models.errors import HeliographError
 from resolvers.periods import Granularity, count_at_most
 from schema.asking import DEFINITION, Asking
 from schema.bill import Bill, Instead, Item, too_dear
+from schema.introspection import is_about_schema
+from schema.roots import ABOUT_SCHEMA
 from schema.sizes import BUCKETS, COLUMN, GROUPS, SIZE, WEIGHT
 from schema.time import lifetime_of
 
@@ -44,6 +46,7 @@ A_GROUPING = 4  # groups of one dimension, until they are counted
 A_LIFETIME = {Granularity.HOUR: 5 * 8766, Granularity.DAY: 5 * 365, Granularity.MONTH: 5 * 12}
 # The schema's lists, on average: `types` makes an introspection large.
 OF_THE_SCHEMA = {"types": 300, "fields": 4, "directives": 8}
+BESIDE_DATA = 25  # times what a question about the schema costs alone: it holds up everybody then
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ class _Walk:
         ours = declared.extensions.get(DEFINITION)
         told = {} if ours is None else ours.metadata
         arguments = self._arguments(node, declared, ours)
+        if node.name.value in ABOUT_SCHEMA and not is_about_schema(self._asking):
+            around = replace(around, times=around.times * BESIDE_DATA)
         outside, around = around.times, self._within(arguments, around) if arguments else around
         kind = get_named_type(declared.type)
         if isinstance(get_nullable_type(declared.type), GraphQLList):

@@ -130,7 +130,7 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema, introspection: bool = True) -> None:
         self._schema, self._introspection, self._characters = schema, introspection, 0
-        self._rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+        self._rules = (*specified_rules, _NoNull, OneOfInputValidationRule)
         if not introspection:
             self._rules += (NoSchemaIntrospectionCustomRule,)
         self._kept: OrderedDict[str, Ready | list[GraphQLError]] = OrderedDict()
@@ -181,6 +181,16 @@ class Documents:
         whole, conditions = visit(document, _Whole()), _Conditions()
         visit(whole, conditions)
         return Ready(document, whole, tuple(sorted(conditions.names)))
+
+
+class _NoNull(MaybeNullValidationRule):
+    """Refuses a null where a value may only be left out, in words of GraphQL instead of Python's."""
+
+    def report_error(self, error: GraphQLError) -> None:
+        """One more of them."""
+        super().report_error(
+            GraphQLError("There cannot be a null here; leave it out, or give a value.", error.nodes)
+        )
 
 
 class _Whole(Visitor):

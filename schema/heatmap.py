@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import strawberry
 from strawberry.types import Info
@@ -14,8 +14,9 @@ from schema.arguments import Last30Days, WhichMessages, Zone
 from schema.context import context
 from schema.enums import enum_of
 from schema.families import MESSAGE
-from schema.metrics import Measures, chosen
 from schema.metrics import asked as asked_of
+from schema.metrics import chosen, measured
+from schema.rows import Rows
 from schema.scalars import Number
 from schema.sizes import HEAVY, NUMBERS, holds
 from schema.time import Clock, WindowInput, WindowType
@@ -43,6 +44,7 @@ DAY_PARTS = (
     (DayPart.EVENING, 17, 24),
 )
 SENDS = "attempted"
+Cell: TypeAlias = tuple[int, Any, int, int]  # weekday, part of the day, first hour, end
 
 
 @strawberry.type(description="One hour, or one part of the day, of the week.")
@@ -105,50 +107,53 @@ async def heatmap(info: Info, wanted: HeatmapAsked) -> Heatmap:
         wanted.clock,
     )
     as_of = await here.as_of(info, MESSAGES.name)
-    week = _Week(await here.loaders.tables.load(question), metric)
-    parts = DAY_PARTS if wanted.resolution is Resolution.DAY_PART else HOURS
-    cells = [week.cell(day, *part) for day in range(7) for part in parts]
-    best = week.best(cells)
-    hours = (
-        []
-        if best is None
-        else [week.cell(best.weekday, None, h, h + 1) for h in range(best.hour, best.until)]
-    )
+    table = await here.loaders.tables.load(question)
+    week, parts = _Week(table, metric), DAY_PARTS if wanted.resolution is Resolution.DAY_PART else HOURS
+    cells: Any = week.cells([(day, *part) for day in range(7) for part in parts])
+    best = best_hour = week.best(cells)
+    if best is not None and parts is DAY_PARTS:
+        best_hour = week.best(week.cells([(best.weekday, *one) for one in HOURS[best.hour : best.until]]))
     return Heatmap(
         timezone=name,
         window=WindowType(start=span.start, end=span.end),
         as_of=as_of,
-        total=value(MESSAGES, metric, week.table.total()),
+        total=value(MESSAGES, metric, table.total()),
         cells=cells,
         best=best,
-        best_hour=week.best(hours),
+        best_hour=best_hour,
     )
 
 
-@dataclass(frozen=True)
 class _Week:
     """The numbers of a week, hour by hour."""
 
-    table: Table
-    metric: str
+    def __init__(self, table: Table, metric: str) -> None:
+        self._metric = metric
+        self._hours = {name: [0] * len(HOURS) * 7 for name in table.sums}
+        for (weekday, hour), sums in table.groups.items():
+            for name, (number,) in sums.items():
+                self._hours[name][24 * int(weekday) + int(hour)] = number
 
-    def cell(self, weekday: int, part: Any, hour: int, until: int) -> HeatmapCell:
-        """The hours [hour, until) of a weekday together."""
-        held = [self.table.groups.get((weekday, at)) for at in range(hour, until)]
-        sums = {name: sum(one[name][0] for one in held if one is not None) for name in self.table.sums}
-        return HeatmapCell(
-            weekday=weekday,
-            day_part=part,
-            hour=hour,
-            until=until,
-            value=value(MESSAGES, self.metric, sums),
-            metrics=Measures(MESSAGES, sums),
+    def cells(self, wanted: list[Cell]) -> Rows:
+        """The numbers of some hours of a weekday together, cell by cell."""
+        weekdays, parts, hours, ends = zip(*wanted, strict=True)
+
+        def summed(name: str) -> list[int]:
+            line = self._hours[name]
+            return [sum(line[24 * day + hour : 24 * day + until]) for day, _, hour, until in wanted]
+
+        metrics = measured(MESSAGES, len(wanted), summed)
+        columns = {"weekday": weekdays, "day_part": parts, "hour": hours, "until": ends, "metrics": metrics}
+        return Rows(
+            len(wanted), lambda name: metrics.column(self._metric) if name == "value" else columns[name]
         )
 
-    def best(self, cells: list[HeatmapCell]) -> HeatmapCell | None:
+    def best(self, cells: Rows) -> Any:
         """The best of the cells at which anything left us."""
-        sent = [cell for cell in cells if cell.value is not None and getattr(cell.metrics, SENDS) > 0]
-        return max(sent, key=lambda cell: (cell.value, getattr(cell.metrics, SENDS)), default=None)
+        metrics: Any = cells.column("metrics")
+        values, sends = cells.column("value"), metrics.column(SENDS)
+        sent = [at for at in range(len(cells)) if values[at] is not None and sends[at] > 0]
+        return cells[max(sent, key=lambda at: (values[at], sends[at]))] if sent else None
 
 
 _OPENED = MESSAGE.metric["OPENED"]

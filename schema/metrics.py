@@ -1,6 +1,6 @@
 """GraphQL types read from the facts: a metric enum, a dimension enum, a filter and a type of all measures."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -111,14 +111,23 @@ def of_table(fact: Fact, table: Table) -> Measures:
 
 def of_tables(fact: Fact, tables: list[Table]) -> Rows:
     """A row of a metrics type for each table; of the measures whose sums were read."""
+    return measured(
+        fact,
+        len(tables),
+        lambda name: [sum([sum(group[name]) for group in table.groups.values()]) for table in tables],
+    )
+
+
+def measured(fact: Fact, size: int, sums: Callable[[str], list[int]]) -> Rows:
+    """So many rows of a metrics type, of columns of sums."""
 
     def column(name: str) -> list[Any]:
         measure = fact.measures[name]
         if isinstance(measure, Ratio):
-            return list(measure.column({part: column(part) for part in measure.parts}))
-        return [sum([sum(group[name]) for group in table.groups.values()]) for table in tables]
+            return list(measure.column({part: sums(part) for part in measure.parts}))
+        return sums(name)
 
-    return Rows(len(tables), column)
+    return Rows(size, column)
 
 
 def asked(info: Info, fact: Fact) -> tuple[str, ...]:

@@ -58,11 +58,11 @@ class Place:
     as_of: datetime | None = None
 
 
-def opened(here: Context, after: str | None, shape: Any) -> Place:
+def opened(here: Context, after: str | None, shape: Callable[[], Any]) -> Place:
     """The place after a cursor; the beginning without one."""
     if after is None:
         return Place()
-    sealed = here.cursors.open(after, shape)
+    sealed = here.cursors.open(after, shape())
     if len(sealed) != 4:
         raise InvalidCursor()
     as_of, start, end = map(datetime.fromisoformat, sealed[1:])

@@ -11,7 +11,7 @@ from typing import NoReturn
 import typer
 
 from gateway.settings import SettingsError
-from models.engine import is_outage
+from models.engine import is_damaged, is_outage
 from models.errors import HeliographError
 
 COMMANDS = {
@@ -22,6 +22,9 @@ COMMANDS = {
     "simulate": "data.simulate",
     "rebuild": "data.rebuild",
     "retention": "retention.retention",
+    "doctor": "doctor.doctor",
+    "backup": "backup.backup",
+    "restore": "backup.restore",
     "demo": "demo.demo",
     "docs": "schemas.docs",
     "explain-url": "explain.explain",
@@ -60,6 +63,8 @@ def readable() -> Generator[None]:
     except (SettingsError, HeliographError) as error:
         _fail(str(error))
     except Exception as error:
+        if is_damaged(error):
+            _fail("the file that DATABASE_URL names is damaged, or no SQLite database; restore a backup.")
         if not is_outage(error):
             raise
         _fail("the store does not answer; check DATABASE_URL and whether the server runs.")

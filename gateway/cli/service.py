@@ -7,18 +7,15 @@ import signal
 from typing import Annotated
 
 import typer
-import uvicorn
 from starlette.applications import Starlette
 
 from gateway import logs
 from gateway.app import Gateway, create_app, wire
-from gateway.graphql.requests import MAX_BODY
-from gateway.process import run, settle
+from gateway.listening import server
+from gateway.process import ended, run, settle
 from gateway.settings import Settings, read_settings
 from models.errors import Unavailable
 from models.revision import is_current
-
-GRACE_S = 15
 
 
 def serve(
@@ -42,18 +39,7 @@ async def _serve(settings: Settings) -> None:
 async def listen(app: Starlette, gateway: Gateway) -> None:
     """Serve the application; a signal lets running requests finish first."""
     settings = gateway.settings
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_S,
-        timeout_keep_alive=30,
-        ws_max_size=2 * MAX_BODY,
-    )
-    await uvicorn.Server(config).serve()
+    await server(app, host=settings.host, port=settings.port).serve()
 
 
 def worker() -> None:
@@ -66,11 +52,14 @@ def worker() -> None:
 async def _work(settings: Settings) -> None:
     await prepared(settings)
     gateway = await wire(settings)
-    loop = asyncio.get_running_loop()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, gateway.worker.stop)
+        loop.add_signal_handler(name, stop.set)
+    working, told = asyncio.create_task(gateway.worker.run()), asyncio.create_task(stop.wait())
     try:
-        await gateway.worker.run()
+        await asyncio.wait((working, told), return_when=asyncio.FIRST_COMPLETED)
+        gateway.worker.stop()
+        await ended(working)
     finally:
         await gateway.store.close()
 

@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from gateway.exports.ranges import Unsatisfiable, wanted
 from gateway.exports.storage import Content, Storage
 from gateway.problem import answered, problem
+from gateway.within import within
 from models import Export
 from models.engine import Store
 from models.errors import LinkExpired, NotFound
@@ -30,15 +31,23 @@ CHUNK = 256 << 10  # bytes of a file in memory at a time, for each reader
 class DownloadsEndpoint:
     """`/exports/{file}`."""
 
-    def __init__(self, store: Store, storage: Storage, links: Links, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        storage: Storage,
+        links: Links,
+        clock: Callable[[], datetime],
+        within_s: float | None = None,
+    ) -> None:
         self._store, self._storage, self._links, self._clock = store, storage, links, clock
+        self._within_s = within_s
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
         return await answered(self._download(request))
 
     async def _download(self, request: Request) -> Response:
-        export = await self._export(request)
+        export = await within(self._within_s, self._export(request))
         try:
             content = await asyncio.to_thread(self._storage.open, export.file)
         except FileNotFoundError as error:
@@ -92,7 +101,6 @@ def _headers(export: Export) -> dict[str, str]:
         "Last-Modified": format_datetime(export.completed_at.replace(microsecond=0), usegmt=True),
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
-        "X-Content-Type-Options": "nosniff",
     }
 
 

@@ -43,7 +43,7 @@ from resolvers.exports.leases import (
 
 LOOKS_EVERY_S = 1.0
 TIDIES_EVERY_S = 10.0
-LONGEST_PAUSE_S = 30.0
+LONGEST_PAUSE_S = 5.0
 log = structlog.stdlib.get_logger("heliograph")
 
 

@@ -25,6 +25,7 @@ CARRIERS = {
     Manner.LIVE: (Media.EVENTS, Media.GRAPHQL, Media.JSON),
 }
 OLD_PARTS = "deferspec="  # those of an earlier draft, for Apollo Client 3; it would drop ours without a word
+MOST_NAMED = 100  # media types of a header that are looked at
 SHORT = 300  # characters of an Accept header that is remembered
 SINGLE = (Media.GRAPHQL, Media.JSON)
 
@@ -57,7 +58,7 @@ def media_for_refusals(accept: str) -> Media:
 
 def _qualities(accept: str) -> dict[Media, float]:
     named: dict[Media, float] = {}
-    for part in accept.split(","):
+    for part in accept.split(",", MOST_NAMED)[:MOST_NAMED]:
         kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
         if not any(parameter.startswith(OLD_PARTS) for parameter in parameters):
             for media in _meant(kind):

@@ -21,11 +21,14 @@ from gateway.graphql.accept import SINGLE, Media, media_for, media_for_refusals
 from gateway.graphql.requests import SAFE, read_document
 from gateway.graphql.streams import EVENTS, PARTS, stream
 from gateway.graphql.welcome import while_welcome
+from gateway.headers import PAGE_POLICY
 from gateway.kept import NEVER, Answers, Reply
 from gateway.logs import request_id
+from gateway.quick import QuickRequest
 from gateway.revalidation import is_held, wants_anew
-from gateway.web.graphiql import CSP, PageSettings, page
-from models.errors import HeliographError
+from gateway.web.graphiql import PageSettings, page
+from gateway.within import within
+from models.errors import RETRY_AFTER_S, HeliographError, Unavailable
 from resolvers.caller import METRICS_READ, Caller
 
 VARY = f"Accept, Authorization, {ORGANIZATION_HEADER}"  # whatever decides what is answered, and for whom
@@ -56,14 +59,23 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        response = await self._answer(Request(scope, receive))
+        request = QuickRequest(scope, receive)
+        try:
+            response = await within(self._door.timeout_s, self._answer(request))
+        except TimeoutError:
+            media = media_for_refusals(request.headers.get("accept", ""))
+            response = _answered(refused(Unavailable()), media, Unavailable.status)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> ASGIApp:
         if request.method in SAFE and self._graphiql is not None and _is_browser(request):
             return HTMLResponse(
                 page(self._graphiql),
-                headers={"Content-Security-Policy": CSP, "Cache-Control": "no-store", "Vary": "Accept"},
+                headers={
+                    "Content-Security-Policy": PAGE_POLICY,
+                    "Cache-Control": "no-store",
+                    "Vary": "Accept",
+                },
             )
         accept = request.headers.get("accept", "")
         try:
@@ -129,6 +141,8 @@ def _answered(answer: Answer, media: Media, status: int) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if status == 405:
         headers["Allow"] = "POST"
+    if status == Unavailable.status:
+        headers["Retry-After"] = str(RETRY_AFTER_S)
     return Response(
         orjson.dumps(answer.body),
         200 if understood else status,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,18 +17,28 @@ from gateway.door import Document
 MAX_BODY = 256 * 1024
 SAFE = ("GET", "HEAD")
 LONGEST_HOST = 300
-SHORT = 4_000  # bytes of a query string that is remembered
+SHORT = 4_000  # bytes of a query string or a body that is remembered
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 async def read_document(request: Request) -> Document:
     """The document that a request asks to run. Raises Unreadable."""
+    base = base_of(request)
     if request.method in SAFE:
-        query = request.scope["query_string"]
-        asked = (_remembered if len(query) <= SHORT else _from_query)(query)
-    else:
-        asked = await _from_body(request)
-    return document_of(asked, base_of(request))
+        return _read(_from_query, request.scope["query_string"], base)
+    return await read_json(request, MAX_BODY, lambda body: _read(_from_body, body, base))
+
+
+def _read(told: Callable[[bytes], dict[str, Any]], written: bytes, base: str | None) -> Document:
+    """What is asked, as read before where it is asked again: reading takes as long as answering then."""
+    return (_remembered if len(written) <= SHORT else _document)(told, written, base)
+
+
+def _document(told: Callable[[bytes], dict[str, Any]], written: bytes, base: str | None) -> Document:
+    return document_of(told(written), base)
+
+
+_remembered = lru_cache(maxsize=256)(_document)
 
 
 def document_of(asked: dict[str, Any], base: str | None) -> Document:
@@ -46,7 +57,12 @@ def document_of(asked: dict[str, Any], base: str | None) -> Document:
     operation = asked.get("operationName")
     if operation is not None and not isinstance(operation, str):
         raise Unreadable(400, "'operationName' must be a text.")
-    return Document(text, asked.get("variables"), operation or None, base, id)
+    document = Document(text, asked.get("variables"), operation or None, base, id)
+    try:
+        assert document.written
+    except TypeError as error:
+        raise Unreadable(400, "The variables are nested too deeply.") from error
+    return document
 
 
 def _id(asked: dict[str, Any]) -> Any:
@@ -64,8 +80,11 @@ def base_of(request: Request) -> str | None:
 
 @lru_cache(maxsize=64)
 def _base(scheme: str, host: str) -> str | None:
-    url = URL(f"{scheme}://{host}/")
-    return f"{scheme}://{url.netloc}" if url.hostname in LOOPBACK else None
+    try:
+        url = URL(f"{scheme}://{host}/")
+        return f"{scheme}://{url.netloc}" if url.hostname in LOOPBACK else None
+    except ValueError:  # no address at all, such as '[::1'
+        return None
 
 
 def _from_query(query: bytes) -> dict[str, Any]:
@@ -79,11 +98,8 @@ def _from_query(query: bytes) -> dict[str, Any]:
     return asked
 
 
-_remembered = lru_cache(maxsize=256)(_from_query)  # reading one takes longer than answering it again
-
-
-async def _from_body(request: Request) -> dict[str, Any]:
-    asked = await read_json(request, MAX_BODY)
+def _from_body(body: bytes) -> dict[str, Any]:
+    asked = orjson.loads(body)
     if isinstance(asked, list):
         raise Unreadable(400, "Send one operation at a time; batches are not taken.")
     if not isinstance(asked, dict):

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from gateway.headers import PAGE_POLICY
 from gateway.rest.openapi import openapi
 from gateway.rest.vendor import Vendor
 
@@ -18,10 +19,6 @@ from gateway.rest.vendor import Vendor
 _PACKAGE = find_spec("offapi")
 ASSETS = Path(_PACKAGE.origin or "").parent if _PACKAGE else Path()
 SWAGGER = {"swagger_bundle.js": "text/javascript", "swagger_style.css": "text/css"}
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'"
-)
 START = """\
 window.onload = () => SwaggerUIBundle({
   url: "../openapi.json", dom_id: "#docs", presets: [SwaggerUIBundle.presets.apis], deepLinking: true,
@@ -55,7 +52,7 @@ def page_routes(vendor: Vendor) -> list[BaseRoute]:
         return JSONResponse(document())
 
     async def docs(_: Request) -> Response:
-        return HTMLResponse(page, headers={"Content-Security-Policy": CSP})
+        return HTMLResponse(page, headers={"Content-Security-Policy": PAGE_POLICY})
 
     root = f"/{vendor.name}"
     return [

@@ -19,18 +19,22 @@ from gateway.door import ANY_OPERATION, QUERY_ONLY, Document, Door
 from gateway.graphql.requests import base_of
 from gateway.limits import Limiter, Standing
 from gateway.logs import request_id
+from gateway.quick import QuickRequest
 from gateway.rest.meaning import Asker, Sent, meaning
 from gateway.rest.vendor import CsvEndpoint, Endpoint, Vendor
 from gateway.rest.write import json, twin
 from gateway.revalidation import tagged
+from gateway.within import within
 from models.engine import is_outage, unavailable
 from models.errors import (
+    RETRY_AFTER_S,
     HeliographError,
     InvalidInput,
     MethodNotAllowed,
     NotFound,
     PayloadTooLarge,
     RateLimited,
+    Unavailable,
 )
 from resolvers.caller import Caller
 
@@ -55,9 +59,9 @@ class Shim:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens, in the vendor's words."""
-        request = Request(scope, receive)
+        request = QuickRequest(scope, receive)
         try:
-            response = await self._answer(request)
+            response = await within(self._door.timeout_s, self._answer(request))
         except HeliographError as error:
             response = self._refused(error, request)
         except Exception as error:
@@ -87,9 +91,11 @@ class Shim:
         return response
 
     async def _respond(self, request: Request, endpoint: Endpoint | CsvEndpoint, caller: Caller) -> Response:
-        sent, context = await _sent(request, endpoint), self._door.context(caller)
+        sent, door = await _sent(request, endpoint), self._door
         named = getattr(request.state, "named", "")
-        meant = meaning(endpoint, sent, Asker(caller, context.now, context.cursors, self._options, named))
+        meant = meaning(
+            endpoint, sent, Asker(caller, door.clock(), door.cursors(caller), self._options, named)
+        )
         response = await endpoint.respond(meant, partial(self._ask, caller, endpoint, base_of(request)))
         is_stream = isinstance(response, StreamingResponse)
         if request.method == "HEAD" and is_stream:
@@ -123,6 +129,8 @@ class Shim:
             error.details.setdefault("path", dict(request.path_params))
         refusal = self._vendor.envelope(error, request_id() or "")
         response = json(refusal.status, refusal.body, refusal.headers)
+        if refusal.status == Unavailable.status:
+            response.headers.setdefault("Retry-After", str(RETRY_AFTER_S))
         standing = error.details.get("standing")
         if isinstance(error, RateLimited) and isinstance(standing, Standing):
             response.headers.update(self._vendor.rate_headers(standing))

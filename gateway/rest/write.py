@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -53,5 +54,8 @@ def given(variables: dict[str, Any]) -> dict[str, Any]:
 
 def twin(document: str, variables: dict[str, Any]) -> str:
     """A Link header's value: the GraphQL query that gives the same numbers, by its id."""
-    query = f"documentId={document_id(document)}&variables={quote(orjson.dumps(given(variables)).decode())}"
+    query = f"documentId={document_id(document)}&variables={_quoted(orjson.dumps(given(variables)))}"
     return f'</graphql?{query}>; rel="alternate"; type="application/graphql-response+json"'
+
+
+_quoted = lru_cache(maxsize=256)(quote)

@@ -16,19 +16,6 @@ PAGE = (Path(__file__).parent / "graphiql.html").read_text(encoding="utf-8")
 MANIFEST = json.loads((STATIC / "graphiql" / "manifest.json").read_text(encoding="utf-8"))
 NO_KEY = MappingProxyType({"Authorization": "Bearer "})
 
-# Monaco writes style attributes and style elements, and some of its pictures are data: addresses.
-CSP = "; ".join(
-    (
-        "default-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-
 # Inside a script element a `<` could end it; JSON lets us write these as \\u003c and so on.
 UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
@@ -51,7 +38,7 @@ def script_json(data: object) -> str:
 
 
 def page(settings: PageSettings) -> str:
-    """The HTML page for a browser; send it with `CSP`, and uncached when it carries a key."""
+    """The HTML page for a browser; send it with `PAGE_POLICY`, and uncached when it carries a key."""
     folder = f"{settings.static}/graphiql"
     data = {
         "endpoint": settings.endpoint,

@@ -71,6 +71,13 @@ async def unfinished(db: AsyncConnection) -> int:
     return (await db.execute(unscoped_for_worker(select, WHY))).scalar_one()
 
 
+async def stuck(db: AsyncConnection, since: datetime) -> list[Key]:
+    """The first exports that nobody has taken up, or whose worker has not been heard of, since then."""
+    asked = sa.and_(TABLE.c.status == PENDING, TABLE.c.created_at < since)
+    lost = sa.and_(TABLE.c.status == PROCESSING, TABLE.c.lease_until < since)
+    return await _keys(db, _KEYS.where(sa.or_(asked, lost)).order_by(TABLE.c.created_at, TABLE.c.id))
+
+
 async def claim(db: AsyncConnection, key: Key, holder: str, now: datetime, until: datetime) -> Export | None:
     """The export, if it still waits; from here on it is the holder's, until then."""
     values = {"status": PROCESSING, "holder": holder, "lease_until": until, "started_at": now, "rows": 0}

@@ -11,6 +11,7 @@ import pytest
 
 from tests.conformance.node import install
 
+FILES = [str(Path(__file__).with_name(name)) for name in ("test_clients.py", "check_invented.py")]
 QUIETLY = ("-p", "no:terminal", "-p", "no:cacheprovider", "-o", "addopts=")
 
 
@@ -54,7 +55,7 @@ def main() -> int:
         print(f"The clients could not be installed: {complaints}", file=sys.stderr)
         return 1
     table = Table()
-    code = pytest.main([*QUIETLY, str(Path(__file__).with_name("test_clients.py"))], plugins=[table])
+    code = pytest.main([*QUIETLY, *FILES], plugins=[table])
     table.sum_up()
     return int(code)
 

@@ -38,6 +38,7 @@ class Site:
 
     url: str
     key: str
+    log: Path
 
     @property
     def environment(self) -> dict[str, str]:
@@ -56,7 +57,8 @@ async def stocked(folder: Path, url: str) -> Stock:
 def served(stock: Stock, **settings: str) -> Generator[Site]:
     """A gateway over the store, until it is told to stop."""
     port = str(free_port())
-    site, log = Site(f"http://127.0.0.1:{port}", stock.key), stock.folder / f"{port}.log"
+    log = stock.folder / f"{port}.log"
+    site = Site(f"http://127.0.0.1:{port}", stock.key, log)
     environment = {
         **{name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields},
         "DATABASE_URL": stock.url,

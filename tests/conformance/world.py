@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gateway.rest import VENDORS
+
 ACME = "acme"
 CAMPAIGNS = (
     ("spring", "Spring sale", 3, 2, 1),
@@ -34,7 +36,8 @@ GREW = {"grewBy": 1}  # the client sent one message
 
 def records(now: datetime) -> Iterator[dict[str, Any]]:
     """All there is, as an operator would ingest it."""
-    yield {"type": "organization", "id": ACME, "name": "Acme", "timezone": "UTC"}
+    aliases = {vendor.name: ACME for vendor in VENDORS}
+    yield {"type": "organization", "id": ACME, "name": "Acme", "timezone": "UTC", "aliases": aliases}
     for id, name, days, delivered, failed in CAMPAIGNS:
         noon = (now.astimezone(UTC) - timedelta(days=days)).replace(
             hour=12, minute=0, second=0, microsecond=0

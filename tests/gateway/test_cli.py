@@ -87,6 +87,17 @@ def test_what_is_wrong_is_one_readable_line(sqlite_store_url: str) -> None:
     assert b"There is no file 'nowhere.ndjson'" in missing.stderr
 
 
+@pytest.mark.parametrize("left", [0, 4096])
+def test_a_damaged_file_is_one_readable_line(sqlite_store_url: str, left: int) -> None:
+    path = Path(sqlite_store_url.partition(":///")[2])
+    path.write_bytes(path.read_bytes()[:left] + b"not a page of SQLite" * 1_000)
+
+    started = heliograph("serve", url=sqlite_store_url)
+
+    assert (started.returncode, started.stderr.count(b"\n")) == (2, 1)
+    assert b"is damaged, or no SQLite database" in started.stderr
+
+
 def test_the_demo_tells_its_keys_without_starting_anything() -> None:
     told = json.loads(heliograph("demo", "--keys").stdout)
 

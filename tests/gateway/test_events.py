@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from time import monotonic
 from typing import Any
 
 import orjson
 import pytest
 
-from tests.house import House, bearer
+from gateway.unit import work
+from models.records import MessageRecord
+from resolvers.intake.absorb import absorb
+from tests.house import ACME, House, bearer, open_house
+from tests.worlds import at, opened
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 SENT = {
@@ -18,7 +25,12 @@ SENT = {
     "sent_at": "2026-05-05T10:00:01Z",
 }
 DELIVERED = {"type": "event", "message_id": "m1", "event": "delivered", "at": "2026-05-05T10:00:04Z"}
+NOON = at("2026-05-05 12:00")
 TOTALS = '{ messageBuckets(metric: DELIVERED, window: {days: {first: "2026-05-05", last: "2026-05-05"}}) { total } }'
+
+
+class Undone(Exception):
+    """Nothing of what was done is to stay."""
 
 
 def ndjson(*records: Any) -> bytes:
@@ -148,3 +160,30 @@ async def test_an_organization_keeps_what_a_later_record_does_not_name(house: Ho
     found = await house.organization("o")
 
     assert (found.name, found.timezone, found.plan) == ("Other", "America/New_York", "growth")
+
+
+@asynccontextmanager
+async def occupied(house: House) -> AsyncGenerator[None]:
+    """Somebody else takes records of `acme` in meanwhile, and does not come to an end."""
+    organization = await house.organization("acme")
+    async with opened(house.gateway.settings.database_url) as store:
+        with suppress(Undone):
+            async with work(store) as db:
+                await absorb(db, organization, [MessageRecord(type="message", id="m0", created_at=NOON)])
+                yield
+                raise Undone
+
+
+async def test_a_batch_that_cannot_be_taken_in_time_is_refused_and_can_be_sent_again(store_url: str) -> None:
+    async with open_house(store_url, request_timeout_seconds=0.3) as house:
+        await house.take(ACME, count=False)
+        headers = {**bearer(await house.key("acme")), **NDJSON}
+        async with occupied(house):
+            begun = monotonic()
+            late = await house.client.post("/v1/events", content=ndjson(SENT), headers=headers)
+            took = monotonic() - begun
+        again = await house.client.post("/v1/events", content=ndjson(SENT), headers=headers)
+
+    assert (late.status_code, late.json()["code"], late.headers["retry-after"]) == (503, "UNAVAILABLE", "1")
+    assert took < 2
+    assert (again.status_code, again.json()["changed"]) == (200, 1)

@@ -130,3 +130,14 @@ def test_a_document_without_its_defer_is_at_hand() -> None:
 
     assert ready.is_deferred
     assert not build().documents.ready("{organization{slug ...{name}}}").is_deferred
+
+
+def test_a_null_where_a_value_can_only_be_left_out_is_told_in_words_of_graphql() -> None:
+    nothing = "mutation { createExport(input: {source: {campaigns: null}}) { id } }"
+
+    with pytest.raises(Unsound) as refused:
+        build().documents.ready(nothing)
+
+    told = [error.message for error in refused.value.errors]
+    assert "There cannot be a null here; leave it out, or give a value." in told
+    assert not any("Maybe" in message for message in told)

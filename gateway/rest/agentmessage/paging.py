@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from gateway.rest.agentmessage.params import Params
@@ -34,7 +35,7 @@ class Query:
         """How long a bucket is."""
         return WIDTHS[self.granularity]
 
-    @property
+    @cached_property
     def count(self) -> int:
         """How many buckets the window has, a cut one included."""
         return -((self.start - self.end) // self.width)
@@ -56,12 +57,12 @@ class Page:
     start: datetime
     as_of: datetime | None = None
 
-    @property
+    @cached_property
     def size(self) -> int:
         """How many buckets it has."""
         return min(self.limit, replace(self.query, start=self.start).count)
 
-    @property
+    @cached_property
     def end(self) -> datetime:
         """Where its last bucket ends."""
         return self.start + self.size * self.query.width

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import orjson
 import pytest
+import sqlalchemy as sa
 
 from gateway.graphql.accept import Media
 from gateway.graphql.requests import MAX_BODY
-from tests.house import House, bearer, open_house
-from tests.worlds import reads_fail
+from tests.house import ACME, House, bearer, open_house
+from tests.worlds import opened, reads_fail
 
 GRAPHQL = Media.GRAPHQL.value
 ASK = "{ organization { slug } }"
@@ -198,8 +201,23 @@ async def test_without_a_store_an_unknown_key_gets_503_in_the_form_of_graphql(
 
     response = await house.post(key, ASK)
 
-    assert response.status_code == 503
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+
+
+async def test_who_cannot_be_looked_up_in_time_is_told_so(postgres_store_url: str) -> None:
+    async with open_house(postgres_store_url, request_timeout_seconds=0.3) as house:
+        await house.take(ACME, count=False)
+        key = await house.key("acme")
+        async with opened(postgres_store_url) as store, store.writer.connect() as db:
+            await db.execute(sa.text("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE"))
+            async with asyncio.timeout(2):
+                response = await house.post(key, ASK)
+                vendor = await house.client.get("/v1/metrics/messages?metric=sent", headers=bearer(key))
+
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert response.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+    assert (vendor.status_code, vendor.headers["retry-after"]) == (503, "1")
 
 
 @pytest.mark.parametrize("accept", [GRAPHQL, "application/json", "text/event-stream"])

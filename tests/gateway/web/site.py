@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from gateway.headers import PAGE_POLICY
 from gateway.web.files import Files
-from gateway.web.graphiql import CSP, STATIC, PageSettings, page
+from gateway.web.graphiql import STATIC, PageSettings, page
 
 
 @strawberry.type
@@ -40,7 +41,7 @@ def app(settings: PageSettings, seen: list[str | None]) -> Starlette:
     """The page for GET, answers for POST; the key of every POST is put into `seen`."""
 
     async def show(_: Request) -> Response:
-        return HTMLResponse(page(settings), headers={"Content-Security-Policy": CSP})
+        return HTMLResponse(page(settings), headers={"Content-Security-Policy": PAGE_POLICY})
 
     async def answer(request: Request) -> Response:
         seen.append(request.headers.get("authorization"))

@@ -1,0 +1,146 @@
+"""Connections with limits from their first byte: uvicorn sets none before a request's head is whole.
+
+Without them a head may be a megabyte, or come a byte a minute for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import Any, cast
+
+import orjson
+import structlog
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from gateway.headers import EVERYWHERE
+from gateway.logs import HUNG_UP, REQUEST_ID_HEADER, TASK, new_request_id
+from gateway.problem import MEDIA_TYPE, told
+
+MAX_HEAD = 64 * 1024
+HEAD_TIMEOUT_S = 10.0
+NOT_HTTP = HTTPStatus.BAD_REQUEST, "BAD_REQUEST", "This is not HTTP as it is understood here."
+TOO_LARGE = (
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    "HEAD_TOO_LARGE",
+    f"The address and the headers of a request may have {MAX_HEAD} bytes together.",
+)
+TOO_LATE = (
+    HTTPStatus.REQUEST_TIMEOUT,
+    "HEAD_TOO_LATE",
+    f"The headers of the request took longer than {HEAD_TIMEOUT_S:g} seconds to arrive.",
+)
+
+log = structlog.stdlib.get_logger("heliograph")
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's own, with a limit and a time for the head of a request, and refusals in JSON."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody has connected, and has so long to say what for."""
+        super().connection_made(transport)
+        self._head, self._is_in_head, self._is_in_body, self._may_be_too_large = 0, False, False, False
+        self._refusal = NOT_HTTP
+        self._patience: asyncio.TimerHandle | None = None
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Whoever it was is gone: what is being worked out for them is given up."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+        if self.cycle is not None and self.cycle.disconnected:
+            scope = cast(dict[str, Any], self.cycle.scope)
+            scope[HUNG_UP] = True
+            task: asyncio.Task[Any] | None = scope.get(TASK)
+            if task is not None:
+                task.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Some bytes: of a head that is not whole yet there may be only so many."""
+        before = 0 if self._is_in_body else self._head + len(data)
+        self._may_be_too_large = max(before, len(data)) > MAX_HEAD
+        super().data_received(data)
+        self._head = before if self._is_in_head else 0
+        if self._head > MAX_HEAD:
+            self._refuse(TOO_LARGE)
+        elif self._is_in_head or self._is_idle:
+            self._wait()
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        self._is_in_head = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """A head is whole."""
+        self._is_in_head, self._is_in_body = False, True
+        if self._patience is not None:
+            self._wait_no_more()
+        if (
+            self._may_be_too_large
+            and len(self.url) + sum(len(a) + len(b) for a, b in self.headers) > MAX_HEAD
+        ):
+            self._refusal = TOO_LARGE
+            raise ValueError  # the parser stops, and its owner asks for a refusal
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """A request is whole."""
+        self._is_in_body = False
+        super().on_message_complete()
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether nothing is under way, and uvicorn does not count the seconds itself."""
+        is_answered = self.cycle is None or self.cycle.response_complete
+        return is_answered and not self._is_in_body and self.timeout_keep_alive_task is None
+
+    def handle_websocket_upgrade(self) -> None:
+        """Another protocol goes on from here."""
+        self._is_in_body = True  # no head of ours follows
+        super().handle_websocket_upgrade()
+
+    def send_400_response(self, msg: str) -> None:
+        """What cannot be understood is refused."""
+        self._refuse(self._refusal)
+
+    def _wait(self) -> None:
+        if self._patience is None:
+            self._patience = self.loop.call_later(HEAD_TIMEOUT_S, self._too_late)
+
+    def _wait_no_more(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _too_late(self) -> None:
+        self._patience = None
+        if self._is_in_head:
+            self._refuse(TOO_LATE)
+        else:
+            self.transport.close()  # not a word was said
+
+    def _refuse(self, refusal: tuple[HTTPStatus, str, str]) -> None:
+        """Answer, unless an answer to an earlier request is under way, and hang up."""
+        self._wait_no_more()
+        cycle = self.cycle
+        is_free = cycle is None or cycle.response_complete or not cycle.response_started
+        if is_free and not self.transport.is_closing():
+            status, code, title = refusal
+            id = new_request_id()
+            log.info("refused before it was a request", status=int(status), code=code, request_id=id)
+            self.transport.write(_response(status, told(status, title, code, id), id))
+        self.transport.close()
+
+
+def _response(status: HTTPStatus, told: dict[str, Any], id: str) -> bytes:
+    body = orjson.dumps(told)
+    headers = (
+        b"content-type: " + MEDIA_TYPE.encode(),
+        b"content-length: %d" % len(body),
+        *(name + b": " + value for name, value in EVERYWHERE),
+        REQUEST_ID_HEADER + b": " + id.encode(),
+        b"connection: close",
+    )
+    return STATUS_LINE[status] + b"\r\n".join(headers) + b"\r\n\r\n" + body

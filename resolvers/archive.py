@@ -1,0 +1,111 @@
+"""Every row of a store, whatever kind of store and whichever of our schemas, as plain values and back.
+
+Moments are microseconds since 1970 and days are text, as SQLite has them; PostgreSQL makes its own of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models import Organization
+from models.base import EPOCH, Base
+from resolvers.bulk import append
+from resolvers.scope import unscoped_for_worker
+
+ROWS_AT_ONCE = 2_000
+WHY = "a backup holds every organization"
+Plain = list[list[Any]]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A table as this store has it: its columns in their order, each with how a plain value goes in."""
+
+    table: sa.Table
+    into: dict[str, Callable[[Any], Any] | None]
+    numbered: tuple[str, ...]  # columns that PostgreSQL numbers
+
+
+async def tables(db: AsyncConnection) -> dict[str, Held]:
+    """Our tables, those that others point at first."""
+    return await db.run_sync(_tables)
+
+
+async def count(db: AsyncConnection, held: Held) -> int:
+    """How many rows it has."""
+    return (await db.execute(_all(sa.select(sa.func.count()).select_from(held.table)))).scalar_one()
+
+
+async def rows(db: AsyncConnection, held: Held) -> AsyncGenerator[Plain]:
+    """All its rows, some at a time; moments and days are still as the driver has them."""
+    async with db.stream(_all(sa.select(held.table))) as found:
+        async for some in found.partitions(ROWS_AT_ONCE):
+            yield [list(row) for row in some]
+
+
+async def has_data(db: AsyncConnection) -> bool:
+    """Whether anybody is known here."""
+    return (await db.execute(sa.select(sa.exists(sa.select(Organization.id))))).scalar_one()
+
+
+async def empty(db: AsyncConnection, found: dict[str, Held]) -> None:
+    """Delete every row."""
+    for held in reversed(found.values()):
+        await db.execute(_all(sa.delete(held.table)))
+
+
+async def put(db: AsyncConnection, held: Held, names: Sequence[str], plain: Plain) -> None:
+    """Insert rows of these columns, which are those of the table in any order."""
+    told = dict(zip(names, zip(*plain, strict=True), strict=True))
+    made = (
+        told[name] if into is None else [None if one is None else into(one) for one in told[name]]
+        for name, into in held.into.items()
+    )
+    await append(db, held.table, list(zip(*made, strict=True)))
+
+
+async def settle(db: AsyncConnection, found: dict[str, Held]) -> None:
+    """After the last row: numbers go on where they were, and the planner knows what there is."""
+    if db.dialect.name == "sqlite":
+        return
+    for held in found.values():
+        for name in held.numbered:
+            sequence = sa.func.pg_get_serial_sequence(held.table.name, name)
+            last = sa.func.coalesce(sa.func.max(held.table.c[name]), 0) + 1
+            await db.execute(_all(sa.select(sa.func.setval(sequence, last, sa.false()))))
+        await db.execute(sa.text(f'ANALYZE "{held.table.name}"'))
+
+
+def _tables(connection: sa.Connection) -> dict[str, Held]:
+    inspector = sa.inspect(connection)
+    columns = {str(name): told for (_, name), told in inspector.get_multi_columns().items()}
+    known = (str(table.name) for table in Base.metadata.sorted_tables)
+    return {name: _held(name, columns[name], connection.dialect.name) for name in known if name in columns}
+
+
+def _held(name: str, columns: Sequence[Any], dialect: str) -> Held:
+    kinds = {str(one["name"]): one["type"] for one in columns}
+    if dialect == "sqlite":  # its values are plain as they are, whatever they stand for
+        return Held(sa.Table(name, sa.MetaData(), *map(sa.Column, kinds)), dict.fromkeys(kinds), ())
+    table = sa.Table(name, sa.MetaData(), *(sa.Column(column, kind) for column, kind in kinds.items()))
+    numbered = (str(one["name"]) for one in columns if "nextval" in (one["default"] or ""))
+    return Held(table, {column: _into(kind) for column, kind in kinds.items()}, tuple(numbered))
+
+
+def _into(kind: Any) -> Callable[[Any], Any] | None:
+    """How PostgreSQL's driver wants a plain value of this type."""
+    if isinstance(kind, sa.DateTime):
+        return lambda micros: EPOCH + timedelta(microseconds=micros)
+    if isinstance(kind, sa.Date):
+        return date.fromisoformat
+    return bool if isinstance(kind, sa.Boolean) else None
+
+
+def _all(statement: Any) -> Any:
+    return unscoped_for_worker(statement, WHY)

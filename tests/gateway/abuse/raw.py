@@ -1,0 +1,64 @@
+"""Requests as bytes, for what no client library would send."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+END = b"\r\n\r\n"
+JSON = b"Content-Type: application/json\r\n"
+ASKING = b'{"query": "{ __typename }"}'
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A response as it came over the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def told(self) -> Any:
+        """Its JSON."""
+        return orjson.loads(self.body)
+
+
+def request(
+    headers: bytes = b"",
+    body: bytes = b"",
+    path: bytes = b"/graphql",
+    method: bytes = b"POST",
+    version: bytes = b"HTTP/1.1",
+    length: bool = True,
+) -> bytes:
+    """A request; its length is told unless a header tells it otherwise."""
+    counted = b"Content-Length: %d\r\n" % len(body) if length else b""
+    return b"%b %b %b\r\nHost: x\r\n%b%b\r\n%b" % (method, path, version, headers, counted, body)
+
+
+async def heard(address: str, sent: bytes, within_s: float = 5.0) -> Heard | None:
+    """The first response to these bytes; None when the other side hangs up without one."""
+    host, _, port = address.partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        async with asyncio.timeout(within_s):
+            writer.write(sent)
+            return await _response(reader)
+    except (asyncio.IncompleteReadError, ConnectionResetError):
+        return None
+    finally:
+        writer.close()
+
+
+async def _response(reader: asyncio.StreamReader) -> Heard:
+    head = await reader.readuntil(END)
+    status, *lines = head[: -len(END)].decode("latin-1").split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    code = int(status.split(" ")[1])
+    if code == 100:
+        return await _response(reader)
+    return Heard(code, headers, await reader.readexactly(int(headers.get("content-length", "0"))))

@@ -1,0 +1,43 @@
+"""A line to PostgreSQL that went dead: nothing comes, and nobody says so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from drills.line import line
+from models.engine import Store, is_outage
+from tests.worlds import opened
+
+ONE: Any = sa.select(sa.literal(1).label("one"))
+
+
+async def through_the_pool(store: Store) -> Any:
+    async with store.reading() as db:
+        return (await db.execute(ONE)).all()
+
+
+async def straight(store: Store) -> Any:
+    return await store.direct.rows(ONE, {})
+
+
+@pytest.mark.parametrize("read", [through_the_pool, straight])
+async def test_a_read_does_not_wait_for_ever_for_a_dead_line(
+    postgres_store_url: str, read: Callable[[Store], Awaitable[Any]]
+) -> None:
+    async with (
+        line(postgres_store_url) as through,
+        opened(through.url, pool_size=2, statement_timeout_s=0.2) as store,
+    ):
+        await read(store)
+        with through.dead():
+            async with asyncio.timeout(4):  # 0.2 of the statement, and a second in which to hear of that
+                with pytest.raises(Exception) as told:
+                    await read(store)
+
+        assert is_outage(told.value)
+        assert [tuple(row) for row in await read(store)] == [(1,)]
