@@ -17,7 +17,7 @@ async def server(db: AsyncConnection) -> str:
     """What answers, with its version: 'PostgreSQL 18.1', 'SQLite 3.50.4'."""
     if db.dialect.name == "sqlite":
         return f"SQLite {(await db.execute(sa.select(sa.func.sqlite_version()))).scalar_one()}"
-    told = (await db.execute(sa.text("SHOW server_version"))).scalar_one()
+    told = (await db.execute(sa.text("SELECT current_setting('server_version')"))).scalar_one()
     return f"PostgreSQL {told.split()[0]}"
 
 
