@@ -72,9 +72,9 @@ class Direct:
 
     def __init__(self, dialect: sa.Dialect, size: int) -> None:
         self._dialect, self._turns, self.size = dialect, asyncio.Semaphore(size), size
+        self._is_locked = dialect.name == "postgresql"
         self.in_use = 0
         self.on_error: Callable[[Exception], None] = lambda _: None
-        self._is_locked = dialect.name == "postgresql"
         self._idle: list[Any] = []
         self._compiled: WeakKeyDictionary[sa.Select[Any], Compiled] = WeakKeyDictionary()
 

@@ -13,6 +13,7 @@ import httpx2
 from probe.tenants import Tenant
 from probe.tries import Ask, Try
 
+AWAY = 503
 AGAIN = 2  # what differs is asked again: a second may have passed in between
 MASKED = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"), "<moment>"),
@@ -93,6 +94,8 @@ class Asker:
             if met := self.foreign(foreign, one.foreign.said):
                 self.found.leak(one.group, f"another's {met!r}", one.foreign)
                 return
+            if foreign.status == AWAY and attempt < AGAIN:
+                continue  # a machine that has too much to do
             if foreign.status >= 500:
                 self.found.leak(one.group, f"status {foreign.status}", one.foreign)
                 return

@@ -76,7 +76,12 @@ def node_ids(kinds: list[str]) -> list[Value]:
 
 def twins(group: str, foreign: Ask, unknown: Ask, said: tuple[list[str], list[str]]) -> Try:
     """Two requests that differ in nothing but whose that is."""
-    return Try(group, replace(foreign, said=tuple(said[0])), replace(unknown, said=tuple(said[1])))
+    return Try(group, replace(foreign, said=_bare(said[0])), replace(unknown, said=_bare(said[1])))
+
+
+def _bare(ids: list[str]) -> tuple[str, ...]:
+    """The ids, those of the schema without their types, too: errors name them so."""
+    return (*ids, *(id.rpartition(":")[2] for id in ids))
 
 
 def _ids(kinds: tuple[str, ...]) -> list[Value]:
