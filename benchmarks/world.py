@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 import sqlalchemy as sa
 
-from benchmarks.postgres import Postgres, plain
+from benchmarks.postgres import ROLE, Postgres, plain
 from gateway.unit import Connection, run
 from models import CAMPAIGNS, MESSAGES, Campaign, Organization
 from models.base import TENANT_KEY, Base
@@ -43,13 +43,17 @@ Tell = Callable[[str, int, int], None]  # what is being made, how much of it is 
 
 @dataclass(frozen=True)
 class World:
-    """A database that is filled and counted; `organization` is the large one. In SQLite only if copied."""
+    """A database that is filled and counted; `organization` is the large one. In SQLite only if copied.
+
+    The gateway comes as an ordinary role, by `gateway_url`; others would see nothing as that.
+    """
 
     url: str
     organization: int
     writer: int
     size: float
     sqlite_url: str = ""
+    gateway_url: str = ""
 
     @property
     def rows(self) -> int:
@@ -71,6 +75,7 @@ async def world(server: Postgres, size: float, tell: Tell) -> World:
             await admin.execute(f'DROP DATABASE IF EXISTS "{name}_new"')
             await admin.execute(f"CREATE DATABASE \"{name}_new\" TEMPLATE template0 ENCODING 'UTF8'")
             await _build(server.database(f"{name}_new"), size, tell)
+            await _let_in(server.database(f"{name}_new"))
             await admin.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
     finally:
         await admin.close()
@@ -83,7 +88,7 @@ async def world(server: Postgres, size: float, tell: Tell) -> World:
         await run(store, lambda db: refresh(db, datetime.now(UTC), KEEP), snapshot=True)
     finally:
         await store.close()
-    return World(url, large.id, writer.id, size)
+    return World(url, large.id, writer.id, size, gateway_url=server.tenants_of(name))
 
 
 async def _name(size: float) -> str:
@@ -112,6 +117,18 @@ async def _build(url: str, size: float, tell: Tell) -> None:
         tell("counting", len(slugs), len(slugs))
     finally:
         await store.close()
+
+
+async def _let_in(url: str) -> None:
+    """Give everything there to the gateway's role."""
+    admin = await asyncpg.connect(plain(url))
+    try:
+        if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", ROLE):
+            await admin.execute(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{ROLE}'")
+        for kind in ("TABLES", "SEQUENCES"):
+            await admin.execute(f"GRANT ALL ON ALL {kind} IN SCHEMA public TO {ROLE}")
+    finally:
+        await admin.close()
 
 
 async def enrolled(store: Store, slug: str) -> Organization:

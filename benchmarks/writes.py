@@ -39,7 +39,7 @@ async def writes(
 ) -> list[Row]:
     """New messages for each in every round: over HTTP to the gateway and by hand, straight to PostgreSQL."""
     cpu, both, wall, counted = defaultdict(list), defaultdict(list), defaultdict(list), []
-    gateway = await wire(Settings(database_url=world.url))
+    gateway = await wire(Settings(database_url=world.gateway_url))
     try:
         for number in range(1, rounds + 1):
             for name in (BARE, OURS):
@@ -58,7 +58,7 @@ async def writes(
             took, used = await _stored(world, postgres, ready)
             wall[POSTGRESQL].append(took / rows)
             both[POSTGRESQL].append(used / rows)
-            await empty(gateway.store, world.writer)
+            await empty(gateway.store.of(world.writer), world.writer)
     finally:
         await gateway.store.close()
     made = [

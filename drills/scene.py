@@ -170,7 +170,7 @@ async def played(
 ) -> AsyncGenerator[Scene]:
     """A scene under load, warm; everything that runs is ended with the block."""
     folder.mkdir(parents=True, exist_ok=True)
-    watching = Store(cluster.watching_url if cluster else url)
+    watching = Store(cluster.watching_url if cluster else url).of_everyone("drills count everything")
     async with AsyncExitStack() as stack:
         stack.push_async_callback(watching.close)
         organization, key = await enrolled(watching, f"{name.replace('_', '-')}-{random_key()[-6:].lower()}")

@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from gateway.auth import ORGANIZATION_HEADER, Auth
+from gateway.crowd import Crowd
 from gateway.door import Door, Habits
 from gateway.events import EventsEndpoint
 from gateway.explaining import ExplainEndpoint
@@ -169,7 +170,8 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
     """The gateway over a migrated store; the one that the settings name unless one is given."""
     store, keep = store or open_store(settings), keep_of(settings)
     secret = await secret_of(settings, store)
-    auth = Auth(store, secret, clock, tokens_of(settings, clock), settings.jwt_realm)
+    crowd = Crowd(settings.requests_at_once)
+    auth = Auth(store, secret, clock, tokens_of(settings, clock), settings.jwt_realm, crowd)
     schema, storage = build(settings.introspection), storage_of(settings.export_folder)
     exporter = Exporter(store, storage, clock, terms_of(settings))
     retainer = Retainer(store, clock, retention_of(settings))
@@ -185,7 +187,7 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
         auth,
         intake,
         Worker(store, clock, keep, settings.refresh_seconds, exporter, retainer),
-        Metrics(_watched(store, clock), [Figures(store, answers, intake)]),
+        Metrics(crowd, _watched(store, clock), [Figures(store, answers, intake)]),
         limiter_of(settings, store, clock),
         exporter,
         DownloadsEndpoint(store, storage, Links(secret), clock, settings.request_timeout_seconds),
@@ -250,7 +252,9 @@ def _lifespan(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextMan
     return lifespan
 
 
-def _watched(store: Store, clock: Clock) -> tuple[Watched, ...]:
+def _watched(one: Store, clock: Clock) -> tuple[Watched, ...]:
+    store = one.of_everyone("operators watch every organization at once")
+
     async def lag() -> float:
         async with store.reading() as db:
             mark = await oldest(db)

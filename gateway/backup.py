@@ -27,9 +27,11 @@ from models.errors import InvalidInput, NotFound, Unavailable
 from models.revision import newest, revision_of
 from models.upgrades import migrate
 from resolvers import archive
+from resolvers.archive import WHY
 from resolvers.vitals import faults, server
 
 MARK = "heliograph backup"
+WHY = "a backup is of everything"
 FORMAT = 1
 LEVEL = 3  # of compression: half the time of the default for a tenth more bytes
 PRIVATE = 0o600  # it holds hashes of keys, the store's secret and everything that anybody was sent
@@ -63,7 +65,7 @@ async def back_up(store: Store, path: Path, now: datetime, tell: Tell) -> Header
     revision = await revision_of(str(store.url.render_as_string(hide_password=False)))
     if revision is None:
         raise NotFound("The store is empty: there is nothing to back up.")
-    async with store.streaming() as db:
+    async with store.of_everyone(WHY).streaming() as db:
         if wrong := await faults(db):
             raise Unavailable(f"The store's file is damaged: {wrong[0]}. Keep your last backup.")
         found = await archive.tables(db)
@@ -90,9 +92,9 @@ async def restore(url: str, path: Path, replace: bool, tell: Tell) -> Header:
     lines = _read(path)
     header = _header(path, lines)
     await _schema(url, header)
-    store = Store(url)
+    store = Store(url).of_everyone(WHY)
     try:
-        async with work(store) as db:
+        async with work(store.of_everyone(WHY)) as db:
             if await archive.has_data(db) and not replace:
                 raise InvalidInput("The store has data; to put the backup in its place add --replace.")
             found = await archive.tables(db)

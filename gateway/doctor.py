@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +17,7 @@ from secrets import token_hex
 
 from gateway.exports.storage import storage_of
 from gateway.settings import Settings, SettingsError
+from models import lock
 from models.engine import Store
 from models.revision import newest, revision_of
 from resolvers.exports.leases import LOOKED_AT, stuck
@@ -67,6 +68,7 @@ Check = Callable[[Patient], Awaitable[Told]]
 
 async def examine(patient: Patient) -> AsyncGenerator[Finding]:
     """What each check finds, in their order."""
+    patient = replace(patient, store=patient.store.of_everyone("the doctor looks at the whole installation"))
     for stage in STAGES:
         is_well = True
         for name, check in stage.items():
@@ -138,6 +140,17 @@ async def _schema(patient: Patient) -> Told:
         return State.FAILED, f"{found}, newer than this release's {wanted}", "Run the release that made it."
     was = found or "none"
     return State.FAILED, f"{was}, this release wants {wanted}", "Back up, then run 'heliograph migrate'."
+
+
+async def _lock(patient: Patient) -> Told:
+    async with patient.store.reading() as db:
+        held = await lock.holds(db)
+    if held is None:
+        return State.OK, "SQLite has none: the guard in every statement stands alone"
+    if held:
+        return State.OK, "PostgreSQL holds every tenant's table for this role"
+    remedy = "Let an ordinary role own the tables: no superuser, no BYPASSRLS; then 'heliograph migrate'."
+    return State.WARNING, "row-level security does not hold this role: one lock instead of two", remedy
 
 
 async def _file(patient: Patient) -> Told:
@@ -240,6 +253,7 @@ STAGES: tuple[dict[str, Check], ...] = (
     {"schema": _schema},
     {
         "file": _file,
+        "second lock": _lock,
         "clock": _clock,
         "counting": _counting,
         "backlog": _backlog,

@@ -110,12 +110,13 @@ class Door:
 
     def _context(self, caller: Caller, base: str | None) -> Context:
         """A fresh context: one set of loaders for each request."""
+        loaders = Loaders(self.store, caller, self.knowledge)
         return Context(
             caller,
-            Loaders(self.store, caller, self.knowledge),
+            loaders,
             self.cursors(caller),
             self.clock(),
-            partial(write, self.store),
+            partial(write, loaders.store),
             Links(self._secret, self._public_url or base),
             self.pulse,
             Budget(caller.plan.max_cost),

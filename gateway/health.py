@@ -27,6 +27,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.crowd import Crowd
+
 CHECK_TIMEOUT_S = 2.0
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -51,8 +53,10 @@ class Watched:
 class Metrics:
     """What this process counts, in a registry of its own; `others` count something themselves."""
 
-    def __init__(self, watched: Sequence[Watched] = (), others: Iterable[Collector] = ()) -> None:
-        self.registry = CollectorRegistry()
+    def __init__(
+        self, crowd: Crowd, watched: Sequence[Watched] = (), others: Iterable[Collector] = ()
+    ) -> None:
+        self.registry, self.crowd = CollectorRegistry(), crowd
         ProcessCollector(registry=self.registry)
         for one in others:
             self.registry.register(one)
@@ -61,6 +65,10 @@ class Metrics:
         self.seconds = Histogram(
             "heliograph_request_seconds", "Time to answer.", labels, buckets=SECONDS, registry=self.registry
         )
+        under_way = Gauge(
+            "heliograph_requests_under_way", "Requests without an answer yet.", registry=self.registry
+        )
+        under_way.set_function(lambda: crowd.size)
         self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.watched = tuple(
             (Gauge(one.name, one.description, registry=self.registry), one.read) for one in watched
@@ -96,19 +104,24 @@ class CountRequests:
             await self.app(scope, receive, send)
             return
         status, root, start = 500, scope.get("root_path", ""), perf_counter()
+        crowd, waits = self.metrics.crowd, 1
 
         async def watch(message: Message) -> None:
-            nonlocal status
+            nonlocal status, waits
             if message["type"] == "http.response.start":
                 status = message["status"]
+                crowd.size -= waits
+                waits = 0
             await send(message)
 
+        crowd.size += waits
         try:
             await self.app(scope, receive, watch)
         except asyncio.CancelledError:
             status = 499  # the caller hung up
             raise
         finally:
+            crowd.size -= waits
             method = scope["method"] if scope["method"] in METHODS else "OTHER"
             self.metrics.count(route_template(scope, root), method, status, perf_counter() - start)
 

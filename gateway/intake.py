@@ -68,6 +68,7 @@ class Intake:
         self, store: Store, clock: Callable[[], datetime], keep: Keep, patience_s: float | None = None
     ) -> None:
         self._store, self._clock, self._keep, self.patience_s = store, clock, keep, patience_s
+        self._everyones = store.of_everyone("the operator enrolls organizations")
         self._known: dict[str, Organization] = {}
         self.totals = {"accepted": 0, "changed": 0, "refused": 0}  # rows that changed may be of one record
 
@@ -143,7 +144,8 @@ class Intake:
         report = Report(refused=parsed.refused)
         for slug, numbered in (await self._sorted(parsed, known, home)).items():
             try:
-                found = await run(self._store, partial(_absorbed, known[slug], numbered, atomic))
+                store = self._store.of(known[slug].id)
+                found = await run(store, partial(_absorbed, known[slug], numbered, atomic))
             except _Late as error:
                 return Report(refused=[Refusal(line, TOO_LATE) for line in error.lines])
             report.changed += found.changed
@@ -173,7 +175,7 @@ class Intake:
         return by_slug
 
     async def _learn(self, slug: str) -> bool:
-        async with self._store.reading() as db:
+        async with self._everyones.reading() as db:
             found = await find(db, OURS, slug)
         if found is not None:
             self._known[slug] = found
@@ -189,4 +191,4 @@ class Intake:
                 await rebuild(db, enrolled.organization, now, self._keep)
             return enrolled.organization
 
-        self._known[record.id] = await run(self._store, job, snapshot=True)
+        self._known[record.id] = await run(self._everyones, job, snapshot=True)

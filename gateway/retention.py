@@ -35,11 +35,12 @@ class Retainer:
     async def raise_horizons(self, organization: Organization) -> bool:
         """Store where its horizons belong by now; whether they have risen."""
         now = self._clock()
-        return await run(self._store, lambda db: raise_horizons(db, organization.id, self.terms, now))
+        store = self._store.of(organization.id)
+        return await run(store, lambda db: raise_horizons(db, organization.id, self.terms, now))
 
     async def forget(self, organization: Organization) -> AsyncGenerator[tuple[str, int]]:
         """Take what is due, part by part: the table, and how many rows of it and its parts each time."""
-        now, terms = self._clock(), self.terms
+        now, terms, store = self._clock(), self.terms, self._store.of(organization.id)
         rows = [
             (fact.table.name, partial(forget_rows, organization_id=organization.id, fact=fact))
             for fact in ROOTS
@@ -48,7 +49,7 @@ class Retainer:
             (tier.table.name, partial(forget_slots, organization=organization, tier=tier)) for tier in FINE
         ]
         for table, forget in (*rows, *slots):
-            while taken := await run(self._store, lambda db, f=forget: f(db, terms=terms, now=now)):
+            while taken := await run(store, lambda db, f=forget: f(db, terms=terms, now=now)):
                 yield table, taken
                 if self._stop.is_set():
                     return

@@ -27,7 +27,7 @@ async def work(store: Store, snapshot: bool = False, quiet: bool = False) -> Asy
     Every process is told that it was, so that none relies on what it has read before; a `quiet` one writes
     nothing that an answer is made of.
     """
-    async with store.writer.connect() as db:
+    async with store.writing() as db:
         if snapshot and not store.is_sqlite:
             await db.execution_options(isolation_level="REPEATABLE READ")
         async with db.begin():

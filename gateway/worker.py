@@ -15,7 +15,7 @@ from gateway.unit import Connection, run
 from models import Fact
 from models.engine import Store
 from resolvers.organizations import get
-from resolvers.rollup import Keep, never_counted, rebuild, refresh
+from resolvers.rollup import WHY, Keep, never_counted, rebuild, refresh
 
 LONGEST_PAUSE_S = 5.0
 log = structlog.stdlib.get_logger("heliograph")
@@ -36,6 +36,7 @@ class Worker:
         self._store, self._clock, self._keep, self._every_s = store, clock, keep, every_s
         self._exporter = exporter
         self._retainer = retainer if retainer is not None and retainer.terms.is_on else None
+        self._everyones = store.of_everyone(WHY)
         self._stop = asyncio.Event()
         self._uncounted: list[tuple[int, Fact]] | None = None
 
@@ -47,18 +48,19 @@ class Worker:
 
     async def _refresh(self) -> int:
         now = self._clock()
-        return await run(self._store, lambda db: refresh(db, now, self._keep), snapshot=True)
+        return await run(self._everyones, lambda db: refresh(db, now, self._keep), snapshot=True)
 
     async def _catch_up(self) -> bool:
         """Count one fact of one organization that a migration has left uncounted; False without any."""
         if self._uncounted is None:
-            self._uncounted = await run(self._store, never_counted)
+            self._uncounted = await run(self._everyones, never_counted)
         if not self._uncounted:
             return False
         organization_id, fact = self._uncounted.pop()
         log.info("counting anew after an upgrade", organization_id=organization_id, fact=fact.name)
         try:
-            await run(self._store, partial(self._rebuild, organization_id, fact), snapshot=True)
+            store = self._store.of(organization_id)
+            await run(store, partial(self._rebuild, organization_id, fact), snapshot=True)
         except Exception:
             # the others must not wait for it; the next start tries again
             log.exception("counting anew failed", organization_id=organization_id, fact=fact.name)

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
+from models.lock import gated
 from models.parting import ENDED, from_postgres, part
 
 PATIENCE_S, TICK_S = 5.0, 0.01  # for a connection; between two tries to interrupt
@@ -34,6 +35,7 @@ class Compiled:
         self.text: str = made.string
         self._fixed: dict[str, Any] = made.params
         self._names: list[str] = made.positiontup or []
+        self.gated = gated(self.text, len(self._names))
         kinds = {name: made.binds[name].type for name in self._names if name in made.binds}
         self._into = {name: found for name, kind in kinds.items() if (found := _bound(kind, dialect))}
         out = [_told(column.type, dialect) for column in statement.selected_columns]
@@ -70,17 +72,20 @@ class Direct:
 
     def __init__(self, dialect: sa.Dialect, size: int) -> None:
         self._dialect, self._turns, self.size = dialect, asyncio.Semaphore(size), size
+        self._is_locked = dialect.name == "postgresql"
         self.in_use = 0
         self.on_error: Callable[[Exception], None] = lambda _: None
         self._idle: list[Any] = []
         self._compiled: WeakKeyDictionary[sa.Select[Any], Compiled] = WeakKeyDictionary()
 
-    async def rows(self, statement: sa.Select[Any], given: dict[str, Any]) -> Sequence[Row]:
+    async def rows(
+        self, statement: sa.Select[Any], given: dict[str, Any], reach: int | None = None
+    ) -> Sequence[Row]:
         """What the statement finds. It is compiled once: keep it, and give what varies as values."""
         made = self._compiled.get(statement)
         if made is None:
             made = self._compiled[statement] = Compiled(statement, self._dialect)
-        values = made.values(given)
+        text, values = self._held(made, made.values(given), reach)
         if self._turns.locked():
             async with asyncio.timeout(PATIENCE_S):
                 await self._turns.acquire()
@@ -88,7 +93,7 @@ class Direct:
             await self._turns.acquire()
         self.in_use += 1
         try:
-            found = await self._found(made.text, values)
+            found = await self._found(text, values)
         except Exception as error:
             self.on_error(error)
             raise
@@ -96,6 +101,14 @@ class Direct:
             self.in_use -= 1
             self._turns.release()
         return made.rows(found)
+
+    def _held(
+        self, made: Compiled, values: tuple[Any, ...], reach: int | None
+    ) -> tuple[str, tuple[Any, ...]]:
+        """What is sent so that the store shows no other rows than these."""
+        if reach is None or not self._is_locked:
+            return made.text, values
+        return made.gated, (*values, str(reach))
 
     async def _found(self, text: str, values: tuple[Any, ...]) -> Sequence[Row]:
         """The rows, over a connection that is idle afterwards if it is still good for anything."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from copy import copy
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
+from models import lock
 from models.base import micros
 from models.direct import PATIENCE_S, SILENT_S, Direct, PostgresDirect, SqliteDirect
 from models.errors import Unavailable
@@ -46,8 +48,14 @@ ENGINE: dict[str, Any] = {"hide_parameters": True, "query_cache_size": 200}
 
 
 class Store:
-    """Where the data is. `reading()` gives a connection that commits nothing; the writer is the unit's.
-    `version` says whether anything has been committed."""
+    """Where the data is. `reading()` gives a connection that commits nothing, `writing()` is for the unit.
+    `version` says whether anything has been committed.
+
+    It is lent `of` an organization, or of everyone: as it is, PostgreSQL shows it no rows of tenants.
+    """
+
+    reach: int | None = None  # an organization's number
+    _why: str | None = None  # everyone's rows are touched
 
     def __init__(self, url: str, pool_size: int = 5, statement_timeout_s: float = 5.0) -> None:
         self.url = sa.make_url(url)
@@ -64,13 +72,16 @@ class Store:
             self.version: Version = SqliteVersion(self.url.database)
         else:
             self.writer = _postgres(self.url, pool_size, None)
+            lock.open_transactions(self.writer.sync_engine)
             reads = _postgres(self.url, pool_size, statement_timeout_s)
+            lock.gate_reads(reads.sync_engine)
             self.reader = reads.execution_options(isolation_level="AUTOCOMMIT")
             settings = _settings(statement_timeout_s)
             self.direct = PostgresDirect(
                 self.reader.dialect, pool_size, self.url, settings, statement_timeout_s + SILENT_S
             )
             streams = _postgres(self.url, pool_size, 0)
+            lock.open_transactions(streams.sync_engine)
             self.streamer = streams.execution_options(isolation_level="REPEATABLE READ")
             listener = create_async_engine(self.url, poolclass=NullPool)
             part_at_once(listener.dialect, from_postgres)
@@ -91,13 +102,34 @@ class Store:
         sizes = {name: (pool.checkedout(), pool.size()) for name, pool in pools.items()}
         return {**sizes, "direct": (self.direct.in_use, self.direct.size)}
 
+    def of(self, organization_id: int) -> Store:
+        """The same store, to whoever works for this organization."""
+        lent = copy(self)
+        lent.reach = organization_id
+        return lent
+
+    def of_everyone(self, why: str) -> Store:
+        """The same store, to whoever works for all organizations at once, or does not know yet for which."""
+        lent = copy(self)
+        lent.reach, lent._why = lock.EVERYONE, why
+        return lent
+
     def reading(self) -> AsyncConnection:
         """A connection to read with: `async with store.reading() as db`."""
-        return self.reader.connect()
+        return self._lent(self.reader)
 
     def streaming(self) -> AsyncConnection:
         """A connection to read much with, however long it takes: one snapshot until it is closed."""
-        return self.streamer.connect()
+        return self._lent(self.streamer)
+
+    def writing(self) -> AsyncConnection:
+        """A connection to write with."""
+        return self._lent(self.writer)
+
+    def _lent(self, engine: AsyncEngine) -> AsyncConnection:
+        if self.reach is None or self.is_sqlite:
+            return engine.connect()
+        return engine.execution_options(reach=self.reach, everyones=self._why).connect()
 
     async def ping(self) -> None:
         """Raises when the store does not answer."""
@@ -119,7 +151,7 @@ async def rows(
 ) -> Sequence[Sequence[Any]]:
     """What a statement that was built once finds: in somebody's transaction, or straight from the driver."""
     if isinstance(db, Store):
-        return await db.direct.rows(select, values)
+        return await db.direct.rows(select, values, db.reach)
     return (await db.execute(select, values)).all()
 
 

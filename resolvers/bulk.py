@@ -1,6 +1,7 @@
 """Whole rows into a table, many at once and past the column types, to the driver.
 
 COPY and arrays on PostgreSQL, one prepared statement on SQLite: however many rows, as many statements.
+A table with policies takes no COPY, so many rows go through a temporary one.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from typing import Any
 import asyncpg
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.base import TENANT_KEY
 
 Row = dict[str, Any]
+_POSTGRESQL = postgresql.dialect()
+FEW = 200  # rows that arrays take in for less than a temporary table costs
 
 
 async def append(db: AsyncConnection, table: sa.Table, rows: Collection[Sequence[Any]]) -> None:
@@ -27,8 +31,10 @@ async def append(db: AsyncConnection, table: sa.Table, rows: Collection[Sequence
         return
     if db.dialect.name == "sqlite":
         await db.exec_driver_sql(_insert(table), list(rows))
+    elif len(rows) <= FEW:
+        await db.exec_driver_sql(_insert_arrays(table), tuple(map(list, zip(*rows, strict=True))))
     else:
-        await _copy(db, table.name, _names(table), rows)
+        await _staged(db, table, rows, _insert_staged(table))
 
 
 async def update(db: AsyncConnection, table: sa.Table, names: Sequence[str], rows: Sequence[Row]) -> None:
@@ -39,23 +45,26 @@ async def update(db: AsyncConnection, table: sa.Table, names: Sequence[str], row
         values = map(itemgetter(*names, TENANT_KEY, "id"), rows)
         await db.exec_driver_sql(_update_one(table, tuple(names)), list(values))
     else:
-        await db.exec_driver_sql(_stage(table))
-        await _copy(db, f"new_{table.name}", _names(table), list(map(itemgetter(*_names(table)), rows)))
-        await db.exec_driver_sql(_update_all(table, tuple(names)))
-        await db.exec_driver_sql(f"DELETE FROM new_{table.name}")  # the same transaction may have more
+        whole = list(map(itemgetter(*_names(table)), rows))
+        await _staged(db, table, whole, _update_all(table, tuple(names)))
 
 
-async def _copy(db: AsyncConnection, name: str, columns: list[str], rows: Collection[Sequence[Any]]) -> None:
+async def _staged(
+    db: AsyncConnection, table: sa.Table, rows: Collection[Sequence[Any]], statement: str
+) -> None:
+    """Run a statement that finds the rows in a temporary table."""
+    name = f"new_{table.name}"
+    await db.exec_driver_sql(_stage(table))
     driver: Any = (await db.get_raw_connection()).driver_connection
     try:
-        await driver.copy_records_to_table(name, records=rows, columns=columns)
+        await driver.copy_records_to_table(name, records=rows, columns=_names(table))
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         raise sa.exc.DBAPIError(f"COPY {name}", None, error, hide_parameters=True) from error
     except asyncio.CancelledError:
-        await (
-            db.invalidate()
-        )  # it does not know what the driver was in the middle of, and would wait for that
+        await db.invalidate()  # it does not know what the driver was in the middle of, and would wait
         raise
+    await db.exec_driver_sql(statement)
+    await db.exec_driver_sql(f"DELETE FROM {name}")  # the same transaction may have more
 
 
 def keys_parameter(keys: Sequence[str], dialect: str) -> Any:
@@ -72,6 +81,20 @@ def _insert(table: sa.Table) -> str:
     names = ", ".join(_quoted(name) for name in _names(table))
     marks = ", ".join("?" * len(table.columns))
     return f"INSERT INTO {_quoted(table.name)} ({names}) VALUES ({marks})"
+
+
+@cache
+def _insert_arrays(table: sa.Table) -> str:
+    names = ", ".join(map(_quoted, _names(table)))
+    kinds = (column.type.compile(_POSTGRESQL) for column in table.columns)
+    columns = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(kinds, 1))
+    return f"INSERT INTO {_quoted(table.name)} ({names}) SELECT * FROM unnest({columns})"
+
+
+@cache
+def _insert_staged(table: sa.Table) -> str:
+    names = ", ".join(map(_quoted, _names(table)))
+    return f"INSERT INTO {_quoted(table.name)} ({names}) SELECT {names} FROM new_{table.name}"
 
 
 @lru_cache

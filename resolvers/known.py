@@ -62,7 +62,7 @@ class Knowledge:
         return held
 
     async def _read(self, organization_id: int) -> Progress:
-        return await progress(self._store, organization_id)
+        return await progress(self._store.of(organization_id), organization_id)
 
 
 def _failed(reading: asyncio.Task[Progress]) -> bool:

@@ -36,7 +36,7 @@ class Loaders:
     def __init__(
         self, store: Store, caller: Caller, knowledge: Knowledge | None = None, known: Progress | None = None
     ) -> None:
-        self.store, self.caller, self._known = store, caller, known
+        self.store, self.caller, self._known = store.of(caller.organization.id), caller, known
         self._knowledge = knowledge or Knowledge(store)
         self.expired: Expired | None = None
         self._outage: Exception | None = None

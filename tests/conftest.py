@@ -41,14 +41,28 @@ END $$
 
 @dataclass(frozen=True)
 class PostgresTemplate:
-    """A migrated database to copy, and a connection to the server it is on."""
+    """A migrated database to copy, and a connection to the server it is on.
+
+    An ordinary role of the same name owns it and its copies: policies do not hold a superuser.
+    """
 
     admin: AsyncEngine
     name: str
+    password: str
 
     def url(self, database: str) -> str:
-        """Where the database of this name is, in the spelling the product takes."""
+        """Where the database of this name is, for its owner, in the spelling the product takes."""
+        owner = self.admin.url.set(username=self.name, password=self.password)
+        return owner.set(database=database).render_as_string(hide_password=False)
+
+    def url_of_admin(self, database: str) -> str:
+        """The same for who may do anything there."""
         return self.admin.url.set(database=database).render_as_string(hide_password=False)
+
+    async def make(self, database: str, template: str) -> None:
+        """A database, a copy of another."""
+        owned = f'OWNER "{self.name}" TEMPLATE "{template}"'
+        await self.run(f"CREATE DATABASE \"{database}\" {owned} ENCODING 'UTF8'")
 
     async def run(self, statement: str) -> None:
         """Run one statement outside of a transaction."""
@@ -68,7 +82,7 @@ class PostgresCopies:
         if self._is_there and not await self._emptied():
             await self.drop()
         if not self._is_there:
-            await self._template.run(f'CREATE DATABASE "{self._name}" TEMPLATE "{self._template.name}"')
+            await self._template.make(self._name, self._template.name)
             self._is_there = True
         return self._template.url(self._name)
 
@@ -81,7 +95,7 @@ class PostgresCopies:
         await self._template.run(
             f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self._name}'"
         )
-        engine = create_async_engine(self._template.url(self._name), isolation_level="AUTOCOMMIT")
+        engine = create_async_engine(self._template.url_of_admin(self._name), isolation_level="AUTOCOMMIT")
         try:
             async with engine.connect() as copy:
                 tables = set((await copy.exec_driver_sql(TABLES)).scalars())
@@ -134,13 +148,15 @@ async def postgres_template(postgres_url: str) -> AsyncIterator[PostgresTemplate
     from models.upgrades import migrate  # noqa: PLC0415  tests without a store must run without its modules
 
     admin = create_async_engine(postgres_url, isolation_level="AUTOCOMMIT")
-    template = PostgresTemplate(admin, f"heliograph_test_{token_hex(4)}")
-    await template.run(f"CREATE DATABASE \"{template.name}\" TEMPLATE template0 ENCODING 'UTF8'")
+    template = PostgresTemplate(admin, f"heliograph_test_{token_hex(4)}", token_hex(16))
+    await template.run(f"CREATE ROLE \"{template.name}\" LOGIN PASSWORD '{template.password}'")
+    await template.make(template.name, "template0")
     try:
         await migrate(template.url(template.name))
         yield template
     finally:
         await template.run(f'DROP DATABASE "{template.name}" WITH (FORCE)')
+        await template.run(f'DROP ROLE "{template.name}"')
         await admin.dispose()
 
 

@@ -78,11 +78,14 @@ class Guard:
         self.faults: list[str] = []
         self.seen = 0
         self.unscoped: set[str] = set()
+        self.everyones: set[str] = set()
         self._shapes: set[Any] = set()
 
     def before_execute(self, _: Any, statement: Any, __: Any, ___: Any, options: Any) -> None:
         """Every statement that is built."""
         self.seen += 1
+        if everyones := options.get("everyones"):
+            self.everyones.add(everyones)
         if why := options.get("unscoped"):
             self.unscoped.add(why)
         elif isinstance(statement, sa.TextClause):

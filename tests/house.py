@@ -24,6 +24,7 @@ from models.tenants import OURS
 from resolvers.caller import EVENTS_WRITE, METRICS_READ
 from resolvers.keys import random_key, revoke_key, shown, store_key
 from resolvers.organizations import find
+from tests.worlds import TESTS
 
 NOW = datetime(2026, 5, 6, tzinfo=UTC)
 STORES: dict[str, Store] = {}
@@ -36,6 +37,11 @@ class House:
     gateway: Gateway
     client: httpx2.AsyncClient
     now: datetime
+
+    @property
+    def store(self) -> Store:
+        """The store for who looks at everything in it."""
+        return self.gateway.store.of_everyone(TESTS)
 
     @property
     def folder(self) -> Path:
@@ -56,7 +62,7 @@ class House:
 
     async def organization(self, slug: str) -> Organization:
         """An organization that has been taken in."""
-        async with self.gateway.store.reading() as db:
+        async with self.store.reading() as db:
             found = await find(db, OURS, slug)
         assert found is not None
         return found
@@ -71,14 +77,14 @@ class House:
         organization, key = await self.organization(slug), random_key()
         secret = await secret_of(self.gateway.settings, self.gateway.store)
         await run(
-            self.gateway.store,
+            self.store,
             lambda db: store_key(db, secret, organization, key, tuple(scopes), "", self.now, expires_at),
         )
         return key
 
     async def revoke(self, key: str) -> None:
         """End a key, and what is remembered of it."""
-        await run(self.gateway.store, lambda db: revoke_key(db, shown(key), self.now))
+        await run(self.store, lambda db: revoke_key(db, shown(key), self.now))
         self.gateway.auth._callers.clear()
 
     async def ask(self, key: str, query: str, **variables: Any) -> dict[str, Any]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from graphql import (
@@ -16,8 +19,16 @@ from graphql import (
     is_required_argument,
 )
 
-from models import FACTS, VIEWS, Message, RefreshLock
+from gateway.door import Document
+from gateway.rest import VENDORS
+from gateway.unit import run
+from models import FACTS, VIEWS, Message, OrganizationAlias, RefreshLock
+from models.base import TENANT_KEY
 from models.engine import Store
+from models.lock import SETTING, gated
+from probe.rest import everything_plain
+from probe.tenants import OWN
+from probe.tries import whose
 from resolvers.caller import SCOPES
 from resolvers.question import Home, Question
 from resolvers.scope import mine, unscoped_for_worker
@@ -25,26 +36,123 @@ from resolvers.tables import answer, first_moment
 from schema.build import build
 from tests.guard import Guard, unguarded
 from tests.house import House, bearer, event, message, open_house
+from tests.worlds import TESTS
+
+# Why a statement names no organization, and why a transaction may touch everyone's rows: all there is.
+UNSCOPED = {
+    "the refresh counts every organization at once",
+    "a new release counts every organization anew",
+    "workers look for the exports of every organization",
+    "operators watch the lag of the whole installation",
+    "operators watch the backlog of the whole installation",
+}
+EVERYONES = {
+    "the refresh counts every organization at once",
+    "workers look for the exports of every organization",
+    "whose a key or a name is, only its row tells",
+    "the operator enrolls organizations",
+    "operators watch every organization at once",
+}
+
+
+BEFORE, AFTER = gated("|", 0).split("|")[0], ") AS told WHERE"
 
 
 async def test_every_statement_says_whose_rows_it_means(store_url: str) -> None:
     async with open_house(store_url) as house:
-        with Guard().over(house.gateway.store) as guard:
+        with Guard().over(house.gateway.store) as guard, sent_by(house.gateway.store) as sent:
             await a_small_day(house)
             key = await house.key("acme", SCOPES)
             for document in documents():
                 await house.ask(key, document)
             await every_split(house)
             await every_export(house, key)
-            limited = "/api/v1/workspaces/acme/analytics/overview"
-            assert (await house.client.get(limited, headers=bearer(key))).status_code == 200
+            await every_url(house, key)
+            await every_subscription(house, key)
             response = await house.client.get("/metrics")
 
     assert response.status_code == 200
     assert guard.faults == []
     assert guard.seen > 100
-    # the refresh, its first one, the lag, the backlog, and the exports that wait
-    assert len(guard.unscoped) == 5, guard.unscoped
+    assert guard.unscoped == UNSCOPED
+    if house.gateway.store.is_sqlite:
+        return
+    # that which on SQLite nobody need say
+    assert guard.everyones - {TESTS} == EVERYONES
+    await every_gate_holds(store_url, sent)
+
+
+@contextmanager
+def sent_by(store: Store) -> Generator[dict[str, tuple[Any, ...]]]:
+    """The gated statements that PostgreSQL is sent meanwhile, each with the values that it came with last."""
+    sent: dict[str, tuple[Any, ...]] = {}
+    found = store.direct._found
+
+    async def noted(text: str, values: tuple[Any, ...]) -> Any:
+        sent[text] = values
+        return await found(text, values)
+
+    def note(_: Any, __: Any, text: str, values: Any, *___: Any) -> None:
+        sent[text] = tuple(values)
+
+    engine = store.reader.sync_engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store.direct, "_found", noted)
+        yield sent
+    sa.event.remove(engine, "before_cursor_execute", note)
+
+
+async def every_gate_holds(url: str, sent: dict[str, tuple[Any, ...]]) -> None:
+    """Each statement finds by its gate what it finds where the transaction has said whose it is; and for who is
+    nobody what it finds where that has not been said, without the guards of its own it would be nothing."""
+    db = await asyncpg.connect(url.replace("+asyncpg", ""), server_settings={"jit": "off", "TimeZone": "UTC"})
+    differ, gated = 0, [text for text in sent if text.startswith(BEFORE)]
+    try:
+        for text in gated:
+            plain, *values, reach = text[len(BEFORE) : text.rindex(AFTER)], *sent[text]
+            by_gate = await db.fetch(text, *values, reach)
+            async with db.transaction():
+                await db.execute(f"SET LOCAL {SETTING} = '{reach}'")
+                told = await db.fetch(plain, *values)
+            nobodys, untold = await db.fetch(text, *values, "0"), await db.fetch(plain, *values)
+
+            assert sorted(map(repr, by_gate)) == sorted(map(repr, told)), text
+            assert sorted(map(repr, nobodys)) == sorted(map(repr, untold)), text
+            differ += by_gate != nobodys
+            explained = "\n".join(row[0] for row in await db.fetch(f"EXPLAIN {text}", *values, reach))
+            assert "One-Time Filter" in explained.splitlines()[1], explained
+    finally:
+        await db.close()
+    assert len(gated) > 100 and differ > 50, (len(gated), differ)
+
+
+async def every_url(house: House, key: str) -> None:
+    """Every REST URL, its example asked of things of ours."""
+    found = await house.organization("acme")
+    names = [{TENANT_KEY: found.id, "realm": vendor.name, "external_id": OWN.alias} for vendor in VENDORS]
+    here = [one for one in names if one["realm"] != "slicktext"]
+    await run(house.store, lambda db: db.execute(sa.insert(OrganizationAlias), here))
+    for ask in everything_plain():
+        path = ask.path.replace(f"brands/{OWN.alias}", "brands/7")
+        answer = await house.client.request(
+            ask.method, path, params=ask.params, json=ask.body, headers={**bearer(key), **whose(OWN, key)}
+        )
+        assert answer.status_code < 500 and answer.status_code not in (401, 403, 422), (ask, answer.text)
+
+
+async def every_subscription(house: House, key: str) -> None:
+    """The first answer of each."""
+    export = (await house.ask(key, "{ exports(first: 1) { edges { node { id } } } }"))["exports"]["edges"]
+    for text in (
+        f'subscription {{ exportUpdated(id: "{export[0]["node"]["id"]}") {{ status }} }}',
+        "subscription { bucketsChanged(question: {messages: {granularity: HOUR, metric: SENT}}) { asOf } }",
+    ):
+        caller = await house.gateway.auth._of_key(key)
+        answers = house.gateway.door.watch(caller, Document(text))
+        answer = await anext(answers)
+        assert not answer.errors, answer
+        await answers.aclose()
 
 
 async def every_split(house: House) -> None:
@@ -61,7 +169,7 @@ async def every_split(house: House) -> None:
             for inner in (*dimension.of.splits, *(["custom.a"] if dimension.of.custom is not None else []))
         ]
         where = tuple((name, ("x",)) for name in (*fact.splits, *related))
-        async with house.gateway.store.reading() as db:
+        async with house.store.reading() as db:
             for question in (replace(asked, by=tuple(fact.splits)), replace(asked, where=where)):
                 await answer(db, question, home)
             await first_moment(db, fact, organization.id, home)

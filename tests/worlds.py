@@ -67,6 +67,7 @@ _KINDS = (
 )
 RAW: tuple[Any, ...] = tuple(kind.__table__ for kind in _KINDS)
 _NUMBERS = count(1)
+TESTS = "tests see everything"
 
 Rows = dict[tuple[Any, ...], tuple[int, ...]]
 
@@ -118,7 +119,7 @@ async def opened(url: str, **settings: Any) -> AsyncGenerator[Store]:
     """A store of the test's own, closed whatever happens."""
     store = Store(url, **settings)
     try:
-        yield store
+        yield store.of_everyone(TESTS)
     finally:
         await store.close()
 
@@ -128,9 +129,9 @@ def direct_reads(store: Store, note: Callable[[Any], None]) -> Generator[None]:
     """Whatever is asked of the driver itself is noted meanwhile."""
     rows = store.direct.rows
 
-    async def noted(statement: Any, given: dict[str, Any]) -> Any:
+    async def noted(statement: Any, *given: Any) -> Any:
         note(statement)
-        return await rows(statement, given)
+        return await rows(statement, *given)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store.direct, "rows", noted)

@@ -24,6 +24,7 @@ from rich.progress import (
 
 from gateway.app import Gateway, keep_of, open_store, utc_now, wire
 from gateway.cli.service import prepared
+from gateway.cli.store import COMMANDS
 from gateway.intake import Report
 from gateway.settings import read_settings
 from gateway.simulate import Plan, lines
@@ -161,7 +162,7 @@ def _progress() -> Progress:
 
 
 async def _organization(gateway: Gateway, slug: str) -> Organization:
-    async with gateway.store.reading() as db:
+    async with gateway.store.of_everyone(COMMANDS).reading() as db:
         found = await find(db, OURS, slug)
     if found is None:
         raise NotFound(f"There is no organization '{slug}'; ingest its organization record first.")
@@ -202,11 +203,11 @@ async def _rebuild(slug: str) -> None:
     await prepared(settings)
     store = open_store(settings)
     try:
-        async with store.reading() as db:
+        async with store.of_everyone(COMMANDS).reading() as db:
             found = await find(db, OURS, slug)
         if found is None:
             raise NotFound(f"There is no organization '{slug}'.")
         now, keep = utc_now(), keep_of(settings)
-        await run(store, lambda db: count_anew(db, found, now, keep), snapshot=True)
+        await run(store.of(found.id), lambda db: count_anew(db, found, now, keep), snapshot=True)
     finally:
         await store.close()

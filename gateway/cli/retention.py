@@ -57,7 +57,7 @@ async def _retention(dry_run: bool, slug: str | None) -> None:
 
 
 async def _census(gateway: Gateway, organization: Organization) -> list[Share]:
-    async with gateway.store.streaming() as db:
+    async with gateway.store.of(organization.id).streaming() as db:
         kept = await aimed_at(db, organization, gateway.retainer.terms, utc_now())
         return await census(db, organization, kept)
 

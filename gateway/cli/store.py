@@ -12,6 +12,7 @@ from gateway.settings import read_settings
 from gateway.unit import Connection, run
 
 Result = TypeVar("Result")
+COMMANDS = "the operator's commands are about any organization"
 
 
 def in_store(job: Callable[[Connection, str], Awaitable[Result]]) -> Result:
@@ -23,7 +24,7 @@ def in_store(job: Callable[[Connection, str], Awaitable[Result]]) -> Result:
         store = open_store(settings)
         try:
             secret = await secret_of(settings, store)
-            return await run(store, lambda db: job(db, secret))
+            return await run(store.of_everyone(COMMANDS), lambda db: job(db, secret))
         finally:
             await store.close()
 

@@ -58,7 +58,7 @@ class DownloadsEndpoint:
         """The export that the link is for. Raises NotFound, LinkExpired."""
         name, now = request.path_params["file"], self._clock()
         link = self._links.read(name, request.query_params, now)
-        async with self._store.reading() as db:
+        async with self._store.of(link.organization_id).reading() as db:
             export = await find_export(db, link.organization_id, link.export_id)
         if export is None or name != f"{export.id}.{export.format}":
             raise NotFound("There is nothing at this address.")

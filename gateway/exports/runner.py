@@ -26,6 +26,8 @@ from models.errors import HeliographError
 from resolvers.exports.leases import (
     GIVEN_UP,
     MOST_ATTEMPTS,
+    WHY,
+    Key,
     Made,
     claim,
     complete,
@@ -59,6 +61,7 @@ class Exporter:
 
     def __init__(self, store: Store, storage: Storage, clock: Callable[[], datetime], terms: Terms) -> None:
         self._store, self._storage, self._clock, self.terms = store, storage, clock, terms
+        self._everyones = store.of_everyone(WHY)
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -83,13 +86,13 @@ class Exporter:
     async def tidy(self) -> bool:
         """Remove files that were kept long enough, give up what nobody could make; whether there was any."""
         now = self._clock()
-        async with self._store.reading() as db:
+        async with self._everyones.reading() as db:
             old, lost = await outdated(db, now), await exhausted(db, now)
         for key in old:
             await remove(self._storage, key)
-            await run(self._store, lambda db, key=key: expire(db, key, now))
+            await run(self._of(key), lambda db, key=key: expire(db, key, now))
         for key in lost:
-            if await run(self._store, lambda db, key=key: give_up(db, key, now)) is not None:
+            if await run(self._of(key), lambda db, key=key: give_up(db, key, now)) is not None:
                 log.error("an export was given up", export=key.id)
                 await remove(self._storage, key)
         return bool(old or lost)
@@ -108,20 +111,25 @@ class Exporter:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), wait_s)
 
+    def _of(self, key: Key) -> Store:
+        """The store for whose export that is."""
+        return self._store.of(key.organization_id)
+
     async def _claimed(self) -> Export | None:
         now = self._clock()
-        async with self._store.reading() as db:
+        async with self._everyones.reading() as db:
             keys = await waiting(db, now)
         until, holder = now + self.terms.lease, token_hex(16)
         for key in keys:
-            export = await run(self._store, lambda db, key=key: claim(db, key, holder, now, until))
+            export = await run(self._of(key), lambda db, key=key: claim(db, key, holder, now, until))
             if export is not None:
                 return export
         return None
 
     async def _make(self, export: Export) -> None:
         """Write its file while somebody holds the lease, and another listens for `stop`."""
-        attempt = Attempt(export, self._store, self._storage, self._clock, self.terms.lease)
+        store = self._of(Key.of(export))
+        attempt = Attempt(export, store, self._storage, self._clock, self.terms.lease)
         writing = asyncio.create_task(attempt.write())
         watchers = [asyncio.create_task(attempt.hold()), asyncio.create_task(self._stop.wait())]
         try:
@@ -134,22 +142,22 @@ class Exporter:
 
     async def _conclude(self, attempt: Attempt, ended: object) -> None:
         """Say in its row what became of it; nothing, when somebody else works on it by now."""
-        export, now = attempt.export, self._clock()
+        export, store, now = attempt.export, attempt.store, self._clock()
         if not isinstance(ended, Made):
             await attempt.undo()
         if isinstance(ended, Made):
             until = now + self.terms.keep
-            if await run(self._store, lambda db: complete(db, export, ended, now, until)):
+            if await run(store, lambda db: complete(db, export, ended, now, until)):
                 log.info("an export was made", export=export.id, rows=ended.rows, bytes=ended.bytes)
             else:
                 await attempt.undo()
         elif isinstance(ended, asyncio.CancelledError):
-            await run(self._store, lambda db: give_back(db, export))  # its holder may have changed: then not
+            await run(store, lambda db: give_back(db, export))  # its holder may have changed: then not
         elif isinstance(ended, HeliographError) and ended.status < HeliographError.status:
-            await run(self._store, lambda db: fail(db, export, ended.message, now))
+            await run(store, lambda db: fail(db, export, ended.message, now))
         else:
             log.error("an export failed", export=export.id, attempt=export.attempts, exc_info=ended)
             if export.attempts >= MOST_ATTEMPTS:
-                await run(self._store, lambda db: fail(db, export, GIVEN_UP, now))
+                await run(store, lambda db: fail(db, export, GIVEN_UP, now))
             else:
-                await run(self._store, lambda db: put_off(db, export, now))
+                await run(store, lambda db: put_off(db, export, now))

@@ -30,7 +30,7 @@ class StoreLimiter:
                 await note(db, organization_id, limit.name, hits)
             return is_free, hits, now
 
-        is_free, hits, now = await run(self._store, job, quiet=True)
+        is_free, hits, now = await run(self._store.of(organization_id), job, quiet=True)
         if not is_free:
             raise refused(limit, hits[0] + WINDOW_S, now)
         return standing(limit, hits)

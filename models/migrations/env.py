@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 import models  # noqa: F401  (declares every table)
 from models.base import Base, Utc
+from models.lock import EVERYONE, turn
 from models.migrations.history import check
 
 
@@ -34,6 +35,7 @@ def _run(connection: sa.Connection) -> None:
         render_item=_spell,
     )
     with context.begin_transaction():
+        turn(connection, EVERYONE)
         context.run_migrations()
 
 

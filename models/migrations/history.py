@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 
 from models import Horizon
 from models.errors import HistoryWouldGo
+from models.lock import EVERYONE, turn
 
 
 def check(connection: sa.Connection, config: Config) -> None:
@@ -35,6 +36,7 @@ def check_facts(connection: sa.Connection, facts: Iterable[str]) -> None:
     named = ", ".join(sorted(facts))
     if not named or not sa.inspect(connection).has_table(Horizon.__tablename__):
         return
+    turn(connection, EVERYONE)
     number = sa.select(sa.func.count()).select_from(Horizon).where(Horizon.detailed_from > 0)
     if organizations := connection.execute(number).scalar_one():
         raise HistoryWouldGo(

@@ -35,7 +35,7 @@ async def status(house: House, key: str) -> int:
 
 
 async def test_only_a_hash_of_the_key_is_stored(house: House, key: str) -> None:
-    async with house.gateway.store.reading() as db:
+    async with house.store.reading() as db:
         rows = (await db.execute(sa.select(ApiKey.__table__))).mappings().all()
 
     assert key not in str(rows)
@@ -44,7 +44,7 @@ async def test_only_a_hash_of_the_key_is_stored(house: House, key: str) -> None:
 
 
 async def test_a_revoked_key_lets_nobody_in(house: House, key: str) -> None:
-    await run(house.gateway.store, lambda db: revoke_key(db, shown(key), house.now))
+    await run(house.store, lambda db: revoke_key(db, shown(key), house.now))
 
     assert await status(house, key) == 401
 
@@ -53,7 +53,7 @@ async def test_a_key_that_is_remembered_is_forgotten_soon_after_it_is_revoked(
     house: House, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert await status(house, key) == 200
-    await run(house.gateway.store, lambda db: revoke_key(db, shown(key), house.now))
+    await run(house.store, lambda db: revoke_key(db, shown(key), house.now))
 
     monkeypatch.setattr("gateway.memory.monotonic", lambda: float("inf"))
 
@@ -74,7 +74,7 @@ async def test_a_key_remembers_when_it_was_last_used(house: House, key: str) -> 
     await status(house, key)
     await house.gateway.auth.note()
 
-    async with house.gateway.store.reading() as db:
+    async with house.store.reading() as db:
         (row,) = await list_keys(db)
     assert row["last_used_at"] == house.now
 
@@ -84,14 +84,14 @@ async def test_a_key_needs_scopes_that_exist(house: House) -> None:
 
     with pytest.raises(InvalidInput, match="metrics:read"):
         await run(
-            house.gateway.store,
+            house.store,
             lambda db: store_key(db, "s" * 32, organization, random_key(), ("everything",), "", house.now),
         )
 
 
 async def test_revoking_a_key_that_is_not_there_says_so(house: House) -> None:
     with pytest.raises(NotFound, match="hg_live_x"):
-        await run(house.gateway.store, lambda db: revoke_key(db, "hg_live_x", house.now))
+        await run(house.store, lambda db: revoke_key(db, "hg_live_x", house.now))
 
 
 @pytest.mark.parametrize(
@@ -316,7 +316,7 @@ async def test_an_organization_that_two_names_of_a_token_mean_is_found_once(open
     house = open_to_tokens
     acme = await house.organization("acme")
     row = {"realm": VENDOR, "external_id": "ms-1-old", "organization_id": acme.id}
-    await run(house.gateway.store, lambda db: db.execute(sa.insert(OrganizationAlias).values(row)))
+    await run(house.store, lambda db: db.execute(sa.insert(OrganizationAlias).values(row)))
     asked, sender = await sent(house, token(house, "ms-1", "ms-1-old"))
 
     caller = await house.gateway.auth.within(sender, OURS, "acme", METRICS_READ, asked)
@@ -337,7 +337,7 @@ async def test_within_its_organization_a_sender_still_needs_the_scope(open_to_to
 async def test_a_revoked_key_speaks_for_nobody(open_to_tokens: House) -> None:
     house = open_to_tokens
     key = await house.key("acme")
-    await run(house.gateway.store, lambda db: revoke_key(db, shown(key), house.now))
+    await run(house.store, lambda db: revoke_key(db, shown(key), house.now))
 
     with pytest.raises(Unauthenticated):
         await sent(house, key)
@@ -368,7 +368,7 @@ async def test_the_use_of_a_token_is_noted_on_no_key(open_to_tokens: House) -> N
     assert house.gateway.auth._used == {}
     await house.gateway.auth.note()
 
-    async with house.gateway.store.reading() as db:
+    async with house.store.reading() as db:
         (row,) = await list_keys(db)
     assert (row["prefix"], row["last_used_at"]) == (shown(key), None)
 

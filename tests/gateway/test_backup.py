@@ -37,7 +37,7 @@ def no_bar(_: int, __: int) -> None:
 async def contents(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, but for when keys were last used, which is noted at any time."""
     found: dict[str, list[tuple[Any, ...]]] = {}
-    async with store.reading() as db:
+    async with store.of_everyone("a test").reading() as db:
         for table in Base.metadata.sorted_tables:
             columns = [column for column in table.columns if column.name != "last_used_at"]
             found[table.name] = sorted(map(tuple, await db.execute(sa.select(*columns))), key=repr)
@@ -63,7 +63,7 @@ async def test_what_was_there_is_there_again_and_goes_on_as_before(store_url: st
     file = tmp_path / "backup.gz"
     async with open_house(store_url) as house:
         await filled(house)
-        key, store = await house.key("acme"), house.gateway.store
+        key, store = await house.key("acme"), house.store
         answer, rows = await house.ask(key, SUMS), await contents(store)
 
         header = await back_up(store, file, NOW, no_bar)
@@ -96,7 +96,7 @@ async def test_a_backup_of_one_kind_of_store_becomes_the_other(
     async with open_house(first) as house:
         await filled(house)
         acme = await house.organization("acme")
-        rows = await contents(house.gateway.store)
+        rows = await contents(house.store)
         await back_up(house.gateway.store, tmp_path / "backup.gz", NOW, no_bar)
 
     await restore(second, tmp_path / "backup.gz", False, no_bar)
@@ -113,7 +113,7 @@ async def test_a_backup_of_an_earlier_release_is_restored_and_upgraded(
 ) -> None:
     async with open_house(sqlite_store_url) as house:
         await a_small_day(house)
-        acme, store = await house.organization("acme"), house.gateway.store
+        acme, store = await house.organization("acme"), house.store
         rows, numbers = await held(store, acme), await tiers(store, acme)
     await asyncio.to_thread(command.downgrade, alembic_config(sqlite_store_url), "0008")
     async with opened(sqlite_store_url) as store:
@@ -158,7 +158,7 @@ async def test_a_file_that_is_no_whole_backup_changes_nothing(store_url: str, tm
     good = tmp_path / "good.gz"
     async with open_house(store_url) as house:
         await house.take(ACME, *(message(f"a{n}", "2026-05-04T10:00:00Z") for n in range(20)))
-        store = house.gateway.store
+        store = house.store
         await back_up(store, good, NOW, no_bar)
         rows = await contents(store)
         lines = gzip.decompress(good.read_bytes()).splitlines()

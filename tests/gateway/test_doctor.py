@@ -32,6 +32,7 @@ GOOD = {
     "store",
     "schema",
     "file",
+    "second lock",
     "clock",
     "counting",
     "backlog",
@@ -43,7 +44,7 @@ GOOD = {
 async def found(house: House, samples: int = 0, **settings: Any) -> dict[str, Finding]:
     """What each check finds, by its name."""
     chosen = house.gateway.settings.model_copy(update=settings)
-    patient = Patient(chosen, house.gateway.store, house.clock, samples, seed=1)
+    patient = Patient(chosen, house.gateway.store.of_everyone("a doctor"), house.clock, samples, seed=1)
     return {one.check: one async for one in examine(patient)}
 
 
@@ -74,7 +75,7 @@ async def changed(house: House, *statements: Any) -> None:
         for statement in statements:
             await db.execute(statement)
 
-    await run(house.gateway.store, job)
+    await run(house.store, job)
 
 
 async def test_a_good_installation_is_well_in_everything(store_url: str) -> None:
@@ -105,7 +106,7 @@ async def test_a_bucket_that_is_gone_and_a_raw_row_that_has_changed_are_found(st
     async with busy(store_url) as house:
         await changed(house, sa.delete(TIERS[MESSAGES][0].table))
         assert (await found(house, samples=4))["rollups"].state is State.FAILED
-        await run(house.gateway.store, lambda db: house_rebuild(house, db))
+        await run(house.store, lambda db: house_rebuild(house, db))
         assert (await found(house, samples=4))["rollups"].state is State.OK
         await changed(house, sa.update(MESSAGES.table).values(created_at=house.now - timedelta(days=40)))
         assert (await found(house, samples=4))["rollups"].state is State.FAILED

@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from gateway import health
+from gateway.crowd import Crowd
 from gateway.health import CountRequests, Metrics, Watched, health_routes
 
 
@@ -41,7 +42,7 @@ async def broken(_: Request) -> Response:
 
 
 def client(metrics: Metrics | None = None, **checks: health.Check) -> httpx2.AsyncClient:
-    metrics = metrics or Metrics()
+    metrics = metrics or Metrics(Crowd(9))
     shop = Mount("/shop", routes=[Route("/orders/{id}", show), Route("/broken", broken)])
     app = Starlette(
         routes=[*health_routes(checks, metrics), Route("/campaigns/{id}", show), shop],
@@ -118,10 +119,11 @@ async def test_watched_numbers_are_read_when_asked_for_and_a_failing_one_is_no_n
         raise ConnectionRefusedError
 
     metrics = Metrics(
+        Crowd(9),
         [
             Watched("heliograph_watermark_lag_seconds", "How far behind now counting is.", lag),
             Watched("heliograph_outbox_rows", "Differences not yet counted.", rows),
-        ]
+        ],
     )
 
     async with client(metrics) as http:
@@ -140,7 +142,7 @@ async def test_two_apps_in_one_process_count_apart() -> None:
 
 
 async def test_a_caller_who_hangs_up_is_counted_as_499() -> None:
-    metrics = Metrics()
+    metrics = Metrics(Crowd(9))
 
     async def endless(_: object, __: object, ___: object) -> None:
         await asyncio.sleep(60)

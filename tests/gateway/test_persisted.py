@@ -42,7 +42,7 @@ def code(body: dict[str, Any]) -> str:
 async def test_a_registered_document_runs_by_every_spelling_of_its_id(
     house: House, key: str, named: dict[str, Any]
 ) -> None:
-    await run(house.gateway.store, lambda db: register(db, {ID: TEXT}, "tests", house.now))
+    await run(house.store, lambda db: register(db, {ID: TEXT}, "tests", house.now))
 
     status, body = await asked(house, key, **named)
 
@@ -51,7 +51,7 @@ async def test_a_registered_document_runs_by_every_spelling_of_its_id(
 
 async def test_a_get_names_a_document_and_its_variables(house: House, key: str) -> None:
     text = "query ($first: Int!) { campaigns(first: $first) { edges { cursor } } }"
-    await run(house.gateway.store, lambda db: register(db, {document_id(text): text}, "", house.now))
+    await run(house.store, lambda db: register(db, {document_id(text): text}, "", house.now))
 
     params = {"documentId": document_id(text), "variables": '{"first": 1}'}
     response = await house.client.get("/graphql", params=params, headers=bearer(key))
@@ -79,10 +79,10 @@ async def test_an_unknown_or_a_wrong_id_is_told(house: House, key: str) -> None:
 
 
 async def test_a_forgotten_document_runs_no_more(house: House, key: str) -> None:
-    await run(house.gateway.store, lambda db: register(db, {ID: TEXT}, "", house.now))
+    await run(house.store, lambda db: register(db, {ID: TEXT}, "", house.now))
     assert (await asked(house, key, documentId=ID))[0] == 200
 
-    await run(house.gateway.store, lambda db: forget(db, ID))
+    await run(house.store, lambda db: forget(db, ID))
     house.gateway.door.registry._seen.clear()
 
     assert (await asked(house, key, documentId=ID))[0] == 404

@@ -250,7 +250,7 @@ async def test_every_statement_of_it_says_whose_rows_it_means(house: House) -> N
         await house.gateway.retainer.once()
         house.now += HOUR
         assert await house.gateway.retainer.once() > 0
-        async with house.gateway.store.reading() as db:
+        async with house.store.reading() as db:
             await census(db, await house.organization("acme"), Kept(1, 1))
 
     assert guard.faults == []
@@ -264,7 +264,7 @@ async def test_the_worker_does_it_by_itself(store_url: str) -> None:
         kept = 0
         while not kept:
             await asyncio.sleep(0.01)
-            async with house.gateway.store.reading() as db:
+            async with house.store.reading() as db:
                 kept = (await horizon_of(db, (await house.organization("acme")).id)).detailed
         house.gateway.worker.stop()
         await working
@@ -278,7 +278,7 @@ async def test_it_is_off_unless_it_is_asked_for(store_url: str) -> None:
         await house.gateway.retainer.once()
         house.now += timedelta(days=1)
         assert await house.gateway.retainer.once() == 0
-        async with house.gateway.store.reading() as db:
+        async with house.store.reading() as db:
             assert (await db.execute(sa.select(sa.func.count()).select_from(Message))).scalar_one() == 1
 
 

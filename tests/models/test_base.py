@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.base import EPOCH, Utc, epoch_minute, micros, month_of_day
 from models.engine import Store
 from tests.house import store_at
-from tests.worlds import at, bounded
+from tests.worlds import TESTS, at, bounded
 
 TABLE = sa.Table("moments", sa.MetaData(), sa.Column("at", Utc))
 OFFSETS = st.sampled_from([UTC, timezone(timedelta(hours=14)), timezone(-timedelta(hours=9, minutes=30))])
@@ -34,7 +34,7 @@ LAST_MICROS = st.builds(
 @pytest.fixture
 async def store(store_url: str) -> AsyncIterator[Store]:
     """An open store."""
-    opened = store_at(store_url)
+    opened = store_at(store_url).of_everyone(TESTS)
     yield opened
     await opened.close()
 

@@ -27,7 +27,7 @@ async def holder(store: Store) -> str:
 
 async def test_a_reader_cannot_write(store_url: str) -> None:
     async with opened(store_url) as store:
-        async with store.reading() as db:
+        async with store.reader.connect() as db:  # as it is: what is lent wraps every statement
             with pytest.raises(sa.exc.DBAPIError, match=r"readonly|read-only"):
                 await db.execute(WRITE)
 

@@ -125,13 +125,13 @@ async def test_contacts_and_events_of_before_are_told_what_they_became_and_whose
 
 async def test_an_upgrade_that_would_lose_what_retention_took_is_refused(store_url: str) -> None:
     async with opened(store_url) as store:
-        async with store.reading() as db:
+        async with store.writing() as db:
             await db.run_sync(lambda sync: check_facts(sync, {"message"}))
         organization = await enrolled(store)
         row = {"organization_id": organization.id, "detailed_from": 1440, "daily_from": 0, "raised_at": NOW}
         await run(store, lambda db: db.execute(sa.insert(Horizon).values(row)))
 
-        async with store.reading() as db:
+        async with store.writing() as db:
             await db.run_sync(lambda sync: check_facts(sync, set()))
             with pytest.raises(HistoryWouldGo, match=r"counts anew \(message\).* of 1 organizations"):
                 await db.run_sync(lambda sync: check_facts(sync, {"message"}))

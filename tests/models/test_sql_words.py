@@ -18,7 +18,7 @@ from models.engine import Store
 from models.records import ContactRecord
 from resolvers.intake.fold import fold
 from tests.house import store_at
-from tests.worlds import at, bounded
+from tests.worlds import TESTS, at, bounded
 
 MICROSECOND = timedelta(microseconds=1)
 SECONDS = st.integers(0, 3_155_673_599).map(lambda second: at("2000-01-01") + timedelta(seconds=second))
@@ -36,7 +36,7 @@ VALUES = st.one_of(
 @pytest.fixture
 async def store(store_url: str) -> AsyncIterator[Store]:
     """An open store."""
-    opened = store_at(store_url)
+    opened = store_at(store_url).of_everyone(TESTS)
     yield opened
     await opened.close()
 

@@ -8,12 +8,13 @@ import pytest
 
 from models.engine import Store
 from tests.house import store_at
+from tests.worlds import TESTS
 
 
 @pytest.fixture
 async def store(store_url: str) -> AsyncIterator[Store]:
     """A migrated, empty store, open; the test runs once on each kind."""
-    opened = store_at(store_url)
+    opened = store_at(store_url).of_everyone(TESTS)
     yield opened
     await opened.close()
 
@@ -21,6 +22,6 @@ async def store(store_url: str) -> AsyncIterator[Store]:
 @pytest.fixture
 async def postgres_store(postgres_store_url: str) -> AsyncIterator[Store]:
     """The same on PostgreSQL alone, for what SQLite's one writer cannot do."""
-    opened = store_at(postgres_store_url)
+    opened = store_at(postgres_store_url).of_everyone(TESTS)
     yield opened
     await opened.close()

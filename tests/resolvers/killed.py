@@ -22,7 +22,7 @@ from models import Organization
 from models.engine import Store
 from models.records import CampaignRecord, ContactRecord, Record, WebhookDeliveryRecord
 from resolvers.intake.absorb import absorb
-from tests.worlds import at, counted, enrolled, event, message, taken
+from tests.worlds import TESTS, at, counted, enrolled, event, message, taken
 
 NOON = at("2026-05-05 12:00")
 FIRST: list[Record] = [
@@ -132,7 +132,7 @@ async def told_again(store: Store, organizations: list[Organization]) -> None:
 
 def run(url: str, stride: int, take: Take) -> int:
     """Kill a child at each `stride`-th step; says how many steps there are."""
-    store = Store(url)
+    store = Store(url).of_everyone(TESTS)
     first = asyncio.run(main(store, prepared(store, take, 2)))
     steps = counted_steps(store, first[1], take)
     organizations = asyncio.run(main(store, prepared(store, take, 1 + len(range(1, steps + 1, stride)))))

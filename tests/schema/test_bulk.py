@@ -214,9 +214,9 @@ async def test_a_page_of_campaigns_takes_as_many_statements_as_one_campaign(busy
     asked: list[str] = []
     rows = busy.gateway.store.direct.rows
 
-    async def noted(statement: Any, given: dict[str, Any]) -> Any:
+    async def noted(statement: Any, *given: Any) -> Any:
         asked.append(str(statement))
-        return await rows(statement, given)
+        return await rows(statement, *given)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(busy.gateway.store.direct, "rows", noted)

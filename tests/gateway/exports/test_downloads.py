@@ -183,7 +183,7 @@ async def test_a_link_ends_with_its_export_to_the_microsecond(stocked: House, ke
 async def test_a_signed_link_to_what_is_not_done_or_gone_leads_nowhere(stocked: House, key: str) -> None:
     done = await made(stocked, key, messages={})
     waits = await requested(stocked, key, messages={})
-    store = stocked.gateway.store
+    store = stocked.store
     links = Links(await secret_of(stocked.gateway.settings, store))
     organization = await stocked.organization("acme")
     async with store.reading() as db:

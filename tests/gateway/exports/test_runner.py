@@ -39,7 +39,7 @@ def replaced(monkeypatch: pytest.MonkeyPatch, rows: Rows) -> None:
 
 async def claimed(house: House) -> Export:
     """The export that waits, claimed by hand."""
-    store, now = house.gateway.store, house.now
+    store, now = house.store, house.now
     async with store.reading() as db:
         [key] = await leases.waiting(db, now)
     export = await run(store, lambda db: leases.claim(db, key, "by hand", now, now + LEASE))
@@ -49,7 +49,7 @@ async def claimed(house: House) -> Export:
 
 async def row(house: House, id: str) -> Export:
     """The row of an export."""
-    async with house.gateway.store.reading() as db:
+    async with house.store.reading() as db:
         found = await db.execute(sa.select(Export.__table__).where(Export.id == id))
         return Export(**found.mappings().one())
 
@@ -194,7 +194,7 @@ async def test_a_holder_of_before_changes_nothing(stocked: House, key: str, chan
     stocked.now += LEASE
     await claimed(stocked)
     before = vars(await row(stocked, export.id)) | {"_sa_instance_state": None}
-    store, now = stocked.gateway.store, stocked.now
+    store, now = stocked.store, stocked.now
     made = leases.Made("file", 1, 1, "sha")
     export.holder = "somebody else"
 

@@ -18,7 +18,7 @@ from gateway.limits.redis import RedisLimiter
 from gateway.limits.store import StoreLimiter
 from models.errors import RateLimited, Unavailable
 from tests.house import NOW, store_at
-from tests.worlds import enrolled
+from tests.worlds import TESTS, enrolled
 
 TEN = Limit("ten", 10)
 SERVER = shutil.which("redis-server") or shutil.which("valkey-server")
@@ -52,7 +52,7 @@ async def limiters(place: str) -> AsyncIterator[tuple[list[Limiter], Clock, int]
         yield [one, one], clock, 1
         return
     store = store_at(place)
-    organization = await enrolled(store)
+    organization = await enrolled(store.of_everyone(TESTS))
     yield [StoreLimiter(store, clock), StoreLimiter(store, clock)], clock, organization.id
     await store.close()
 

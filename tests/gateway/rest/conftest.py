@@ -37,7 +37,7 @@ async def sqlite_house(
 @pytest.fixture(scope="session")
 async def postgres_house(postgres_template: Any) -> AsyncIterator[House]:
     name = f"{postgres_template.name}_rest_{next(NUMBERS)}"
-    await postgres_template.run(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template.name}"')
+    await postgres_template.make(name, postgres_template.name)
     async with open_house(postgres_template.url(name), graphiql=False, jwt_secret=JWT_SECRET) as opened:
         yield opened
     await postgres_template.run(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -55,7 +55,7 @@ async def world(house: House) -> World:
     house.now = at("2026-05-06T00:00:00Z")
     made = World(house, f"acme-{next(NUMBERS)}")
     uncounted = sa.update(RefreshLock).values(counted_to=EPOCH)  # tests before have put the clock further
-    await run(house.gateway.store, lambda db: db.execute(uncounted))
+    await run(house.store, lambda db: db.execute(uncounted))
     made.key = await made.enroll(made.slug, "scale")
     return made
 

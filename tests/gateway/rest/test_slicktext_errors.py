@@ -14,6 +14,7 @@ from resolvers.caller import EVENTS_WRITE
 from resolvers.requests import counted, note
 from tests.gateway.rest.slick import CONTACTS, EVENTS, MESSAGES, READING, TAGS, USERS, Slick, founded
 from tests.house import bearer
+from tests.worlds import TESTS
 
 
 def problem(answer: Any, status: int) -> str:
@@ -146,4 +147,4 @@ async def asked_often(slick: Slick, more: int) -> None:
         held = await counted(db, organization.id, LIMIT.name)
         await note(db, organization.id, LIMIT.name, [*held, *[slick.house.now.timestamp()] * more])
 
-    await run(gateway.store, job)
+    await run(gateway.store.of_everyone(TESTS), job)

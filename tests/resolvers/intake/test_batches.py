@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from models import Organization
 from models.engine import Store
 from models.records import ContactRecord, Record
-from tests.worlds import NOW, enrolled, event, message, taken, waiting
+from tests.conftest import PostgresTemplate
+from tests.worlds import NOW, enrolled, event, message, opened, taken, waiting
 
 
 def told(number: int) -> list[Record]:
@@ -63,19 +64,19 @@ async def test_the_statements_of_a_batch_do_not_grow_with_it(
     few, many = await enrolled(store), await enrolled(store)
 
     small, large = [
-        await statements(store, one, told(number), monkeypatch) for one, number in ((few, 2), (many, 300))
+        await statements(store, one, told(number), monkeypatch) for one, number in ((few, 2), (many, 150))
     ]
     assert len(small) == len(large) < 30
     small, large = [
         await statements(store, one, happened_later(number), monkeypatch)
-        for one, number in ((few, 2), (many, 300))
+        for one, number in ((few, 2), (many, 150))
     ]
     assert len(small) == len(large) <= 12
-    assert await waiting(store) > 300
+    assert await waiting(store) > 150
 
 
 async def test_postgresql_is_told_of_an_organization_that_has_grown(
-    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+    postgres_store: Store, postgres_template: PostgresTemplate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     organization = await enrolled(postgres_store)
     most: list[Record] = [message(f"m{number}", NOW) for number in range(4_095)]
@@ -90,7 +91,9 @@ async def test_postgresql_is_told_of_an_organization_that_has_grown(
     ]
 
     assert len(learned) == 1
-    async with postgres_store.reading() as db:
+    # statistics about tables with policies are not for those whom they hold
+    admins = postgres_template.url_of_admin(str(postgres_store.url.database))
+    async with opened(admins) as store, store.reading() as db:
         known = sa.text(
             "SELECT most_common_vals::text FROM pg_stats WHERE tablename = 'messages' AND attname = 'organization_id'"
         )
