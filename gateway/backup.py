@@ -31,7 +31,6 @@ from resolvers.archive import WHY
 from resolvers.vitals import faults, server
 
 MARK = "heliograph backup"
-WHY = "a backup is of everything"
 FORMAT = 1
 LEVEL = 3  # of compression: half the time of the default for a tenth more bytes
 PRIVATE = 0o600  # it holds hashes of keys, the store's secret and everything that anybody was sent
@@ -94,7 +93,7 @@ async def restore(url: str, path: Path, replace: bool, tell: Tell) -> Header:
     await _schema(url, header)
     store = Store(url).of_everyone(WHY)
     try:
-        async with work(store.of_everyone(WHY)) as db:
+        async with work(store) as db:
             if await archive.has_data(db) and not replace:
                 raise InvalidInput("The store has data; to put the backup in its place add --replace.")
             found = await archive.tables(db)
