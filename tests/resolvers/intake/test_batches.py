@@ -64,15 +64,15 @@ async def test_the_statements_of_a_batch_do_not_grow_with_it(
     few, many = await enrolled(store), await enrolled(store)
 
     small, large = [
-        await statements(store, one, told(number), monkeypatch) for one, number in ((few, 2), (many, 150))
+        await statements(store, one, told(number), monkeypatch) for one, number in ((few, 2), (many, 40))
     ]
     assert len(small) == len(large) < 30
     small, large = [
         await statements(store, one, happened_later(number), monkeypatch)
-        for one, number in ((few, 2), (many, 150))
+        for one, number in ((few, 2), (many, 40))
     ]
     assert len(small) == len(large) <= 12
-    assert await waiting(store) > 150
+    assert await waiting(store) > 40
 
 
 async def test_postgresql_is_told_of_an_organization_that_has_grown(
