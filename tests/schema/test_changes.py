@@ -298,6 +298,7 @@ async def test_an_outage_is_waited_for(house: House, key: str, monkeypatch: pyte
 
 
 async def test_an_outage_without_end_ends_it(house: House, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resolvers.known.LONGEST_S", OFTEN_S)  # what is known needs no store for so long
     answers = watch(house, f"messages: {{{HOURS}}}")
     await anext(answers)
     monkeypatch.setattr("resolvers.pulse.PATIENCE_S", 3 * OFTEN_S)
