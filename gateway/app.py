@@ -170,13 +170,13 @@ async def wire(settings: Settings, clock: Clock = utc_now, store: Store | None =
     """The gateway over a migrated store; the one that the settings name unless one is given."""
     store, keep = store or open_store(settings), keep_of(settings)
     secret = await secret_of(settings, store)
-    crowd = Crowd(settings.requests_at_once)
-    auth = Auth(store, secret, clock, tokens_of(settings, clock), settings.jwt_realm, crowd)
+    auth = Auth(store, secret, clock, tokens_of(settings, clock), settings.jwt_realm)
     schema, storage = build(settings.introspection), storage_of(settings.export_folder)
     exporter = Exporter(store, storage, clock, terms_of(settings))
     retainer = Retainer(store, clock, retention_of(settings))
     habits = Habits(settings.request_timeout_seconds, settings.refresh_seconds, settings.public_url)
-    door = Door(store, schema, secret, clock, registry_of(settings, store, schema), habits)
+    crowd = Crowd(settings.questions_at_once)
+    door = Door(store, schema, secret, clock, registry_of(settings, store, schema), habits, crowd)
     answers = Answers(door, settings.answer_cache_mb * 2**20)
     intake = Intake(store, clock, keep, settings.request_timeout_seconds)
     return Gateway(

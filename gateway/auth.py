@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from starlette.requests import Request
 
 from gateway.claims import NOT_TAKEN, Claims, is_token
-from gateway.crowd import Crowd
 from gateway.memory import Memory
 from gateway.unit import Connection, run
 from models import Organization
@@ -42,8 +41,7 @@ Found = TypeVar("Found")
 class Auth:
     """Finds callers by their key or token and remembers what it looked up for three seconds.
 
-    `token_realm` is whose names for organizations the tokens hold. Without `tokens` none is taken. Nobody is
-    looked up while the crowd is too large.
+    `token_realm` is whose names for organizations the tokens hold. Without `tokens` none is taken.
     """
 
     def __init__(
@@ -53,9 +51,8 @@ class Auth:
         clock: Callable[[], datetime],
         tokens: Tokens | None,
         token_realm: str,
-        crowd: Crowd,
     ) -> None:
-        self._secret, self._clock, self._crowd = secret, clock, crowd
+        self._secret, self._clock = secret, clock
         self._store = store.of_everyone("whose a key or a name is, only its row tells")
         self._tokens, self._token_realm = tokens, token_realm
         self._callers: Memory[bytes, Caller] = Memory()
@@ -86,7 +83,6 @@ class Auth:
         """Whose bearer credential came with the request. Raises Unauthenticated, Unavailable."""
         credential = bearer(request)
         if is_token(credential):
-            self._crowd.check()
             if self._tokens is None:
                 raise Unauthenticated(NOT_TAKEN)
             return await self._tokens.claims(credential)
@@ -94,7 +90,6 @@ class Auth:
 
     async def of_key(self, key: str, request: Request) -> Caller:
         """Whose key that is. Raises Unauthenticated, Unavailable."""
-        self._crowd.check()
         caller = await self._of_key(key)
         request.scope.setdefault("state", {})["organization"] = caller.organization.slug
         return caller

@@ -41,6 +41,7 @@ class Connection(HttpToolsProtocol):
         """Somebody has connected, and has so long to say what for."""
         super().connection_made(transport)
         self._head, self._is_in_head, self._is_in_body, self._may_be_too_large = 0, False, False, False
+        self._has_had_a_head = self._is_upgraded = False
         self._refusal = NOT_HTTP
         self._patience: asyncio.TimerHandle | None = None
         self._wait()
@@ -59,9 +60,9 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Some bytes: of a head that is not whole yet there may be only so many."""
         before = 0 if self._is_in_body else self._head + len(data)
-        self._may_be_too_large = max(before, len(data)) > MAX_HEAD
+        self._may_be_too_large, self._has_had_a_head = max(before, len(data)) > MAX_HEAD, False
         super().data_received(data)
-        self._head = before if self._is_in_head else 0
+        self._head = before if self._is_in_head and not self._has_had_a_head else 0
         if self._head > MAX_HEAD:
             self._refuse(TOO_LARGE)
         elif self._is_in_head or self._is_idle:
@@ -74,7 +75,7 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """A head is whole."""
-        self._is_in_head, self._is_in_body = False, True
+        self._is_in_head, self._is_in_body, self._has_had_a_head = False, True, True
         if self._patience is not None:
             self._wait_no_more()
         if (
@@ -93,12 +94,13 @@ class Connection(HttpToolsProtocol):
     @property
     def _is_idle(self) -> bool:
         """Whether nothing is under way, and uvicorn does not count the seconds itself."""
-        is_answered = self.cycle is None or self.cycle.response_complete
-        return is_answered and not self._is_in_body and self.timeout_keep_alive_task is None
+        if self._is_upgraded or self.timeout_keep_alive_task is not None:
+            return False
+        return not self._is_in_body if self.cycle is None else self.cycle.response_complete
 
     def handle_websocket_upgrade(self) -> None:
         """Another protocol goes on from here."""
-        self._is_in_body = True  # no head of ours follows
+        self._is_upgraded = True
         super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
@@ -125,7 +127,11 @@ class Connection(HttpToolsProtocol):
         """Answer, unless an answer to an earlier request is under way, and hang up."""
         self._wait_no_more()
         cycle = self.cycle
-        is_free = cycle is None or cycle.response_complete or not cycle.response_started
+        is_answered = cycle is None or cycle.response_complete
+        if not is_answered and not self._is_in_body:
+            cycle.keep_alive = False  # what came before this was whole: it is answered, and then we hang up
+            return
+        is_free = not self.pipeline and (is_answered or not cycle.response_started)
         if is_free and not self.transport.is_closing():
             status, code, title = refusal
             id = new_request_id()

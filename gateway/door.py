@@ -19,6 +19,7 @@ import orjson
 from graphql import OperationType
 
 from gateway.answer import Answer, answered, refused, unforeseen, unsound
+from gateway.crowd import Crowd
 from gateway.live import Live
 from gateway.persisted import Registry
 from gateway.unit import run as write
@@ -102,9 +103,10 @@ class Door:
         clock: Callable[[], datetime],
         registry: Registry,
         habits: Habits,
+        crowd: Crowd,
     ) -> None:
         self.store, self.schema, self.clock, self.registry = store, schema, clock, registry
-        self.knowledge, self._live = Knowledge(store), Live()
+        self.knowledge, self._live, self.crowd = Knowledge(store), Live(), crowd
         self.pulse = Pulse(store, self.knowledge, clock, habits.look_every_s)
         self._secret, self.timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
 
@@ -142,9 +144,10 @@ class Door:
     ) -> Answer:
         """Run a query or a mutation, and answer as a whole. Never raises: whatever happens is told."""
         try:
-            async with asyncio.timeout(self.timeout_s):
-                prepared = await self._prepare(caller, document, operations)
-                result = await once(prepared.run)
+            with self.crowd.joined(caller.organization.id):
+                async with asyncio.timeout(self.timeout_s):
+                    prepared = await self._prepare(caller, document, operations)
+                    result = await once(prepared.run)
         except Exception as error:
             return self._failed(error)
         loaders, cost = prepared.run.here.loaders, prepared.cost
@@ -167,7 +170,7 @@ class Door:
         try:
             with self._live.following(caller, cost["requested"]) if is_live else nullcontext():
                 told: dict[str, int] | None = cost
-                while (result := await self._next(source, is_live)) is not None:
+                while (result := await self._next(caller, source, is_live)) is not None:
                     yield replace(answered(result), cost=told)
                     told = None  # once is enough
         except Exception as error:
@@ -175,10 +178,13 @@ class Door:
         finally:
             await source.aclose()
 
-    async def _next(self, source: AsyncGenerator[Part], is_live: bool) -> Part | None:
+    async def _next(self, caller: Caller, source: AsyncGenerator[Part], is_live: bool) -> Part | None:
         """The next result; a subscription may be silent for as long as it likes."""
-        async with asyncio.timeout(None if is_live else self.timeout_s):
+        if is_live:
             return await anext(source, None)
+        with self.crowd.joined(caller.organization.id):
+            async with asyncio.timeout(self.timeout_s):
+                return await anext(source, None)
 
     async def _prepare(
         self, caller: Caller, document: Document, operations: frozenset[OperationType]

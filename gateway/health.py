@@ -56,7 +56,7 @@ class Metrics:
     def __init__(
         self, crowd: Crowd, watched: Sequence[Watched] = (), others: Iterable[Collector] = ()
     ) -> None:
-        self.registry, self.crowd = CollectorRegistry(), crowd
+        self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         for one in others:
             self.registry.register(one)
@@ -66,7 +66,7 @@ class Metrics:
             "heliograph_request_seconds", "Time to answer.", labels, buckets=SECONDS, registry=self.registry
         )
         under_way = Gauge(
-            "heliograph_requests_under_way", "Requests without an answer yet.", registry=self.registry
+            "heliograph_questions_under_way", "Questions that are being answered.", registry=self.registry
         )
         under_way.set_function(lambda: crowd.size)
         self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
@@ -104,24 +104,19 @@ class CountRequests:
             await self.app(scope, receive, send)
             return
         status, root, start = 500, scope.get("root_path", ""), perf_counter()
-        crowd, waits = self.metrics.crowd, 1
 
         async def watch(message: Message) -> None:
-            nonlocal status, waits
+            nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                crowd.size -= waits
-                waits = 0
             await send(message)
 
-        crowd.size += waits
         try:
             await self.app(scope, receive, watch)
         except asyncio.CancelledError:
             status = 499  # the caller hung up
             raise
         finally:
-            crowd.size -= waits
             method = scope["method"] if scope["method"] in METHODS else "OTHER"
             self.metrics.count(route_template(scope, root), method, status, perf_counter() - start)
 

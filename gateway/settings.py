@@ -123,10 +123,11 @@ class Settings(BaseSettings):
         4.5,
         description="How long one request may take in all, and each 2,000 records that are sent.",
     )
-    requests_at_once: int = Field(
+    questions_at_once: int = Field(
         300,
         ge=1,
-        description="How many requests a process answers at once; one more gets 503 without waiting.",
+        description="How many questions a process answers at once, half as many of one organization; "
+        "one more gets 503 without waiting.",
     )
     max_body_bytes: int = Field(8 * 2**20, ge=1024, description="The largest request body that is taken.")
     answer_cache_mb: int = Field(

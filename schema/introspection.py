@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import orjson
@@ -35,20 +35,25 @@ class Introspection:
     """Answers about the schema."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[int, tuple[Given, ExecutionResult]] = OrderedDict()
+        self._kept: OrderedDict[int, tuple[Given, Future[ExecutionResult]]] = OrderedDict()
         self._thread = ThreadPoolExecutor(1, "introspection")
 
     async def told(self, asking: Asking, work: Callable[[], ExecutionResult]) -> ExecutionResult:
-        """The answer, worked out unless it is kept."""
-        held = self._kept.get(id(asking.given))
-        if held is not None:
-            self._kept.move_to_end(id(asking.given))
-            return held[1]
-        result = await asyncio.get_running_loop().run_in_executor(self._thread, _written, work)
-        if result.errors is None:
-            self._kept[id(asking.given)] = asking.given, result
+        """The answer, worked out unless it is kept; who asks meanwhile waits for the same."""
+        key = id(asking.given)
+        if key not in self._kept:
+            self._kept[key] = asking.given, self._thread.submit(_written, work)
             if len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        _, coming = self._kept[key]
+        try:
+            result = await asyncio.shield(asyncio.wrap_future(coming))  # who gives up leaves it to the others
+        except Exception:
+            self._kept.pop(key, None)
+            raise
+        if result.errors is not None:
+            self._kept.pop(key, None)
         return result
 
 

@@ -192,3 +192,34 @@ async def test_a_websocket_may_be_silent_for_longer_than_a_head(
         await talk.say("ping")
 
         assert await talk.hear() == {"type": "pong"}
+
+
+async def test_a_byte_after_the_answer_holds_no_connection(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.connection.HEAD_TIMEOUT_S", 0.2)
+    async with listening(house) as address:
+        host, _, port = address.partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(request(JSON + b"Content-Length: 1000\r\n", length=False))
+        await reader.readuntil(b"UNAUTHENTICATED")
+        writer.write(b"x")
+
+        await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+
+
+async def test_what_is_whole_is_answered_before_noise_ends_the_connection(house: House) -> None:
+    asked = request(path=b"/healthz", method=b"GET")
+    async with listening(house) as address:
+        found = await heard(address, asked + b"\xff" * 100)
+
+    assert found is not None and (found.status, found.told) == (200, {"status": "alive"})
+
+
+async def test_many_small_requests_are_no_large_head(house: House) -> None:
+    asked = request(path=b"/healthz", method=b"GET")
+    async with listening(house) as address:
+        found = await heard(address, asked * (MAX_HEAD // len(asked) + 1) + b"GET /hea")
+
+    assert found is not None and found.status == 200

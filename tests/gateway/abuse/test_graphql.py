@@ -4,6 +4,8 @@ import asyncio
 from secrets import token_hex
 from typing import Any
 
+import pytest
+
 from gateway.answer import LONGEST
 from schema.documents import MOST_ERRORS
 from tests.gateway.abuse.documents import unfit, unwieldy
@@ -20,6 +22,7 @@ INTERNAL = (
     "/schema/",
 )
 LARGEST_REFUSAL = 8 * 1024
+LETTERS = str.maketrans("0123456789", "ghijklmnop")  # an alias begins with none of these
 
 
 async def test_nothing_too_large_and_nothing_that_is_no_request_breaks_anything(
@@ -91,6 +94,27 @@ async def test_what_the_schema_says_of_itself_is_worked_out_once(house: House, k
     assert one == other
     assert len(kept) == size
     assert {"name": "Query"} in one["__schema"]["types"]
+
+
+async def test_who_asks_the_same_of_the_schema_at_once_waits_for_the_same(house: House, key: str) -> None:
+    query, schema = (
+        f"{{ {token_hex(4).translate(LETTERS)}: __schema {{ types {{ name }} }} }}",
+        house.gateway.door.schema,
+    )
+    worked = 0
+
+    def counted(work: Any, *more: Any) -> Any:
+        nonlocal worked
+        worked += 1
+        return submit(work, *more)
+
+    submit = schema.introspection._thread.submit
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema.introspection._thread, "submit", counted)
+        answers = await asyncio.gather(*(house.ask(key, query) for _ in range(9)))
+
+    assert worked == 1
+    assert all(answer == answers[0] for answer in answers)
 
 
 async def test_the_schema_beside_data_costs_more(house: House, key: str) -> None:
