@@ -19,7 +19,6 @@ from gateway.settings import Settings
 
 STARTS_WITHIN_S = 120.0  # on a busy machine
 ROOT = Path(__file__).parents[1]
-CLI = ("-m", "gateway.cli")
 MIB = 1 << 20
 
 
