@@ -16,24 +16,24 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Any
 
 import orjson
 
-from gateway.unit import work
+from gateway.unit import Connection, work
 from models.base import micros
 from models.engine import Store
 from models.errors import InvalidInput, NotFound, Unavailable
-from models.revision import newest, revision_of
+from models.revision import known, newest, revision_of
 from models.upgrades import migrate
 from resolvers import archive
-from resolvers.archive import WHY
+from resolvers.archive import WHY, Held
 from resolvers.vitals import faults, server
 
 MARK = "heliograph backup"
 FORMAT = 1
 LEVEL = 3  # of compression: half the time of the default for a tenth more bytes
-PRIVATE = 0o600  # it holds hashes of keys, the store's secret and everything that anybody was sent
 Tell = Callable[[int, int], None]  # rows so far, of how many
 
 
@@ -59,8 +59,7 @@ async def back_up(store: Store, path: Path, now: datetime, tell: Tell) -> Header
 
     Raises InvalidInput when there is such a file, Unavailable when the store is damaged.
     """
-    if path.exists():
-        raise InvalidInput(f"There is a file {path} already.")
+    _refuse_old(path)
     revision = await revision_of(str(store.url.render_as_string(hide_password=False)))
     if revision is None:
         raise NotFound("The store is empty: there is nothing to back up.")
@@ -90,7 +89,7 @@ async def restore(url: str, path: Path, replace: bool, tell: Tell) -> Header:
     """
     lines = _read(path)
     header = _header(path, lines)
-    await _schema(url, header)
+    await _schema(url, path, header)
     store = Store(url).of_everyone(WHY)
     try:
         async with work(store) as db:
@@ -98,12 +97,8 @@ async def restore(url: str, path: Path, replace: bool, tell: Tell) -> Header:
                 raise InvalidInput("The store has data; to put the backup in its place add --replace.")
             found = await archive.tables(db)
             await archive.empty(db, found)
-            done = 0
-            for line in lines:
-                if "end" in line:
-                    break
-                await archive.put(db, found[line["table"]], line["columns"], line["rows"])
-                tell(done := done + len(line["rows"]), header.total)
+            with archive.sound(path):
+                done = await _put_all(db, path, lines, found, lambda done: tell(done, header.total))
             if done != header.total:
                 raise InvalidInput(f"{path} has {done:,} rows where it names {header.total:,}.")
             await archive.settle(db, found)
@@ -114,13 +109,26 @@ async def restore(url: str, path: Path, replace: bool, tell: Tell) -> Header:
     return header
 
 
-async def _schema(url: str, header: Header) -> None:
+async def _put_all(
+    db: Connection, path: Path, lines: Generator[Any], found: dict[str, Held], tell: Callable[[int], None]
+) -> int:
+    """Every row up to the end of the file, which must say that it is; how many there were."""
+    done = 0
+    for line in lines:
+        if "end" in line:
+            if next(lines, None) is not None:
+                raise InvalidInput(f"{path} goes on after its end.")
+            return done
+        await archive.put(db, found[line["table"]], line["columns"], line["rows"])
+        tell(done := done + len(line["rows"]))
+    raise InvalidInput(f"{path} has no end: it was cut off or is damaged.")
+
+
+async def _schema(url: str, path: Path, header: Header) -> None:
     """The schema of the backup in an empty store, which a store that is none must have."""
     found = await revision_of(url)
     if header.revision > newest():
-        raise InvalidInput(
-            f"A newer release made this backup (schema {header.revision}); restore it with that."
-        )
+        raise InvalidInput(f"A newer release made {path} (schema {header.revision}); restore it with that.")
     if found is None:
         await migrate(url, to=header.revision)
     elif found != header.revision:
@@ -129,17 +137,24 @@ async def _schema(url: str, header: Header) -> None:
         )
 
 
-def _header(path: Path, lines: Generator[dict[str, Any]]) -> Header:
+def _header(path: Path, lines: Generator[Any]) -> Header:
     try:
         header = Header(**next(lines))
     except (StopIteration, TypeError) as error:
         raise InvalidInput(f"{path} is no backup of Heliograph.") from error
-    if (header.kind, header.format) != (MARK, FORMAT):
+    is_known = str(header.revision) in known() or str(header.revision) > newest()
+    if (header.kind, header.format) != (MARK, FORMAT) or not is_known or not _has_numbers(header):
         raise InvalidInput(f"{path} is no backup that this release can read.")
     return header
 
 
-def _read(path: Path) -> Generator[dict[str, Any]]:
+def _has_numbers(header: Header) -> bool:
+    rows: Any = header.rows
+    is_text = isinstance(header.revision, str)
+    return is_text and isinstance(rows, dict) and all(isinstance(one, int) for one in rows.values())
+
+
+def _read(path: Path) -> Generator[Any]:
     """The lines of a backup. Raises NotFound, InvalidInput."""
     try:
         with gzip.open(path) as file:
@@ -156,19 +171,29 @@ def _read(path: Path) -> Generator[dict[str, Any]]:
 @contextmanager
 def _written(path: Path) -> Generator[gzip.GzipFile]:
     """A compressed file for our eyes only, which has its name when the block has ended well."""
-    part = path.with_name(f"{path.name}.part")
+    part = None
     try:
-        part.touch(PRIVATE)
-        with part.open("wb") as file:
+        number, name = mkstemp(".part", f"{path.name}.", path.parent)  # 0600: it holds secrets
+        part = Path(name)
+        with os.fdopen(number, "wb") as file:
             with gzip.GzipFile("", "wb", LEVEL, file) as packed:
                 yield packed
             file.flush()
             os.fsync(file.fileno())
+        _refuse_old(path)
         part.replace(path)
+    except (ConnectionError, TimeoutError):
+        raise  # the store's, while we read
     except OSError as error:
         raise InvalidInput(f"{path} cannot be written: {error.strerror}.") from error
     finally:
-        part.unlink(missing_ok=True)
+        if part is not None:
+            part.unlink(missing_ok=True)
+
+
+def _refuse_old(path: Path) -> None:
+    if path.exists():
+        raise InvalidInput(f"There is a file {path} already.")
 
 
 def _line(file: gzip.GzipFile, told: Any) -> None:

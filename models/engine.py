@@ -61,7 +61,6 @@ class Store:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            make_folder(self.url)
             self.writer = _sqlite(self.url, 1, "BEGIN IMMEDIATE")
             self.reader = _sqlite(self.url, pool_size, None)
             self.streamer = _sqlite(self.url, pool_size, "BEGIN", writes=False)

@@ -8,16 +8,19 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from models.engine import make_folder
-
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 DIGITS = 4
 FOUND = sa.text("SELECT version_num FROM alembic_version")
 
 
+def known() -> set[str]:
+    """All migrations: their files begin with their numbers."""
+    return {file.name[:DIGITS] for file in VERSIONS.glob("[0-9]*.py")}
+
+
 def newest() -> str:
-    """The last migration: their files begin with their numbers."""
-    return max(file.name for file in VERSIONS.glob("[0-9]*.py"))[:DIGITS]
+    """The last migration."""
+    return max(known())
 
 
 async def is_current(url: str) -> bool:
@@ -27,7 +30,9 @@ async def is_current(url: str) -> bool:
 
 async def revision_of(url: str) -> str | None:
     """The last migration that has been applied; None of an empty store."""
-    make_folder(sa.make_url(url))
+    where = sa.make_url(url)
+    if where.get_backend_name() == "sqlite" and not Path(where.database or "").is_file():
+        return None  # to look must not make one
     engine = create_async_engine(url, poolclass=NullPool)
     try:
         async with engine.connect() as db:

@@ -5,9 +5,11 @@ Moments are microseconds since 1970 and days are text, as SQLite has them; Postg
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,10 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import Organization
 from models.base import EPOCH, Base
+from models.engine import is_outage
+from models.errors import InvalidInput
 from resolvers.bulk import append
 from resolvers.scope import unscoped_for_worker
 
 ROWS_AT_ONCE = 2_000
+FORBIDDEN = "42"  # of PostgreSQL: what our role may not do, which is no mistake of a file
 WHY = "a backup holds every organization"
 Plain = list[list[Any]]
 
@@ -68,6 +73,19 @@ async def put(db: AsyncConnection, held: Held, names: Sequence[str], plain: Plai
         for name, into in held.into.items()
     )
     await append(db, held.table, list(zip(*made, strict=True)))
+
+
+@contextmanager
+def sound(path: Path) -> Generator[None]:
+    """Raises InvalidInput for what the file holds that is no row, or that the store does not take."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise InvalidInput(f"{path} holds something that is no row of a table.") from error
+    except sa.exc.DBAPIError as error:
+        if is_outage(error) or (getattr(error.orig, "sqlstate", None) or "")[:2] == FORBIDDEN:
+            raise
+        raise InvalidInput(f"{path} holds rows that the store does not take.") from error
 
 
 async def settle(db: AsyncConnection, found: dict[str, Held]) -> None:

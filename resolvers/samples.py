@@ -6,7 +6,6 @@ raw rows − what a tier holds − what waits in the outbox = nothing, all of it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from random import Random
 from typing import Any, NamedTuple
@@ -70,16 +69,20 @@ class _Moments(NamedTuple):
 
 
 async def chosen(db: AsyncConnection, number: int, chance: Random) -> list[Sample]:
-    """So many samples that have rows, fewer when there are none; the same for the same chance."""
+    """So many samples, half of them of days with raw rows, half of what tiers hold; fewer when there are
+    none, and the same for the same chance."""
     uncounted = {(key, fact.name) for key, fact in await never_counted(db)}
     pairs = [(one, fact) for one in await every(db) for fact in FACTS if (one.id, fact.name) not in uncounted]
     found: list[Sample] = []
+    ways = [_day_of_row, _day_of_slot]
     while pairs and len(found) < number:
         organization, fact = pair = chance.choice(pairs)
-        if (at := await _some_moment(db, organization, fact, chance)) is None:
-            pairs.remove(pair)
+        for way in chance.sample(ways, len(ways)):
+            if (day := await way(db, organization, fact, chance)) is not None:
+                found.append(Sample(organization, fact, day))
+                break
         else:
-            found.append(Sample(organization, fact, local_day(organization.timezone, minute(at))))
+            pairs.remove(pair)
     return found
 
 
@@ -99,21 +102,58 @@ async def compared(db: AsyncConnection, sample: Sample) -> list[Compared]:
     return found
 
 
-async def _some_moment(
+async def _day_of_row(
     db: AsyncConnection, organization: Organization, fact: Fact, chance: Random
-) -> datetime | None:
-    """When one of the rows is, that retention has not taken; each stretch of time is as likely."""
-    kept = (await progress(db, organization.id)).kept
-    since = max(moment(max(kept.since(fact, one) for one in (None, *TIERS[fact]))), FIRST)
-    at = fact.time
-    ends = mine(sa.select(sa.func.min(at), sa.func.max(at)).where(at >= since), organization.id)
+) -> int | None:
+    """The day of one of the rows, that retention has not taken; each stretch of time is as likely."""
+    since, at = await _since(db, organization, fact), fact.time
+    ends = mine(sa.select(sa.func.min(at), sa.func.max(at)), organization.id).where(at >= moment(since))
     first, last = (await db.execute(ends)).one()
     if first is None:
         return None
-    after = mine(
-        sa.select(sa.func.min(at)).where(at >= first + (last - first) * chance.random()), organization.id
-    )
-    return (await db.execute(after)).scalar_one()
+    some = first + (last - first) * chance.random()
+    found = await _neighbour(db, ends, at, some, chance)
+    return local_day(organization.timezone, minute(found))
+
+
+async def _day_of_slot(
+    db: AsyncConnection, organization: Organization, fact: Fact, chance: Random
+) -> int | None:
+    """A day that one of the tiers has numbers of, though no raw row may be left; of a month its first."""
+    since = await _since(db, organization, fact)
+    earliest = local_day(organization.timezone, since)
+    places = [(tier, clock) for tier in TIERS[fact] for clock in tier.clocks]
+    for tier, clock in chance.sample(places, len(places)):
+        slot, zone = tier.table.c.slot, organization.timezone
+        low = {DAY: earliest, MONTH: period_of_day(Granularity.MONTH, earliest)}.get(tier.unit, since)
+        ours = mine(sa.select(sa.func.min(slot), sa.func.max(slot)), organization.id)
+        ours = ours.where(tier.table.c.clock == clock, slot >= low)
+        first, last = (await db.execute(ours)).one()
+        if first is not None:
+            found = await _neighbour(db, ours, slot, chance.randint(first, last), chance)
+            return max(earliest, _day_in(tier, zone, found))
+    return None
+
+
+async def _neighbour(db: AsyncConnection, ends: Any, at: Any, some: Any, chance: Random) -> Any:
+    """The next one from there or the last one up to there: with one of these, an end would never be drawn."""
+    first, last = ends.where(at >= some), ends.where(at <= some)
+    if chance.random() < 0.5:
+        return (await db.execute(first)).one()[0]
+    return (await db.execute(last)).one()[1]
+
+
+def _day_in(tier: Tier, zone: str, slot: int) -> int:
+    """The day of a slot, of a month its first."""
+    if tier.unit == DAY:
+        return slot
+    return first_day(Granularity.MONTH, slot) if tier.unit == MONTH else local_day(zone, slot)
+
+
+async def _since(db: AsyncConnection, organization: Organization, fact: Fact) -> int:
+    """The first minute that raw rows and tiers are all kept of."""
+    kept = (await progress(db, organization.id)).kept
+    return max(minute(FIRST), *(kept.since(fact, one) for one in (None, *TIERS[fact])))
 
 
 def _span(tier: Tier, sample: Sample, minutes_from: int) -> _Span | None:

@@ -46,10 +46,18 @@ class Known(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
+class Mad(Known):
+    """Answers, but with what nobody can make anything of."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self._answer({"results": "none"})
+
+
 @contextmanager
-def knowing(bad: str) -> Generator[str]:
+def knowing(bad: str, kind: type[Known] = Known) -> Generator[str]:
     """The address of a service that knows of a hole in this package."""
-    handler = type("KnowingOne", (Known,), {"bad": bad})
+    handler = type("KnowingOne", (kind,), {"bad": bad})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
@@ -80,3 +88,10 @@ def test_a_known_hole_fails_none_passes_with_a_number_and_no_network_proves_noth
     assert int(said.split()[1]) > 50
     assert failed[0] == 1 and "orjson" in failed[1] and "A hole" in failed[1]
     assert away == (0, "Audit not done: Connection refused (os error 111).\n")
+
+
+def test_an_audit_that_fails_for_any_reason_but_the_network_does_not_pass() -> None:
+    with knowing("nothing-we-use", Mad) as mad:
+        code, said = audited(mad)
+
+    assert code != 0 and said.startswith("Audit failed: ")

@@ -10,7 +10,6 @@ import orjson
 import typer
 
 from gateway.app import open_store, utc_now
-from gateway.cli.store import COMMANDS
 from gateway.doctor import Finding, Patient, State, examine
 from gateway.settings import SettingsError, read_settings
 
@@ -46,7 +45,7 @@ async def _examined(samples: int, seed: int, is_quiet: bool) -> list[Finding]:
     except SettingsError as error:
         return [_told(Finding("settings", State.FAILED, str(error), "See docs/settings.md."), is_quiet)]
     found = [_told(Finding("settings", State.OK, "can be read"), is_quiet)]
-    store = open_store(settings).of_everyone(COMMANDS)
+    store = open_store(settings)
     try:
         async for one in examine(Patient(settings, store, utc_now, samples, seed)):
             found.append(_told(one, is_quiet))

@@ -170,7 +170,9 @@ async def test_a_file_that_is_no_whole_backup_changes_nothing(store_url: str, tm
             "is no backup of Heliograph": gzip.compress(b'{"name": "a"}\n'),
             "that this release can read": gzip.compress(orjson.dumps({**header, "format": 2})),
             "A newer release": gzip.compress(orjson.dumps({**header, "revision": "9999"})),
-            "rows where it names": gzip.compress(b"\n".join(lines[:-2])),
+            "was cut off or": gzip.compress(b"\n".join(lines[:-1])),
+            "rows where it names": gzip.compress(b"\n".join([*lines[:-2], lines[-1]])),
+            "goes on after its end": gzip.compress(b"\n".join([*lines, lines[1]])),
         }
         for words, content in wrong.items():
             (tmp_path / "wrong.gz").write_bytes(content)
@@ -181,6 +183,76 @@ async def test_a_file_that_is_no_whole_backup_changes_nothing(store_url: str, tm
         with pytest.raises(InvalidInput, match="add --replace"):
             await restore(store_url, good, False, no_bar)
         assert await contents(store) == rows
+
+
+async def test_a_well_packed_file_of_other_content_is_said_and_changes_nothing(
+    store_url: str, tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "good.gz", tmp_path / "bad.gz"
+    async with open_house(store_url) as house:
+        await house.take(ACME, message("a", "2026-05-04T10:00:00Z"))
+        await back_up(house.gateway.store, good, NOW, no_bar)
+        rows = await contents(house.store)
+        header, *lines = map(orjson.loads, gzip.decompress(good.read_bytes()).splitlines())
+        [place] = [at for at, line in enumerate(lines) if line.get("table") == "messages"]
+        told = lines[place]
+        wrong: list[Any] = [
+            5,
+            [],
+            {},
+            {**told, "table": "nothing"},
+            {**told, "columns": told["columns"][1:]},
+            {**told, "columns": ["id"], "rows": [["a"]]},
+            {**told, "columns": 5},
+            {**told, "rows": [5]},
+            {**told, "rows": [[{} for _ in told["columns"]]]},
+            {**told, "rows": [[None for _ in told["columns"]]]},
+            {**told, "rows": [*told["rows"], *told["rows"]]},
+        ]
+        headers = ({"revision": 9}, {"revision": "0000"}, {"rows": 5}, {"rows": {"messages": "a"}})
+        files = [[header, *lines[:place], line, *lines[place + 1 :]] for line in wrong]
+        for content in [*files, *([{**header, **one}, *lines] for one in headers)]:
+            bad.write_bytes(gzip.compress(b"\n".join(map(orjson.dumps, content))))
+            with pytest.raises(InvalidInput, match=r"bad\.gz") as said:
+                await restore(store_url, bad, True, no_bar)
+            assert "INSERT" not in said.value.message
+        assert await contents(house.store) == rows
+
+
+async def test_two_backups_to_one_name_do_not_meet_and_the_first_one_stays(
+    sqlite_store_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.gz"
+    (tmp_path / "a.gz.part").write_text("somebody else's")
+    modes: list[int] = []
+
+    async with open_house(sqlite_store_url) as house:
+        await house.take(ACME)
+        store = house.gateway.store
+
+        def first(_: int, __: int) -> None:
+            modes.extend(one.stat().st_mode & 0o777 for one in tmp_path.glob("a.gz.*.part"))
+            file.touch()
+
+        with pytest.raises(InvalidInput, match="already"):
+            await back_up(store, file, NOW, first)
+
+    assert set(modes) == {0o600}
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.gz", "a.gz.part"]
+    assert (file.read_bytes(), (tmp_path / "a.gz.part").read_text()) == (b"", "somebody else's")
+
+
+async def test_a_store_that_goes_away_is_no_file_that_cannot_be_written(
+    postgres_store_url: str, tmp_path: Path
+) -> None:
+    def away(_: int, __: int) -> None:
+        raise ConnectionResetError(104, "Connection reset by peer")  # as asyncpg tells of it
+
+    async with open_house(postgres_store_url) as house:
+        await house.take(ACME)
+        with pytest.raises(ConnectionResetError):
+            await back_up(house.gateway.store, tmp_path / "a.gz", NOW, away)
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_backup_that_fails_leaves_no_file_and_none_is_written_over(

@@ -44,7 +44,7 @@ GOOD = {
 async def found(house: House, samples: int = 0, **settings: Any) -> dict[str, Finding]:
     """What each check finds, by its name."""
     chosen = house.gateway.settings.model_copy(update=settings)
-    patient = Patient(chosen, house.gateway.store.of_everyone("a doctor"), house.clock, samples, seed=1)
+    patient = Patient(chosen, house.gateway.store, house.clock, samples, seed=1)
     return {one.check: one async for one in examine(patient)}
 
 
@@ -110,6 +110,21 @@ async def test_a_bucket_that_is_gone_and_a_raw_row_that_has_changed_are_found(st
         assert (await found(house, samples=4))["rollups"].state is State.OK
         await changed(house, sa.update(MESSAGES.table).values(created_at=house.now - timedelta(days=40)))
         assert (await found(house, samples=4))["rollups"].state is State.FAILED
+
+
+async def test_days_that_have_lost_all_their_raw_rows_are_found(store_url: str) -> None:
+    async with busy(store_url) as house:
+        # 50 messages on a day in February, which no other row is of: none leads to that day any more
+        many = (message(f"m{number}", "2026-02-01T10:00:00Z") for number in range(50))
+        await house.take(*many)
+        gone = MESSAGES.table.c.created_at < house.now - timedelta(days=60)
+        await changed(house, sa.delete(MESSAGES.table).where(gone))
+        one_of_many = (await found(house, samples=40))["rollups"]
+        await changed(house, sa.delete(MESSAGES.table))
+        none_left = (await found(house, samples=40))["rollups"]
+
+    assert one_of_many.state is State.FAILED and "differ, of acme" in one_of_many.saw
+    assert none_left.state is State.FAILED
 
 
 async def house_rebuild(house: House, db: Any) -> None:
@@ -244,7 +259,7 @@ def test_the_exit_code_says_how_it_came_out(
     ],
 )
 def test_a_store_that_is_not_there_is_said_and_not_made(url: str, said: str, tmp_path: Path) -> None:
-    url = url.replace("/tmp/no-such-folder-of-heliograph", str(tmp_path))
+    url = url.replace("/tmp/no-such-folder-of-heliograph", str(tmp_path / "none"))
     answer = heliograph("doctor", url=url)
 
     assert answer.returncode == 1
