@@ -74,8 +74,12 @@ async def handed_over(own: Asker, other: Asker) -> AsyncIterator[Try]:
         yield twins("exports", *asks, ([id, export["externalId"]], [unknown, unknown.rpartition(":")[2]]))
     link = export["downloadUrl"].partition("/exports/")[2]
     mine = (await _made(own))["downloadUrl"].partition("/exports/")[2]
+    await own.own("links", Ask("GET", f"/exports/{mine}"))
     (name, _, query), (my_name, _, my_query) = link.partition("?"), mine.partition("?")
+    claim, signature = query.partition("&signature=")[0], my_query.partition("&signature=")[2]
     for path in (
+        f"{name}?{claim}",
+        f"{name}?{claim}&signature={signature}",
         f"{name}?{my_query}",
         f"{name}",
         f"{my_name}?{query}",
@@ -102,6 +106,9 @@ async def tags(own: Asker, other: Asker) -> AsyncIterator[tuple[Ask, bool]]:
     for ask, theirs in zip([read, *everything_plain()], [read, *everything_plain(OTHER)], strict=True):
         if ask.method == "GET" and (tag := await other.tag(theirs)):
             answer = await own.answer(replace(ask, headers={"If-None-Match": tag}))
+            mine = await own.tag(ask)
+            again = await own.answer(replace(ask, headers={"If-None-Match": mine or ""}))
+            own.found.owned["ETags"] += again.status == 304
             same = (await own.answer(ask)).text == (await other.answer(theirs)).text
             yield ask, answer.status == 304 and not same
 
