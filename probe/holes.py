@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from probe.site import STORES
 
 HERE = Path(__file__).parent.parent
 FLOORS = ("benchmarks", "gateway", "models", "probe", "resolvers", "schema")
-BRIEF = ("--every", "100000", "--rounds", "300", "--seed", "1")
+BRIEF = ("--every", "100000", "--rounds", "40", "--seed", "1")
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Hole:
     file: str
     changes: tuple[tuple[str, str], ...]
     is_locked: bool = False
-    only: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     def cut(self, sources: Path) -> None:
         """Into these sources. Raises ValueError when they no longer say what it replaces."""
@@ -52,7 +53,7 @@ HOLES = (
             ),
         ),
         is_locked=True,
-        only=("--every", "1", "--match", "campaign(id"),
+        also=("--match", "query { campaign(id"),
     ),
     Hole(
         "exports are anybody's",
@@ -79,6 +80,7 @@ HOLES = (
             ("knowledge.at_hand(asked.organization_id)", "knowledge.at_hand(1)"),
             ("self._door.knowledge, asked.organization_id", "self._door.knowledge, 1"),
         ),
+        also=("--rounds", "300"),
     ),
     Hole(
         "links need no signature",
@@ -105,7 +107,7 @@ def main() -> None:
             expected = not (hole.is_locked and given.store == "postgres")
             leaks, told = probed(hole, given.store)
             is_well = is_well and bool(leaks) is expected
-            said = f"leaks seen ({leaks} shown)" if leaks else "nothing seen"
+            said = f"seen by {', '.join(sorted({*leaks}))}" if leaks else "nothing seen"
             note = "" if bool(leaks) is expected else ", WRONG"
             console.print(f"{given.store}: {hole.name}: {said}{note}")
             if note:
@@ -113,19 +115,19 @@ def main() -> None:
     sys.exit(0 if is_well else 1)
 
 
-def probed(hole: Hole, store: str) -> tuple[int, str]:
-    """How many leaks are shown of a copy with the hole, and what the probe said. Raises RuntimeError when it
+def probed(hole: Hole, store: str) -> tuple[list[str], str]:
+    """In which groups something leaked of a copy with the hole, once for each leak that is shown, and what the probe said. Raises RuntimeError when it
     could not finish."""
     with tempfile.TemporaryDirectory(prefix="heliograph-hole-") as folder:
         for floor in FLOORS:
             shutil.copytree(HERE / floor, Path(folder) / floor, ignore=shutil.ignore_patterns("__pycache__"))
         hole.cut(Path(folder))
-        words = (sys.executable, "-m", "probe", "--store", store, *BRIEF, *hole.only)
+        words = (sys.executable, "-m", "probe", "--store", store, *BRIEF, *hole.also)
         environment = {**os.environ, "PYTHONPATH": folder}
         done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if " requests" not in done.stdout:
         raise RuntimeError(f"the probe did not finish: {done.stderr[-2000:]}")
-    return done.stdout.count("LEAK in "), done.stdout
+    return re.findall("LEAK in ([^:]+):", done.stdout), done.stdout
 
 
 if __name__ == "__main__":
