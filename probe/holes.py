@@ -116,8 +116,10 @@ def main() -> None:
 
 
 def probed(hole: Hole, store: str) -> tuple[list[str], str]:
-    """In which groups something leaked of a copy with the hole, once for each leak that is shown, and what the probe said. Raises RuntimeError when it
-    could not finish."""
+    """The group of each leak that is shown of a copy with the hole, and all that the probe said.
+
+    Raises RuntimeError when it could not finish.
+    """
     with tempfile.TemporaryDirectory(prefix="heliograph-hole-") as folder:
         for floor in FLOORS:
             shutil.copytree(HERE / floor, Path(folder) / floor, ignore=shutil.ignore_patterns("__pycache__"))
