@@ -200,9 +200,10 @@ class Door:
         if operation.operation not in operations:
             raise _other_way(operation.operation)
         here = self._context(caller, document.base)
-        asking = ready.asking(self.schema._schema, document.operation, document.variables, here)
+        name, variables = document.operation, document.variables
+        asking = ready.asking(self.schema._schema, name, variables, document.written, here)
         cost = 0 if asking is None else price(asking)
-        run = Run(self.schema, ready, document.operation, document.variables, here, asking)
+        run = Run(self.schema, ready, name, variables, here, asking)
         return _Prepared(run, operation.operation, {"requested": cost, "max": caller.plan.max_cost})
 
     def _failed(self, error: Exception) -> Answer:

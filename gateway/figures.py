@@ -37,14 +37,14 @@ class Figures(Collector):
 
 
 def _gauge(name: str, about: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
-    family = GaugeMetricFamily(name, about, labels=[label])
-    for value, number in values:
-        family.add_metric([value], number)
-    return family
+    return _filled(GaugeMetricFamily(name, about, labels=[label]), values)
 
 
 def _counter(name: str, about: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
-    family = CounterMetricFamily(name, about, labels=[label])
+    return _filled(CounterMetricFamily(name, about, labels=[label]), values)
+
+
+def _filled(family: GaugeMetricFamily | CounterMetricFamily, values: Iterable[tuple[str, float]]) -> Metric:
     for value, number in values:
         family.add_metric([value], number)
     return family

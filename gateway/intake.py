@@ -61,7 +61,8 @@ async def _absorbed(
 class Intake:
     """Takes records in. `home` is the organization of records that name none.
 
-    What a tenant sends is taken within `patience_s`, for each two thousand records, or not at all.
+    Of what a tenant sends, each two thousand records are taken within `patience_s`, or not: the parts before
+    stay.
     """
 
     def __init__(

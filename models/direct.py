@@ -165,9 +165,8 @@ class PostgresDirect(Direct):
             if is_good and idle is self._idle:
                 idle.append(connection)
             else:
-                part(
-                    from_postgres(connection)
-                )  # cut off in the middle of something, perhaps because nothing came
+                # cut off in the middle of something, perhaps because nothing came
+                part(from_postgres(connection))
         return found
 
     async def close(self) -> None:

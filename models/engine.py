@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from copy import copy
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -103,14 +102,15 @@ class Store:
 
     def of(self, organization_id: int) -> Store:
         """The same store, to whoever works for this organization."""
-        lent = copy(self)
-        lent.reach = organization_id
-        return lent
+        return self._lend(organization_id)
 
     def of_everyone(self, why: str) -> Store:
         """The same store, to whoever works for all organizations at once, or does not know yet for which."""
-        lent = copy(self)
-        lent.reach, lent._why = lock.EVERYONE, why
+        return self._lend(lock.EVERYONE, why)
+
+    def _lend(self, reach: int, why: str | None = None) -> Store:
+        lent = object.__new__(type(self))  # `copy` takes five times as long, and each request is lent one
+        lent.__dict__.update(self.__dict__, reach=reach, _why=why)
         return lent
 
     def reading(self) -> AsyncConnection:

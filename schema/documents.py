@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import orjson
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
@@ -72,28 +71,38 @@ class Ready:
         return operation_of(self.document, name)
 
     def asking(
-        self, schema: GraphQLSchema, name: str | None, variables: dict[str, Any] | None, here: Context
+        self,
+        schema: GraphQLSchema,
+        name: str | None,
+        variables: dict[str, Any] | None,
+        written: bytes,
+        here: Context,
     ) -> Asking | None:
-        """The operation as it is asked; None when the variables do not fit, which running it tells."""
+        """The operation as it is asked, with variables that are `written` as JSON in one way for equal ones;
+        None when they do not fit, which running it tells."""
         operation = operation_of(self.whole, name)
         assert operation is not None
-        given = self._given_of(schema, operation, variables)
+        given = self._given_of(schema, operation, variables, written)
         if given is None:
             return None
         here.ways = self._ways_with(given.variables)
         return Asking(schema, operation, self.fragments, given, here)
 
     def _given_of(
-        self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: dict[str, Any] | None
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        variables: dict[str, Any] | None,
+        written: bytes,
     ) -> Given | None:
-        key = operation.name, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+        key = operation.name, written
         if (held := self._given.get(key)) is not None:
             return held
         found = get_variable_values(schema, operation.variable_definitions or (), variables or {})
         if not isinstance(found, VariableValues):
             return None
         given = Given(found)
-        if len(key[1]) <= LARGEST_GIVEN:
+        if len(written) <= LARGEST_GIVEN:
             if len(self._given) >= MOST_GIVEN:
                 self._given.clear()
             self._given[key] = given

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import TimeElapsedColumn, TimeRemainingColumn
 
 from gateway.app import open_store, utc_now
 from gateway.backup import Header, Tell, back_up
 from gateway.backup import restore as put_back
+from gateway.cli.bars import bars
 from gateway.settings import read_settings
 
 
@@ -63,10 +55,6 @@ def restore(
 
 @contextmanager
 def _bar(name: str) -> Generator[Tell]:
-    columns = (BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(
-        TextColumn("{task.description}"), *columns, console=console, transient=not sys.stderr.isatty()
-    ) as bar:
+    with bars(TimeElapsedColumn(), TimeRemainingColumn()) as bar:
         task = bar.add_task(name, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -12,17 +12,10 @@ from time import perf_counter
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from gateway.app import Gateway, keep_of, open_store, utc_now, wire
+from gateway.cli.bars import bars
 from gateway.cli.service import prepared
 from gateway.cli.store import COMMANDS
 from gateway.intake import Report
@@ -149,16 +142,7 @@ def _sum_up(total: Report, seconds: float) -> None:
 
 
 def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[records]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=not sys.stderr.isatty(),
-    )
+    return bars(TextColumn("{task.fields[records]}"), TimeElapsedColumn(), TimeRemainingColumn())
 
 
 async def _organization(gateway: Gateway, slug: str) -> Organization:

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from gateway.app import Gateway, utc_now, wire
+from gateway.cli.bars import bars
 from gateway.cli.service import prepared
 from gateway.settings import read_settings
 from models import Organization
@@ -80,7 +81,7 @@ async def _take(gateway: Gateway, shares: list[tuple[Organization, list[Share]]]
     typer.echo(f"Waiting {grace:g} s for questions that are still running …", err=True)
     await asyncio.sleep(grace)
     taken = 0
-    with _progress() as progress:
+    with bars(TextColumn("{task.fields[table]}"), TimeElapsedColumn()) as progress:
         for organization, found in shares:
             task: TaskID = progress.add_task(
                 organization.slug, total=sum(share.rows for share in found), table=""
@@ -89,15 +90,3 @@ async def _take(gateway: Gateway, shares: list[tuple[Organization, list[Share]]]
                 taken += rows
                 progress.update(task, advance=rows, table=table)
     typer.echo(f"{taken:,} rows are gone.", err=True)
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[table]}"),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=not sys.stderr.isatty(),
-    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,18 +42,26 @@ def request(
     return b"%b %b %b\r\nHost: x\r\n%b%b\r\n%b" % (method, path, version, headers, counted, body)
 
 
-async def heard(address: str, sent: bytes, within_s: float = 5.0) -> Heard | None:
-    """The first response to these bytes; None when the other side hangs up without one."""
+@asynccontextmanager
+async def connected(address: str) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection, as bytes in and bytes out."""
     host, _, port = address.partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
-        async with asyncio.timeout(within_s):
-            writer.write(sent)
-            return await _response(reader)
-    except (asyncio.IncompleteReadError, ConnectionResetError):
-        return None
+        yield reader, writer
     finally:
         writer.close()
+
+
+async def heard(address: str, sent: bytes, within_s: float = 5.0) -> Heard | None:
+    """The first response to these bytes; None when the other side hangs up without one."""
+    async with connected(address) as (reader, writer):
+        try:
+            async with asyncio.timeout(within_s):
+                writer.write(sent)
+                return await _response(reader)
+        except (asyncio.IncompleteReadError, ConnectionResetError):
+            return None
 
 
 async def _response(reader: asyncio.StreamReader) -> Heard:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway.connection import MAX_HEAD
-from tests.gateway.abuse.raw import ASKING, JSON, heard, request
+from tests.gateway.abuse.raw import ASKING, JSON, connected, heard, request
 from tests.gateway.graphql.test_socket import welcomed
 from tests.gateway.graphql.wire import listening
 from tests.house import ACME, House, open_house
@@ -160,15 +160,12 @@ async def test_a_second_head_that_comes_slowly_is_not_waited_for_either(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.connection.HEAD_TIMEOUT_S", 0.2)
-    async with listening(house) as address:
-        host, _, port = address.partition(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
+    async with listening(house) as address, connected(address) as (reader, writer):
         writer.write(request(path=b"/healthz", method=b"GET"))
         await reader.readuntil(b"alive")
         await asyncio.sleep(0.3)  # whoever asks nothing may stay
         writer.write(b"GET /healthz HTTP/1.1\r\nX-")
         rest = await asyncio.wait_for(reader.read(), 5)
-        writer.close()
 
     assert b"408" in rest.split(b"\r\n")[0].removeprefix(b'"}')
 
@@ -198,15 +195,12 @@ async def test_a_byte_after_the_answer_holds_no_connection(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.connection.HEAD_TIMEOUT_S", 0.2)
-    async with listening(house) as address:
-        host, _, port = address.partition(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
+    async with listening(house) as address, connected(address) as (reader, writer):
         writer.write(request(JSON + b"Content-Length: 1000\r\n", length=False))
         await reader.readuntil(b"UNAUTHENTICATED")
         writer.write(b"x")
 
         await asyncio.wait_for(reader.read(), 5)
-        writer.close()
 
 
 async def test_what_is_whole_is_answered_before_noise_ends_the_connection(house: House) -> None:
