@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -15,8 +16,10 @@ import httpx2
 from probe.tenants import Tenant
 from probe.tries import Ask, Try
 
-AWAY = 503
+BUSY = 503
+PATIENCE_S = (0.2, 0.5, 1, 2, 4)  # how long to wait before each time a busy gateway is asked again
 AGAIN = 2  # what differs is asked again: a second may have passed in between
+AROUND = 60  # characters shown of each answer from where they part
 MASKED = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"), "<moment>"),
     (re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b"), "<request>"),
@@ -47,6 +50,14 @@ class Answer:
         """Everything in which a sign can be, but for what was asked."""
         return masked(f"{self.headers}\n{self.text}", said)
 
+    def beside(self, other: Answer) -> str:
+        """Where the two part, in a line."""
+        parts = ((getattr(self, one), getattr(other, one)) for one in ("status", "kind", "alike", "text"))
+        ours, theirs = next((str(a), str(b)) for a, b in parts if a != b)
+        same = next((n for n, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), len(ours))
+        at = max(0, same - AROUND // 3)
+        return f"{ours[at : at + AROUND]!r} but {theirs[at : at + AROUND]!r}"
+
 
 def masked(text: str, said: Sequence[str]) -> str:
     """A text without what was asked, and without what is of the moment."""
@@ -62,6 +73,7 @@ class Found:
     """What has been tried, and what leaked: the group, what, and the request."""
 
     requests: int = 0
+    busy: int = 0  # of them answered with 503 and asked again
     tried: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)  # of them with success
     owned: Counter[str] = field(default_factory=Counter)  # the same for what is one's own, with success
@@ -92,18 +104,25 @@ class Asker:
 
     async def answer(self, ask: Ask, gateway: int | None = None) -> Answer:
         """What comes back, from whichever gateway's turn it is."""
-        self.found.requests += 1
-        client = next(self._turns) if gateway is None else self._clients[gateway]
-        response = await client.request(
-            ask.method,
-            ask.path,
-            params=ask.params or None,
-            json=ask.body,
-            headers={**self._headers, **ask.headers},
-        )
+        response = await self._sent(ask, gateway)
         kind = response.headers.get("content-type", "")
         headers, alike = _told(response), _told(response, ALIKE)
         return Answer(response.status_code, kind, response.text, headers, alike)
+
+    async def _sent(self, ask: Ask, gateway: int | None = None) -> httpx2.Response:
+        """What comes back; a gateway that is busy is asked again, some times."""
+        for wait_s in (*PATIENCE_S, None):
+            self.found.requests += 1
+            client = next(self._turns) if gateway is None else self._clients[gateway]
+            headers = {**self._headers, **ask.headers}
+            response = await client.request(
+                ask.method, ask.path, params=ask.params or None, json=ask.body, headers=headers
+            )
+            if response.status_code != BUSY or wait_s is None:
+                break
+            self.found.busy += 1
+            await asyncio.sleep(wait_s)
+        return response
 
     def foreign(self, answer: Answer, said: Sequence[str] = ()) -> str | None:
         """What of the strangers' is in an answer, beside what was asked."""
@@ -125,33 +144,26 @@ class Asker:
             if met := self.foreign(foreign, one.foreign.said):
                 self.found.leak(one.group, f"another's {met!r}", one.foreign)
                 return
-            if foreign.status == AWAY and attempt < AGAIN:
-                continue  # a machine that has too much to do
             if foreign.status >= 500:
                 self.found.leak(one.group, f"status {foreign.status}", one.foreign)
                 return
             if one.unknown is None:
                 break
             unknown = await self.answer(one.unknown)
-            if foreign.without(one.foreign.said) == unknown.without(one.unknown.said):
+            ours, theirs = foreign.without(one.foreign.said), unknown.without(one.unknown.said)
+            if ours == theirs:
                 break
             if attempt == AGAIN:
-                self.found.leak(one.group, "not as of nobody's", one.foreign)
+                self.found.leak(one.group, f"not as of nobody's: {ours.beside(theirs)}", one.foreign)
         self.found.answered[one.group] += foreign.status < 400
 
     async def tag(self, ask: Ask) -> str | None:
         """The ETag of what comes back, if it has one."""
-        self.found.requests += 1
-        response = await next(self._turns).request(
-            ask.method, ask.path, params=ask.params or None, headers=self._headers
-        )
-        return response.headers.get("etag")
+        return (await self._sent(ask)).headers.get("etag")
 
     async def data(self, query: str, **variables: Any) -> dict[str, Any]:
         """The data of a document that must run."""
-        body = {"query": query, "variables": variables}
-        self.found.requests += 1
-        response = await next(self._turns).post("/graphql", json=body, headers=self._headers)
+        response = await self._sent(Ask("POST", "/graphql", body={"query": query, "variables": variables}))
         told = response.json()
         if response.status_code != 200 or "errors" in told:
             raise RuntimeError(f"{query} is answered with {response.text[:300]}")

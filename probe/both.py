@@ -50,8 +50,8 @@ async def interleaved(
             asker.found.answered["interleaved"] += answer.status < 400
             if met := asker.foreign(answer):
                 asker.found.leak("interleaved", f"another's {met!r}", ask)
-            elif answer.without(()) != quiet[asker, number].without(()):
-                asker.found.leak("interleaved", "not as when it was quiet", ask)
+            elif (now := answer.without(())) != (then := quiet[asker, number].without(())):
+                asker.found.leak("interleaved", f"not as when it was quiet: {now.beside(then)}", ask)
             step()
 
     async with asyncio.TaskGroup() as group:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -172,6 +173,7 @@ def _some(name: str, kind: Any) -> str:
     )
 
 
+@cache
 def leaves(kind: Any, depth: int = 1) -> str:
     """Everything of a type that needs no argument, some levels down."""
     named = get_named_type(kind)

@@ -18,6 +18,7 @@ from probe.tenants import OTHER, OWN, UNKNOWN, Tenant, of_kind
 from probe.tries import Ask, Try, Value, twins, values
 
 PLACE, DAYS_AGO = re.compile(r"{(\w+)}"), re.compile(r"{(\d+) days ago}")
+ECHOED = 64  # characters of what was asked that errors repeat
 ORGANIZATIONS = frozenset({"brand_id", "workspaceId", "tenantId", "organization_id"})  # of a path
 
 
@@ -115,7 +116,13 @@ def _of_query(
         for value in values(one["name"]):
             for mix in value.mixes:
                 pair = (replace(ask, params=(*rest, (one["name"], ",".join(ids)))) for ids in mix)
-                yield twins("REST query", *pair, mix)
+                yield twins("REST query", *pair, (_repeated(mix[0]), _repeated(mix[1])))
+
+
+def _repeated(ids: list[str]) -> list[str]:
+    """What answers may repeat of a list that they were asked with."""
+    text = ",".join(ids)
+    return [*ids, text, text[:ECHOED]]
 
 
 def _of_body(vendor: Vendor, endpoint: Endpoint | CsvEndpoint) -> Iterator[Try]:

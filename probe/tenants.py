@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any, get_args, get_origin
 from uuid import NAMESPACE_URL, uuid5
 
@@ -37,7 +38,7 @@ class Tenant:
 
     def uuid(self, of: str) -> str:
         """A UUID that nobody else has."""
-        return str(uuid5(NAMESPACE_URL, f"{self.marker} {of}"))
+        return _uuid(f"{self.marker} {of}")
 
     @property
     def alias(self) -> str:
@@ -96,6 +97,11 @@ class Tenant:
             date: (now.astimezone(UTC) - timedelta(days=2)).date().isoformat(),
         }
         return plain.get(kind)
+
+
+@cache
+def _uuid(of: str) -> str:
+    return str(uuid5(NAMESPACE_URL, of))
 
 
 ALSO = {"agent": "user", "account": "sender"}  # what vendors call them
