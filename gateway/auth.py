@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 NOTED_EVERY_S = 5.0
 ORGANIZATION_HEADER = "X-Organization-Id"
+VARY = f"Authorization, {ORGANIZATION_HEADER}"  # whatever decides for whom an answer is
 TOKEN_SCOPES = frozenset({METRICS_READ})
 SUBJECT_SHOWN = 40
 

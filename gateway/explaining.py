@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.auth import Auth
+from gateway.auth import VARY, Auth
 from gateway.body import Unreadable, read_json
 from gateway.door import Door
 from gateway.problem import answered
@@ -17,7 +17,7 @@ from gateway.within import within
 from resolvers.caller import METRICS_READ
 
 MAX_BODY = 128 * 1024
-HEADERS = {"Cache-Control": "private, no-store"}
+HEADERS = {"Cache-Control": "private, no-store", "Vary": VARY}
 
 
 class ExplainEndpoint:

@@ -22,7 +22,7 @@ from graphql import OperationType
 
 from gateway.answer import Answer
 from gateway.door import ANY_OPERATION, QUERY_ONLY, Document, Door
-from gateway.revalidation import tag_of
+from gateway.revalidation import print_of
 from resolvers.caller import Caller
 from resolvers.grounds import Grounds
 from resolvers.watermarks import Progress
@@ -62,9 +62,9 @@ class Reply:
     answer: Answer | None = None
 
     @cached_property
-    def etag(self) -> str:
-        """Worked out once, for who reads with GET."""
-        return tag_of(self.body)
+    def print(self) -> bytes:
+        """What stands for it in its tag; worked out once, for who reads with GET."""
+        return print_of(self.body)
 
 
 @dataclass

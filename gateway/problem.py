@@ -13,12 +13,13 @@ from models.engine import is_outage
 from models.errors import RETRY_AFTER_S, HeliographError, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
+NEVER_HELD = {"Cache-Control": "no-store"}
 HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_AFTER_S)}}
 
 
 def problem(status: int, title: str, code: str, **more: Any) -> JSONResponse:
     """A problem response; `title` is the sentence for the caller."""
-    headers = HEADERS.get(status, {})
+    headers = NEVER_HELD | HEADERS.get(status, {})
     body = told(status, title, code, request_id(), **more)
     return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
 

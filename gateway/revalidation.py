@@ -8,11 +8,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 ANEW = ("no-cache", "no-store")
+SIZE = 15  # bytes of a tag, and of what it is made of
 
 
-def tag_of(body: bytes) -> str:
-    """A weak tag: what says the same in another form has the same."""
-    return f'W/"{blake2b(body, digest_size=15).hexdigest()}"'
+def print_of(body: bytes) -> bytes:
+    """What stands for an answer in its tag."""
+    return blake2b(body, digest_size=SIZE).digest()
+
+
+def tag_of(told: bytes, organization_id: int, request: Request) -> str:
+    """A weak tag of an answer, by its print: what says the same in another form has the same, but only at
+    the same address and for the same organization."""
+    asked = b"%d %b?%b" % (organization_id, request.scope["path"].encode(), request.scope["query_string"])
+    return f'W/"{blake2b(asked, digest_size=SIZE, key=told).hexdigest()}"'
 
 
 def wants_anew(request: Request) -> bool:
@@ -30,9 +38,9 @@ def is_held(request: Request, etag: str) -> bool:
     return any(one.strip().removeprefix("W/") in (opaque, "*") for one in named.split(","))
 
 
-def tagged(request: Request, response: Response) -> Response:
-    """The response with its tag; without its body, when that is held already."""
-    etag = tag_of(bytes(response.body))
+def tagged(request: Request, response: Response, organization_id: int) -> Response:
+    """The response with its tag; without its body, when the organization holds that already."""
+    etag = tag_of(print_of(bytes(response.body)), organization_id, request)
     response.headers["ETag"] = etag
     if not is_held(request, etag):
         return response

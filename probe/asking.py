@@ -16,7 +16,7 @@ import httpx2
 from probe.tenants import Tenant
 from probe.tries import Ask, Try
 
-BUSY = 503
+BUSY, PARTLY_BUSY = 503, '"code":"UNAVAILABLE"'  # the latter of one field of a document
 PATIENCE_S = (0.2, 0.5, 1, 2, 4)  # how long to wait before each time a busy gateway is asked again
 AGAIN = 2  # what differs is asked again: a second may have passed in between
 AROUND = 60  # characters shown of each answer from where they part
@@ -118,7 +118,8 @@ class Asker:
             response = await client.request(
                 ask.method, ask.path, params=ask.params or None, json=ask.body, headers=headers
             )
-            if response.status_code != BUSY or wait_s is None:
+            is_busy = response.status_code == BUSY or PARTLY_BUSY in response.text
+            if not is_busy or wait_s is None:
                 break
             self.found.busy += 1
             await asyncio.sleep(wait_s)

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.answer import Answer, refused
-from gateway.auth import ORGANIZATION_HEADER, Auth
+from gateway.auth import VARY, Auth
 from gateway.body import Unreadable
 from gateway.door import ANY_OPERATION, LIVE_OPERATION, QUERY_ONLY, SAFE_OPERATION, Document, Door, Manner
 from gateway.graphql.accept import SINGLE, Media, media_for, media_for_refusals
@@ -25,15 +25,14 @@ from gateway.headers import PAGE_POLICY
 from gateway.kept import NEVER, Answers, Reply
 from gateway.logs import request_id
 from gateway.quick import QuickRequest
-from gateway.revalidation import is_held, wants_anew
+from gateway.revalidation import is_held, tag_of, wants_anew
 from gateway.web.graphiql import PageSettings, page
 from gateway.within import within
 from models.errors import RETRY_AFTER_S, HeliographError, Unavailable
 from resolvers.caller import METRICS_READ, Caller
 
-VARY = f"Accept, Authorization, {ORGANIZATION_HEADER}"  # whatever decides what is answered, and for whom
-HEADERS = {"Vary": VARY, "Cache-Control": NEVER}
-VARY_HEADER = b"vary", VARY.encode()
+HEADERS = {"Vary": f"Accept, {VARY}", "Cache-Control": NEVER}
+VARY_HEADER = b"vary", HEADERS["Vary"].encode()
 CONTENT_TYPE = {media: (b"content-type", f"{media.value}; charset=utf-8".encode()) for media in Media}
 OFFERED = ", ".join(media.value for media in Media)
 
@@ -88,7 +87,7 @@ class GraphQLEndpoint:
         if not wants_anew(request) and (kept := self._answers.at_hand(caller, document)) is not None:
             media = media_for(accept, Manner.ONCE)
             if media is not None and media in SINGLE:
-                return _told(request, kept, media)
+                return _told(request, caller, kept, media)
         return await self._run(request, caller, document)
 
     async def _run(self, request: Request, caller: Caller, document: Document) -> ASGIApp:
@@ -107,7 +106,7 @@ class GraphQLEndpoint:
         reply = await self._answers.ask(caller, document, operations, wants_anew(request))
         if reply.answer is not None and reply.answer.was_refused:
             return _answered(reply.answer, media, _status(reply.answer))
-        return _told(request, reply, media)
+        return _told(request, caller, reply, media)
 
 
 def _is_browser(request: Request) -> bool:
@@ -123,12 +122,13 @@ def _status(answer: Answer) -> int:
     return max((cause.status for cause in answer.causes), default=400)
 
 
-def _told(request: Request, reply: Reply, media: Media) -> ASGIApp:
+def _told(request: Request, caller: Caller, reply: Reply, media: Media) -> ASGIApp:
     """What was asked; to who reads and has it already, only that it is the same."""
     headers = [VARY_HEADER, (b"cache-control", reply.cache_control.encode())]
     if request.method in SAFE and reply.cache_control != NEVER:
-        headers.append((b"etag", reply.etag.encode()))
-        if is_held(request, reply.etag):
+        etag = tag_of(reply.print, caller.organization.id, request)
+        headers.append((b"etag", etag.encode()))
+        if is_held(request, etag):
             return Plain(304, headers, b"")
     length = b"content-length", str(len(reply.body)).encode()
     return Plain(200, [*headers, CONTENT_TYPE[media], length], reply.body)

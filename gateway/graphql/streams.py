@@ -15,10 +15,11 @@ import orjson
 from starlette.responses import StreamingResponse
 
 from gateway.answer import Answer
+from gateway.auth import VARY
 from gateway.graphql.accept import Media
 
 KEPT_ALIVE_S = 12.0
-HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept, Authorization"}
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": f"Accept, {VARY}"}
 BOUNDARY = "-"
 
 

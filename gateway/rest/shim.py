@@ -104,7 +104,7 @@ class Shim:
         if endpoint.method != "GET":
             return response
         response.headers["Link"] = twin(endpoint.document, endpoint.variables(meant) or {})
-        return response if is_stream else tagged(request, response)
+        return response if is_stream else tagged(request, response, caller.organization.id)
 
     async def _ask(
         self,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
+from time import monotonic
+from typing import Any
 
 import httpx2
 import jwt
@@ -58,6 +60,47 @@ async def test_a_key_that_is_remembered_is_forgotten_soon_after_it_is_revoked(
     monkeypatch.setattr("gateway.memory.monotonic", lambda: float("inf"))
 
     assert await status(house, key) == 401
+
+
+async def test_a_revoked_key_is_dead_on_every_gateway_within_five_seconds(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house(store_url) as one, open_house(store_url) as other:
+        await one.take({"type": "organization", "id": "acme"}, count=False)
+        key = await one.key("acme")
+        assert [await status(house, key) for house in (one, other)] == [200, 200]  # both know it by now
+        await run(one.store, lambda db: revoke_key(db, shown(key), one.now))
+
+        monkeypatch.setattr("gateway.memory.monotonic", lambda: monotonic() + 5)
+
+        assert [await status(house, key) for house in (one, other)] == [401, 401]
+
+
+async def test_a_key_that_is_nearly_right_is_refused_with_the_same_work_and_the_same_bytes(
+    house: House, key: str
+) -> None:
+    dead, over = await house.key("acme"), await house.key("acme", expires_at=house.now)
+    await house.revoke(dead)
+    near = [key[:-1] + ("a" if key[-1] != "a" else "b"), key[:-1], key + "a", key.swapcase(), dead, over]
+
+    refusals = [await refusal(house, one) for one in (*near, random_key(), "x")]
+
+    assert len(refusals[0][0]) == 1  # one look by the hash of the key, whatever it is
+    assert all(one == refusals[0] for one in refusals)
+
+
+async def refusal(house: House, key: str) -> tuple[list[str], int, bytes, dict[str, str]]:
+    """The statements that a wrong key leads to, and what it is answered with but for the request's id."""
+    asked: list[str] = []
+
+    def note(_: Any, __: Any, text: str, *___: Any) -> None:
+        asked.append(text)
+
+    engine = house.gateway.store.reader.sync_engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    response = await house.client.post("/graphql", json=ASK, headers=bearer(key) | {"X-Request-Id": "a"})
+    sa.event.remove(engine, "before_cursor_execute", note)
+    return asked, response.status_code, response.content, dict(response.headers)
 
 
 async def test_a_key_is_dead_once_it_has_expired(house: House) -> None:

@@ -6,6 +6,7 @@ chose, carries `CHOICE` and is listed in docs/vendors/agentmessage.md.
 
 from __future__ import annotations
 
+from gateway.auth import VARY
 from gateway.rest.agentmessage.answers import Answer, Failure
 from gateway.rest.agentmessage.errors import envelope
 from gateway.rest.agentmessage.paging import understand
@@ -115,5 +116,5 @@ AGENTMESSAGE = Vendor(
     ),
     paths=("/v1/metrics",),
     ours=(MethodNotAllowed, TooManyGroups, Expired, HeliographError, Unavailable),
-    headers={"Cache-Control": "private, max-age=30", "Vary": "Authorization"},
+    headers={"Cache-Control": "private, max-age=30", "Vary": VARY},
 )
