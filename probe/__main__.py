@@ -19,7 +19,8 @@ from rich.table import Table
 
 from gateway.process import settle
 from probe import documents, other, rest
-from probe.asking import Asker, Found, masked
+from probe.answer import masked
+from probe.asking import Asker, Found
 from probe.both import interleaved
 from probe.site import STORES, Site, site
 from probe.tenants import OTHER, OWN
@@ -82,7 +83,7 @@ async def probed(store: str, folder: Path, given: argparse.Namespace) -> Found:
             for group, ask in rest.owned():
                 await own.own(group, ask)
             task = bars.add_task(f"{store}: tries", total=len(tries))
-            await _each(own, tries, lambda: bars.advance(task))
+            await _each(own, stranger, tries, lambda: bars.advance(task))
             await _tagged(own, stranger)
             await _heard(here, own, stranger)
             task = bars.add_task(f"{store}: rounds", total=given.rounds)
@@ -96,12 +97,12 @@ def _some(tries: Iterable[Try], every: int) -> Iterator[Try]:
     return (one for one in tries if next(places[one.group]) % every == 0)
 
 
-async def _each(own: Asker, tries: list[Try], step: Callable[[], None]) -> None:
+async def _each(own: Asker, owner: Asker, tries: list[Try], step: Callable[[], None]) -> None:
     waiting = iter(tries)
 
     async def work() -> None:
         for one in waiting:
-            await own.check(one)
+            await own.check(one, owner)
             step()
 
     async with asyncio.TaskGroup() as group:

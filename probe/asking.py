@@ -1,4 +1,4 @@
-"""Requests sent and answers compared: what is the same but for what was asked, and what is another's."""
+"""Requests sent and answers compared: what is another's in them, and what they tell of what is another's."""
 
 from __future__ import annotations
 
@@ -9,63 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
-from urllib.parse import unquote_plus
 
 import httpx2
 
+from probe.answer import Answer, answer_of
 from probe.tenants import Tenant
-from probe.tries import Ask, Try
+from probe.tries import Ask, Try, as_of
 
 BUSY, PARTLY_BUSY = 503, '"code":"UNAVAILABLE"'  # the latter of one field of a document
 PATIENCE_S = (0.2, 0.5, 1, 2, 4)  # how long to wait before each time a busy gateway is asked again
 AGAIN = 2  # what differs is asked again: a second may have passed in between
-AROUND = 60  # characters shown of each answer from where they part
-MASKED = (
-    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"), "<moment>"),
-    (re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b"), "<request>"),
-    (re.compile(r'(?i)("request_?id"): ?"[^"]*"'), r"\1:<request>"),
-    (re.compile(r"exp_[0-9A-Za-z]{22}"), "<export>"),
-    (re.compile(r'(?i)("\w*cursor"): ?"[^"]*"'), r"\1:<sealed>"),  # it holds what was asked
-    (re.compile(r"(?i)([?&]\w*(?:cursor|after|page_token))=[^&>\s]*"), r"\1=<sealed>"),
-)
-ALIKE = ("link", "location", "content-disposition", "www-authenticate")  # headers that twins have in common
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back, as two twins must have it in common."""
-
-    status: int
-    kind: str
-    text: str
-    headers: str = ""  # all of them, in which nothing of another's may be
-    alike: str = ""  # those that depend on what was asked
-
-    def without(self, said: Sequence[str]) -> Answer:
-        """With what was asked taken out of it, and what is of the moment."""
-        text, alike = masked(self.text, said), masked(self.alike, said)
-        return Answer(self.status, self.kind, text, alike=alike)
-
-    def searched(self, said: Sequence[str]) -> str:
-        """Everything in which a sign can be, but for what was asked."""
-        return masked(f"{self.headers}\n{self.text}", said)
-
-    def beside(self, other: Answer) -> str:
-        """Where the two part, in a line."""
-        parts = ((getattr(self, one), getattr(other, one)) for one in ("status", "kind", "alike", "text"))
-        ours, theirs = next((str(a), str(b)) for a, b in parts if a != b)
-        same = next((n for n, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), len(ours))
-        at = max(0, same - AROUND // 3)
-        return f"{ours[at : at + AROUND]!r} but {theirs[at : at + AROUND]!r}"
-
-
-def masked(text: str, said: Sequence[str]) -> str:
-    """A text without what was asked, and without what is of the moment."""
-    for word in sorted(said, key=len, reverse=True):
-        text = text.replace(word, "<asked>")
-    for pattern, name in MASKED:
-        text = pattern.sub(name, text)
-    return text
 
 
 @dataclass
@@ -98,22 +51,19 @@ class Asker:
         strangers: Tenant,
         found: Found,
     ) -> None:
-        self._clients, self._turns = clients, cycle(clients)
+        self._clients, self._turns = clients, cycle(range(len(clients)))
         self._headers, self.strangers, self.found = headers, strangers, found
         self._signs = re.compile("|".join(map(re.escape, strangers.signs)), re.IGNORECASE)
 
     async def answer(self, ask: Ask, gateway: int | None = None) -> Answer:
         """What comes back, from whichever gateway's turn it is."""
-        response = await self._sent(ask, gateway)
-        kind = response.headers.get("content-type", "")
-        headers, alike = _told(response), _told(response, ALIKE)
-        return Answer(response.status_code, kind, response.text, headers, alike)
+        return answer_of(await self._sent(ask, gateway))
 
     async def _sent(self, ask: Ask, gateway: int | None = None) -> httpx2.Response:
         """What comes back; a gateway that is busy is asked again, some times."""
         for wait_s in (*PATIENCE_S, None):
             self.found.requests += 1
-            client = next(self._turns) if gateway is None else self._clients[gateway]
+            client = self._clients[next(self._turns) if gateway is None else gateway]
             headers = {**self._headers, **ask.headers}
             response = await client.request(
                 ask.method, ask.path, params=ask.params or None, json=ask.body, headers=headers
@@ -137,11 +87,15 @@ class Asker:
         if met := self.foreign(answer):
             self.found.leak(group, f"another's {met!r}", ask)
 
-    async def check(self, one: Try) -> None:
-        """Try it, and note what leaks."""
+    async def check(self, one: Try, owner: Asker) -> None:
+        """Try it once its owner has asked the same gateway, which may keep the answer; note what leaks."""
         self.found.tried[one.group] += 1
+        gateway = next(self._turns)
+        if one.unknown is not None:
+            told = await owner.answer(as_of(self.strangers, one.foreign), gateway)
+            self.found.owned[one.group] += told.status < 400
         for attempt in range(1 + AGAIN):
-            foreign = await self.answer(one.foreign)
+            foreign = await self.answer(one.foreign, gateway)
             if met := self.foreign(foreign, one.foreign.said):
                 self.found.leak(one.group, f"another's {met!r}", one.foreign)
                 return
@@ -150,7 +104,7 @@ class Asker:
                 return
             if one.unknown is None:
                 break
-            unknown = await self.answer(one.unknown)
+            unknown = await self.answer(one.unknown, gateway)
             ours, theirs = foreign.without(one.foreign.said), unknown.without(one.unknown.said)
             if ours == theirs:
                 break
@@ -169,9 +123,3 @@ class Asker:
         if response.status_code != 200 or "errors" in told:
             raise RuntimeError(f"{query} is answered with {response.text[:300]}")
         return told["data"]
-
-
-def _told(response: httpx2.Response, names: Sequence[str] = ()) -> str:
-    """Its headers as text, those of these names if there are any."""
-    lines = (f"{name}: {unquote_plus(held)}" for name, held in response.headers.multi_items())
-    return "\n".join(line for line in lines if not names or line.partition(":")[0] in names)

@@ -1,4 +1,4 @@
-"""Does the probe see a hole where there is one? Each is cut into a copy of the sources, which is probed."""
+"""Is a hole seen where there is one? Each is cut into a copy of the sources, which is probed or tested."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ from rich.console import Console
 from probe.site import STORES
 
 HERE = Path(__file__).parent.parent
-FLOORS = ("benchmarks", "gateway", "models", "probe", "resolvers", "schema")
+FLOORS = ("benchmarks", "gateway", "models", "probe", "resolvers", "schema", "tests")
 BRIEF = ("--every", "100000", "--rounds", "40", "--seed", "1")
 
 
 @dataclass(frozen=True)
 class Hole:
-    """What is put for what in a file; `locked` when PostgreSQL's policies let nothing through it."""
+    """What is put for what in a file; `is_locked` when PostgreSQL's policies let nothing through it; `test`,
+    of PostgreSQL's lock, when no request shows it, since every statement says itself whose it is."""
 
     name: str
     file: str
     changes: tuple[tuple[str, str], ...]
     is_locked: bool = False
     also: tuple[str, ...] = ()
+    test: str = ""
 
     def cut(self, sources: Path) -> None:
         """Into these sources. Raises ValueError when they no longer say what it replaces."""
@@ -92,44 +94,87 @@ HOLES = (
         "gateway/auth.py",
         (("name = blake2b(key.encode(), key=self._salt).digest()", 'name = b""'),),
     ),
+    Hole(
+        "campaigns are loaded for all requests at once",
+        "resolvers/loaders.py",
+        (
+            (
+                "from strawberry.dataloader import DataLoader\n",
+                "from strawberry.dataloader import DataLoader, DefaultCache\n\nALL: Any = DefaultCache()\n",
+            ),
+            ("DataLoader(self._campaigns)", "DataLoader(self._campaigns, cache_map=ALL)"),
+        ),
+        also=("--match", "query { campaign(id"),
+    ),
+    Hole(
+        "a read leaves its organization on the connection",
+        "models/lock.py",
+        (("${taken + 1}, true)", "${taken + 1}, false)"),),
+        test="tests/models/test_lock.py",
+    ),
+    Hole(
+        "a write leaves its organization on the connection",
+        "models/lock.py",
+        (('f"SET LOCAL {SETTING}', 'f"SET {SETTING}'),),
+        test="tests/models/test_lock.py",
+    ),
 )
 
 
 def main() -> None:
-    """Cut and probe each; 1 if one that is open was not seen, or one that is locked was."""
+    """Cut each and look; 1 if one that is open was not seen, or one that is locked was."""
     parser = argparse.ArgumentParser(prog="python -m probe.holes", description=__doc__)
-    parser.add_argument("--store", choices=STORES, default="sqlite")
+    parser.add_argument("--store", choices=STORES, help="one of them; both by default")
     parser.add_argument("--hole", default="", help="only those whose name holds this text")
     given = parser.parse_args()
     console, is_well = Console(soft_wrap=True), True
-    for hole in HOLES:
-        if given.hole in hole.name:
-            expected = not (hole.is_locked and given.store == "postgres")
-            leaks, told = probed(hole, given.store)
-            is_well = is_well and bool(leaks) is expected
-            said = f"seen by {', '.join(sorted({*leaks}))}" if leaks else "nothing seen"
-            note = "" if bool(leaks) is expected else ", WRONG"
-            console.print(f"{given.store}: {hole.name}: {said}{note}")
-            if note:
+    for hole in (one for one in HOLES if given.hole in one.name):
+        for store in (given.store,) if given.store else STORES:
+            if hole.test and store != "postgres":
+                continue
+            expected = not (hole.is_locked and store == "postgres")
+            seen, told = cut_into(hole, store)
+            is_right = bool(seen) is expected
+            is_well = is_well and is_right
+            by = f"seen by {', '.join(sorted({*seen}))}" if seen else "nothing seen"
+            console.print(f"{store}: {hole.name}: {by}{'' if is_right else ', WRONG'}")
+            if not is_right:
                 console.print(told, markup=False)
     sys.exit(0 if is_well else 1)
 
 
-def probed(hole: Hole, store: str) -> tuple[list[str], str]:
-    """The group of each leak that is shown of a copy with the hole, and all that the probe said.
-
-    Raises RuntimeError when it could not finish.
-    """
+def cut_into(hole: Hole, store: str) -> tuple[list[str], str]:
+    """What sees the hole in a copy, and all that was said. Raises RuntimeError when nothing was found out."""
     with tempfile.TemporaryDirectory(prefix="heliograph-hole-") as folder:
         for floor in FLOORS:
             shutil.copytree(HERE / floor, Path(folder) / floor, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(HERE / "pyproject.toml", folder)
         hole.cut(Path(folder))
-        words = (sys.executable, "-m", "probe", "--store", store, *BRIEF, *hole.also)
-        environment = {**os.environ, "PYTHONPATH": folder}
-        done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    if " requests" not in done.stdout:
-        raise RuntimeError(f"the probe did not finish: {done.stderr[-2000:]}")
-    return re.findall("LEAK in ([^:]+):", done.stdout), done.stdout
+        done = _tested(hole, folder) if hole.test else _probed(hole, store, folder)
+    pattern = r"FAILED \S+::(\w+)" if hole.test else "LEAK in ([^:]+):"
+    if not re.search(r" (passed|failed|requests)", done.stdout):
+        raise RuntimeError(f"nothing was found out: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return re.findall(pattern, done.stdout), done.stdout
+
+
+def _probed(hole: Hole, store: str, folder: str) -> subprocess.CompletedProcess[str]:
+    return _run(folder, "probe", "--store", store, *BRIEF, *hole.also)
+
+
+def _tested(hole: Hole, folder: str) -> subprocess.CompletedProcess[str]:
+    return _run(folder, "pytest", "-p", "no:cacheprovider", hole.test)
+
+
+def _run(folder: str, module: str, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": folder}
+    return subprocess.run(
+        (sys.executable, "-m", module, *words),
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from gateway.rest import VENDORS
 from gateway.rest.openapi import openapi
 from gateway.rest.vendor import CsvEndpoint, Endpoint, Vendor
 from probe.tenants import OTHER, OWN, UNKNOWN, Tenant, of_kind
-from probe.tries import Ask, Try, Value, twins, values
+from probe.tries import Ask, Try, Value, as_of, twins, values
 
 PLACE, DAYS_AGO = re.compile(r"{(\w+)}"), re.compile(r"{(\d+) days ago}")
 ECHOED = 64  # characters of what was asked that errors repeat
@@ -50,22 +50,7 @@ def plain(vendor: Vendor, endpoint: Endpoint | CsvEndpoint) -> Ask:
 
 def everything_plain(tenant: Tenant = OWN) -> list[Ask]:
     """Every URL as a tenant asks it of its own things."""
-    asks = [plain(vendor, endpoint) for vendor in VENDORS for endpoint in vendor.endpoints]
-    return [
-        replace(ask, path=_of(tenant, ask.path), params=_of(tenant, ask.params), body=_of(tenant, ask.body))
-        for ask in asks
-    ]
-
-
-def _of(tenant: Tenant, said: Any) -> Any:
-    """The same with ids of the tenant's."""
-    if isinstance(said, str):
-        for ours, theirs in zip(OWN.signs, tenant.signs, strict=True):
-            said = said.replace(ours, theirs)
-        return said
-    if isinstance(said, dict):
-        return {name: _of(tenant, held) for name, held in said.items()}
-    return said if said is None else type(said)(_of(tenant, one) for one in said)
+    return [as_of(tenant, plain(vendor, one)) for vendor in VENDORS for one in vendor.endpoints]
 
 
 def _asked(vendor: Vendor, endpoint: Endpoint | CsvEndpoint, path: str, said: dict[str, str]) -> Ask:

@@ -85,6 +85,22 @@ def twins(group: str, foreign: Ask, unknown: Ask, said: tuple[list[str], list[st
     return Try(group, replace(foreign, said=_bare(said[0])), replace(unknown, said=_bare(said[1])))
 
 
+def as_of(tenant: Tenant, ask: Ask) -> Ask:
+    """The request as that tenant would make it, of its own things."""
+    told = (_as_of(tenant, held) for held in (ask.path, ask.params, ask.body))
+    return Ask(ask.method, *told, headers=_as_of(tenant, ask.headers))
+
+
+def _as_of(tenant: Tenant, said: Any) -> Any:
+    if isinstance(said, str):
+        for ours, theirs in zip(OWN.signs, tenant.signs, strict=True):
+            said = said.replace(ours, theirs)
+        return said
+    if isinstance(said, dict):
+        return {name: _as_of(tenant, held) for name, held in said.items()}
+    return said if said is None else type(said)(_as_of(tenant, one) for one in said)
+
+
 def _bare(ids: list[str]) -> tuple[str, ...]:
     """The ids, those of the schema without their types, too: errors name them so."""
     return (*ids, *(id.rpartition(":")[2] for id in ids))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -34,6 +35,16 @@ def test_every_address_wants_a_key_or_says_why_not(named: House) -> None:
 
     assert {path for path in others if not PAGE.fullmatch(path)} == {*OPEN}
     assert len(wanted) >= 2 * sum(len(vendor.endpoints) for vendor in VENDORS)  # bare, and under its name
+
+
+def test_every_address_is_in_the_table_of_the_manual() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    lines = manual.partition("## Who may ask what")[2].partition("\n## ")[0].splitlines()
+    scopes = {one.ask.path: f"`{one.scope}`" for one in OURS} | dict.fromkeys(OPEN, "none: ")
+
+    for path, scope in scopes.items():
+        [line] = [line for line in lines if line.startswith("|") and f"`{path}`" in line]
+        assert scope in line.split(" | ")[1], (path, line)
 
 
 async def test_a_key_without_the_scope_is_refused_at_every_address(named: House) -> None:
