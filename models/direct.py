@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
+from models.alive import ask_at_times
 from models.lock import gated
 from models.parting import ENDED, from_postgres, part
 
@@ -134,12 +135,14 @@ class PostgresDirect(Direct):
         _, options = self._dialect.create_connect_args(self._url)
         prepared = int(options.pop("prepared_statement_cache_size", MOST_PREPARED))  # 0 behind PgBouncer
         options = {name: value for name, value in options.items() if name not in SQLALCHEMYS_OWN}
-        return await asyncpg.connect(
+        connection = await asyncpg.connect(
             **{"statement_cache_size": prepared, **options},
             server_settings=self._settings,
             timeout=PATIENCE_S,
             command_timeout=self._within_s,
         )
+        ask_at_times(connection)
+        return connection
 
     async def _found(self, text: str, values: tuple[Any, ...]) -> Sequence[Row]:
         from asyncpg import (  # noqa: PLC0415

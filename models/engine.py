@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from models import lock
+from models.alive import SETTINGS, engine_of
 from models.base import micros
 from models.direct import PATIENCE_S, SILENT_S, Direct, PostgresDirect, SqliteDirect
 from models.errors import Unavailable
@@ -81,7 +82,7 @@ class Store:
             streams = _postgres(self.url, pool_size, 0)
             lock.open_transactions(streams.sync_engine)
             self.streamer = streams.execution_options(isolation_level="REPEATABLE READ")
-            listener = create_async_engine(self.url, poolclass=NullPool)
+            listener = engine_of(self.url, poolclass=NullPool)
             part_at_once(listener.dialect, from_postgres)
             self.version = PostgresVersion(listener, self.reader)
 
@@ -161,9 +162,7 @@ def make_folder(url: sa.URL) -> None:
 
 
 def _sqlite(url: sa.URL, size: int, begin: str | None, writes: bool = True) -> AsyncEngine:
-    engine = create_async_engine(
-        url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, **ENGINE
-    )
+    engine = engine_of(url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, **ENGINE)
     part_at_once(engine.dialect, from_sqlite)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
@@ -188,7 +187,7 @@ def _sqlite(url: sa.URL, size: int, begin: str | None, writes: bool = True) -> A
 
 
 def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> AsyncEngine:
-    engine = create_async_engine(
+    engine = engine_of(
         url,
         pool_size=size,
         max_overflow=0,
@@ -212,7 +211,7 @@ def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> Asyn
 
 def _settings(statement_timeout_s: float | None) -> dict[str, str]:
     """What a connection to PostgreSQL sets; those that read have a time for their statements, 0 for any."""
-    settings = {"application_name": "heliograph", "jit": "off", "TimeZone": "UTC"}
+    settings = {"application_name": "heliograph", "jit": "off", "TimeZone": "UTC", **SETTINGS}
     if statement_timeout_s is None:  # the writer: a plan made while tables were small must not outlive that
         settings["plan_cache_mode"] = "force_custom_plan"
         settings["idle_in_transaction_session_timeout"] = str(int(VANISHED_S * 1000))
