@@ -5,21 +5,29 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
+
+import sqlalchemy as sa
 
 from benchmarks.load import request
 from drills import sqlite
+from drills.cable import Cable, cable
 from drills.client import Client, Reply
 from drills.cluster import ROLE
 from drills.exports import exports
+from drills.line import Line, line
 from drills.load import ASK, QUESTION, TELL, graphql
-from drills.processes import Process
+from drills.processes import STARTS_WITHIN_S, Process
 from drills.scene import Cast, Scene
 from drills.verdict import Allowed
 from gateway.unit import run
-from models import MESSAGES, TIERS
+from gateway.worker import LONGEST_PAUSE_S
+from models import MESSAGES, TIERS, RefreshLock
+from models.alive import ENDED_WITHIN_S
 from models.records import MessageRecord
 from resolvers.intake.absorb import absorb
 
@@ -38,8 +46,8 @@ LEASED = Cast({"EXPORT_LEASE_SECONDS": "2"})
 
 @dataclass(frozen=True)
 class Drill:
-    """A fault; `needs_ours` when it is done to a PostgreSQL that we must have started, `by_line` when to the
-    line between."""
+    """A fault; `needs_ours` when it is done to a PostgreSQL that we must have started; `way` is what leads
+    there, when it is done to that."""
 
     name: str
     about: str
@@ -48,7 +56,7 @@ class Drill:
     cast: Cast = field(default_factory=Cast)
     store: str = POSTGRES
     needs_ours: bool = False
-    by_line: bool = False
+    way: Callable[[str], AbstractAsyncContextManager[Line | Cable]] | None = None
 
 
 async def kill_server(scene: Scene) -> None:
@@ -132,9 +140,39 @@ async def pause_pg(scene: Scene) -> None:
 
 
 async def dead_line(scene: Scene) -> None:
-    assert scene.line is not None
-    with scene.fault(), scene.line.dead():
+    assert isinstance(scene.way, Line)
+    with scene.fault(), scene.way.dead():
         await asyncio.sleep(8)
+
+
+async def other_machine(scene: Scene) -> None:
+    """PostgreSQL's machine is gone while the worker waits for an answer; another one takes its address."""
+    assert isinstance(scene.way, Cable)
+    async with scene.postgres.connection("drilled") as db:
+        await db.execute(f"BEGIN; LOCK TABLE {NUMBERS} IN ACCESS EXCLUSIVE MODE")
+        await asyncio.sleep(1.5)
+        with scene.fault():
+            await scene.way.cut()
+            await asyncio.sleep(2)
+            await db.execute("ROLLBACK")
+            await scene.way.change()
+    await _counts_again(scene)
+
+
+async def _counts_again(scene: Scene) -> None:
+    """Wait for the worker, whose statements have no time limit: its line must have been found dead."""
+    before = await _counted_to(scene)
+    while await _counted_to(scene) == before and monotonic() - scene.over < STARTS_WITHIN_S:  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
+    took = monotonic() - scene.over
+    scene.told["worker"] = f"counts again after {took:.1f} s"
+    if took > ENDED_WITHIN_S + LONGEST_PAUSE_S:
+        scene.wrong.append(f"the worker waited for {took:.1f} s")
+
+
+async def _counted_to(scene: Scene) -> datetime:
+    async with scene.store.reading() as db:
+        return (await db.execute(sa.select(RefreshLock.counted_to))).scalar_one()
 
 
 async def term_frozen(scene: Scene) -> None:
@@ -264,7 +302,15 @@ DRILLS: tuple[Drill, ...] = (
         "kill_backend", "kill -9 of one of PostgreSQL's processes", kill_backend, Allowed(), needs_ours=True
     ),
     Drill("pause_pg", "PostgreSQL frozen (SIGSTOP) for 8 s", pause_pg, needs_ours=True),
-    Drill("dead_line", "the line to PostgreSQL dead for 8 s", dead_line, DEAD, by_line=True),
+    Drill("dead_line", "the line to PostgreSQL dead for 8 s", dead_line, DEAD, way=line),
+    Drill(
+        "other_machine",
+        "PostgreSQL's machine gone without a word, another in its place",
+        other_machine,
+        Allowed(),
+        needs_ours=True,
+        way=cable,
+    ),
     Drill(
         "term_frozen",
         "SIGTERM to server and worker while PostgreSQL is frozen",

@@ -12,6 +12,7 @@ from random import Random
 from time import monotonic
 
 from drills import truth
+from drills.cable import Cable
 from drills.client import Reply
 from drills.cluster import Cluster
 from drills.ledger import Ledger
@@ -42,7 +43,7 @@ class Scene:
     worker: Process | None
     load: Load
     cluster: Cluster | None = None
-    line: Line | None = None
+    way: Line | Cable | None = None  # to PostgreSQL
     began: float = 0.0
     over: float = 0.0
     counts: bool = False  # something that it was told
@@ -94,7 +95,7 @@ class Scene:
         return None if None in firsts else max(0.0, max(first for first in firsts if first) - self.over)
 
     def _is_well(self, reply: Reply) -> bool:
-        return reply.status == 200 and b'"UNAVAILABLE"' not in reply.body and reply.at >= self.over
+        return reply.status == 200 and b'"errors"' not in reply.body and reply.at >= self.over
 
     async def look(self) -> None:
         """Hold rollups against raw rows, and count sessions, again and again."""

@@ -68,7 +68,7 @@ class Intake:
     def __init__(
         self, store: Store, clock: Callable[[], datetime], keep: Keep, patience_s: float | None = None
     ) -> None:
-        self._store, self._clock, self._keep, self.patience_s = store, clock, keep, patience_s
+        self.store, self._clock, self._keep, self.patience_s = store, clock, keep, patience_s
         self._everyones = store.of_everyone("the operator enrolls organizations")
         self._known: dict[str, Organization] = {}
         self.totals = {"accepted": 0, "changed": 0, "refused": 0}  # rows that changed may be of one record
@@ -145,7 +145,7 @@ class Intake:
         report = Report(refused=parsed.refused)
         for slug, numbered in (await self._sorted(parsed, known, home)).items():
             try:
-                store = self._store.of(known[slug].id)
+                store = self.store.of(known[slug].id)
                 found = await run(store, partial(_absorbed, known[slug], numbered, atomic))
             except _Late as error:
                 return Report(refused=[Refusal(line, TOO_LATE) for line in error.lines])
