@@ -12,6 +12,7 @@ from typing import Any, cast
 import orjson
 import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from gateway.headers import EVERYWHERE
 from gateway.logs import HUNG_UP, REQUEST_ID_HEADER, TASK, new_request_id
@@ -151,6 +152,16 @@ class Connection(HttpToolsProtocol):
             log.info("refused before it was a request", status=int(status), code=code, request_id=id)
             self.transport.write(_response(status, told(status, title, code, id), id))
         self.transport.close()
+
+
+class Upgraded(WebSocketsSansIOProtocol):
+    """uvicorn's own for WebSockets, which complains of a refusal with a body as of no answer at all."""
+
+    async def send(self, message: Any) -> None:
+        """Send one message of ours; a refusal is whole with its body."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
 
 
 def _response(status: HTTPStatus, told: dict[str, Any], id: str) -> bytes:
