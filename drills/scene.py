@@ -47,6 +47,8 @@ class Scene:
     began: float = 0.0
     over: float = 0.0
     counts: bool = False  # something that it was told
+    looks: int = 0  # that could be taken since then
+    tried: int = 0
     above: int = 0
     most_sessions: int = 0
     sessions_before: int = 0
@@ -69,7 +71,7 @@ class Scene:
     @contextmanager
     def fault(self) -> Generator[None]:
         """What is done within is the fault; when the block ends, all that was wrong is right again."""
-        self.began = monotonic()
+        self.began, self.looks, self.tried = monotonic(), 0, 0
         yield
         self.over = monotonic()
 
@@ -102,16 +104,19 @@ class Scene:
         while True:
             with suppress(Exception):  # it is a store that is being tormented: the next look tells
                 async with asyncio.timeout(LOOKS_EVERY_S * 3):
-                    await self._look()
+                    await self.look_once()
             await asyncio.sleep(LOOKS_EVERY_S)
 
-    async def _look(self) -> None:
+    async def look_once(self) -> None:
+        """Hold rollups against raw rows, and count sessions. Raises whatever keeps us from it."""
+        self.tried += 1
         if self.cluster is not None:
             number, lazy = await self.cluster.sessions()
             self.most_sessions, self.laziest_s = max(self.most_sessions, number), max(self.laziest_s, lazy)
         rolled, raw = await truth.counted(self.store, self.organization.id)
         self.above = max(self.above, (rolled - raw).total())
         self.counts = self.counts or rolled.total() > 0
+        self.looks += 1
 
     async def until_recovered(self) -> None:
         """Until everything is done well again, or it takes too long."""

@@ -14,6 +14,7 @@ from drills.scene import Scene
 
 SLOWEST_S, RECOVERY_S = 5.0, 5.0
 MORE_SESSIONS, LAZIEST_S = 15, 3.0
+MOST_GROWN = 0.3  # caches that fill; what leaks would show in minutes
 # what no caller must ever read
 INTERNAL = (
     b"Traceback",
@@ -40,6 +41,7 @@ class Verdict:
     slowest_s: float = 0.0
     recovery_s: float | None = None
     statuses: Counter[int] = field(default_factory=Counter)
+    looks: str = ""
     sessions: str = ""
     grown: float | None = None
     seconds: float = 0.0
@@ -66,6 +68,9 @@ async def judged(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
     verdict.told |= scene.told
     if not await scene.until_counted():
         verdict.wrong.append("not everything was acknowledged and counted")
+    await scene.store.close()  # what it had open may be no good any more
+    await scene.look_once()
+    verdict.looks = f"{scene.looks} of {scene.tried}"
     await _correct(scene, verdict)
     _replies(scene, verdict, allowed)
     _resources(scene, verdict, allowed)
@@ -73,7 +78,6 @@ async def judged(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
 
 async def _correct(scene: Scene, verdict: Verdict) -> None:
     """Nothing lost, nothing counted twice, by our own ledger, by the raw rows, and by a recount."""
-    await scene.store.close()  # what it had open may be no good any more
     told, number = scene.load.ledger.numbers(), scene.organization.id
     rolled, raw = await truth.counted(scene.store, number)
     verdict.acknowledged = len(scene.load.ledger.acknowledged)
@@ -141,3 +145,5 @@ def _resources(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
             verdict.wrong.append(f"a session was idle in a transaction for {scene.laziest_s:.1f} s")
     if scene.server.runs and scene.held_before:
         verdict.grown = scene.server.held_mib / scene.held_before - 1
+        if verdict.grown > MOST_GROWN:
+            verdict.wrong.append(f"the server grew by {verdict.grown:.0%}")
