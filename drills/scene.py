@@ -46,6 +46,7 @@ class Scene:
     way: Line | Cable | None = None  # to PostgreSQL
     began: float = 0.0
     over: float = 0.0
+    waited_s: float = 0.0  # for a processor, while it started
     counts: bool = False  # something that it was told
     looks: int = 0  # that could be taken since then
     tried: int = 0
@@ -53,6 +54,7 @@ class Scene:
     most_sessions: int = 0
     sessions_before: int = 0
     laziest_s: float = 0.0
+    called: set[tuple[str, int]] = field(default_factory=set)  # over the network, by the gateway
     held_before: float = 0.0
     told: dict[str, str] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
@@ -110,6 +112,9 @@ class Scene:
     async def look_once(self) -> None:
         """Hold rollups against raw rows, and count sessions. Raises whatever keeps us from it."""
         self.tried += 1
+        for process in (self.server, self.worker):
+            if process is not None:
+                self.called |= process.calls()
         if self.cluster is not None:
             number, lazy = await self.cluster.sessions()
             self.most_sessions, self.laziest_s = max(self.most_sessions, number), max(self.laziest_s, lazy)

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import orjson
+import sqlalchemy as sa
 
 from drills import truth
 from drills.client import HUNG, LOST, Reply
@@ -60,6 +61,7 @@ class Allowed:
     recovery_s: float = RECOVERY_S
     slowest_s: float = SLOWEST_S
     laziest_s: float = LAZIEST_S
+    grown: float = MOST_GROWN
 
 
 async def judged(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
@@ -108,7 +110,7 @@ def _replies(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
         verdict.wrong.append(f"a reply took {slow.seconds:.1f} s ({slow.about}, {slow.status})")
     if verdict.recovery_s is None:
         verdict.wrong.append("it did not recover")
-    elif verdict.recovery_s > allowed.recovery_s:
+    elif verdict.recovery_s > allowed.recovery_s + scene.waited_s:
         verdict.wrong.append(f"it took {verdict.recovery_s:.1f} s to recover")
     verdict.wrong += sorted({why for reply in replies if (why := dirt(reply, allowed))})
     if allowed.unready and not any(r.about == READY and r.status == 503 for r in replies):
@@ -143,7 +145,10 @@ def _resources(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
             verdict.wrong.append(f"{more} more sessions than before")
         if scene.laziest_s > allowed.laziest_s:
             verdict.wrong.append(f"a session was idle in a transaction for {scene.laziest_s:.1f} s")
+    url = scene.store.url if scene.way is None else sa.make_url(scene.way.url)
+    if strangers := {one for one in scene.called if one[1] != (url.port or 5432)}:
+        verdict.wrong.append(f"somebody else than PostgreSQL was called: {sorted(strangers)}")
     if scene.server.runs and scene.held_before:
         verdict.grown = scene.server.held_mib / scene.held_before - 1
-        if verdict.grown > MOST_GROWN:
+        if verdict.grown > allowed.grown:
             verdict.wrong.append(f"the server grew by {verdict.grown:.0%}")
