@@ -11,38 +11,30 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
-import orjson
-import sqlalchemy as sa
-
-from benchmarks.load import request
 from benchmarks.usage import cpu_s
-from drills import overload, sqlite
+from drills import lines, overload, sqlite, twins
 from drills.cable import Cable, cable
 from drills.client import Client, Reply
 from drills.cluster import ROLE
 from drills.exports import exports
 from drills.line import Line, line
-from drills.load import ASK, QUESTION, TELL, graphql
-from drills.processes import STARTS_WITHIN_S, Process
+from drills.load import ASK, QUESTION, graphql
+from drills.processes import Process
 from drills.scene import Cast, Scene
+from drills.truth import NUMBERS
 from drills.verdict import Allowed
 from gateway.unit import run
-from gateway.worker import LONGEST_PAUSE_S
-from models import MESSAGES, TIERS, RefreshLock
-from models.alive import ENDED_WITHIN_S
 from models.records import MessageRecord
 from resolvers.intake.absorb import absorb
 
 POSTGRES, SQLITE = "PostgreSQL", "SQLite"
 AWAY = Allowed(unready=True)
 SKEWED = ("-m", "drills.skewed")
-DEAD_S = 8.0
 # a transaction under way lasts as long as nothing comes through: PostgreSQL cannot know that nobody hears it
-DEAD = Allowed(unready=True, laziest_s=DEAD_S + 1)
+DEAD = Allowed(unready=True, laziest_s=lines.DEAD_S + 1)
 NOTHING = Allowed(away=False)
 FULL = Allowed(away=False, grown=0.5)  # a thousand answers are kept, of which none is asked for again
 GONE = Allowed(away=False, gone=True)
-NUMBERS = ", ".join(tier.table.name for tier in TIERS[MESSAGES])
 
 
 ALONE = Cast(work=None)
@@ -148,42 +140,6 @@ async def pause_pg(scene: Scene) -> None:
         await asyncio.sleep(8)
 
 
-async def dead_line(scene: Scene) -> None:
-    assert isinstance(scene.way, Line)
-    with scene.fault(), scene.way.dead():
-        await asyncio.sleep(DEAD_S)
-
-
-async def other_machine(scene: Scene) -> None:
-    """PostgreSQL's machine is gone while the worker waits for an answer; another one takes its address."""
-    assert isinstance(scene.way, Cable)
-    async with scene.postgres.connection("drilled") as db:
-        await db.execute(f"BEGIN; LOCK TABLE {NUMBERS} IN ACCESS EXCLUSIVE MODE")
-        await asyncio.sleep(1.5)
-        with scene.fault():
-            await scene.way.cut()
-            await asyncio.sleep(2)
-            await db.execute("ROLLBACK")
-            await scene.way.change()
-    await _counts_again(scene)
-
-
-async def _counts_again(scene: Scene) -> None:
-    """Wait for the worker, whose statements have no time limit: its line must have been found dead."""
-    before = await _counted_to(scene)
-    while await _counted_to(scene) == before and monotonic() - scene.over < STARTS_WITHIN_S:  # noqa: ASYNC110
-        await asyncio.sleep(0.1)
-    took = monotonic() - scene.over
-    scene.told["worker"] = f"counts again after {took:.1f} s"
-    if took > ENDED_WITHIN_S + LONGEST_PAUSE_S:
-        scene.wrong.append(f"the worker waited for {took:.1f} s")
-
-
-async def _counted_to(scene: Scene) -> datetime:
-    async with scene.store.reading() as db:
-        return (await db.execute(sa.select(RefreshLock.counted_to))).scalar_one()
-
-
 async def term_frozen(scene: Scene) -> None:
     """SIGTERM to both while PostgreSQL is frozen: they end all the same, and by themselves."""
     assert scene.worker is not None
@@ -261,41 +217,6 @@ async def disconnect(scene: Scene) -> None:
         scene.wrong.append(f"{before} statements ran for 150 clients, {after} after they had gone")
 
 
-async def duplicates(scene: Scene) -> None:
-    """Batches that nobody has told before, each five times at once over five connections: all five are
-    answered alike, but that it has changed something is told to one of them."""
-    clients, alike = [Client(scene.server.port) for _ in range(5)], 0
-    with scene.fault():
-        for _ in range(30):
-            batch = scene.load.ledger.batch(datetime.now(UTC))
-            telling = request("/v1/events", batch.body, scene.key, "application/x-ndjson")
-            replies = await asyncio.gather(*(client.ask(TELL, telling) for client in clients))
-            scene.replies.extend(replies)
-            told = [_told(reply) for reply in replies]
-            changed = [one.pop("changed", 0) for one in told]
-            if (
-                told
-                != [{"status": 200, "accepted": len(batch.records), "refused_count": 0, "refused": []}] * 5
-            ):
-                scene.wrong.append(f"twins were answered {told}")
-                scene.load.ledger.doubt(batch)
-                continue
-            scene.load.ledger.acknowledge(batch)
-            alike += 1
-            if sum(map(bool, changed)) > 1:  # none where the ledger gave a batch again
-                scene.wrong.append(f"of twins {changed} rows were changed")
-    scene.told["twins"] = f"{alike} of 30 answered alike"
-    for client in clients:
-        client.close()
-
-
-def _told(reply: Reply) -> dict[str, Any]:
-    """What an answer says, but for its id."""
-    said = orjson.loads(reply.body or b"{}")
-    said.pop("request_id", None)
-    return {"status": reply.status, **said}
-
-
 async def kill_export(scene: Scene) -> None:
     """kill -9 in the middle of two exports."""
     await exports(scene, signal.SIGKILL)
@@ -331,11 +252,11 @@ DRILLS: tuple[Drill, ...] = (
         "kill_backend", "kill -9 of one of PostgreSQL's processes", kill_backend, Allowed(), needs_ours=True
     ),
     Drill("pause_pg", "PostgreSQL frozen (SIGSTOP) for 8 s", pause_pg, needs_ours=True),
-    Drill("dead_line", "the line to PostgreSQL dead for 8 s", dead_line, DEAD, way=line),
+    Drill("dead_line", "the line to PostgreSQL dead for 8 s", lines.dead, DEAD, way=line),
     Drill(
         "other_machine",
         "PostgreSQL's machine gone without a word, another in its place",
-        other_machine,
+        lines.other_machine,
         Allowed(),
         needs_ours=True,
         way=cable,
@@ -359,7 +280,7 @@ DRILLS: tuple[Drill, ...] = (
     ),
     Drill("overload", "twice as many ask as may at once", overload.overload, FULL, overload.CAST),
     Drill("disconnect", "150 clients hang up while they wait", disconnect, Allowed()),
-    Drill("duplicates", "30 batches, each sent 5 times at once", duplicates, NOTHING),
+    Drill("duplicates", "30 batches, each sent 5 times at once", twins.told, NOTHING),
     Drill("kill_export", "kill -9 of the worker while it exports", kill_export, NOTHING, LEASED),
     Drill("term_export", "SIGTERM to the worker while it exports", term_export, NOTHING, LEASED),
     Drill(
