@@ -20,6 +20,7 @@ from drills.exports import exports
 from drills.line import Line, line
 from drills.load import ASK, QUESTION, graphql
 from drills.processes import Process
+from drills.readers import slow_readers
 from drills.scene import Cast, Scene
 from drills.truth import NUMBERS
 from drills.verdict import Allowed
@@ -283,6 +284,7 @@ DRILLS: tuple[Drill, ...] = (
     Drill("duplicates", "30 batches, each sent 5 times at once", twins.told, NOTHING),
     Drill("kill_export", "kill -9 of the worker while it exports", kill_export, NOTHING, LEASED),
     Drill("term_export", "SIGTERM to the worker while it exports", term_export, NOTHING, LEASED),
+    Drill("slow_readers", "8 clients read a large export slowly", slow_readers, NOTHING),
     Drill(
         "clock_skew",
         "server 3 min slow, worker 2 h ahead, then 1 h behind",

@@ -56,7 +56,7 @@ async def exports(scene: Scene, how: signal.Signals) -> None:
     """Ask for some, and end the worker in the middle of two of them."""
     assert scene.worker is not None
     mine = Exports(scene, *await enrolled(scene.store, f"{scene.organization.slug}-exports"))
-    await _fill(scene, mine.key)
+    await fill(scene, mine.key, ROWS, body="x" * 200)
     await mine.ask()
     await mine.until(COMPLETED)
     with scene.fault():
@@ -77,11 +77,12 @@ async def exports(scene: Scene, how: signal.Signals) -> None:
         scene.wrong.append(f"{len(files)} files are left of {len(made)} exports")
 
 
-async def _fill(scene: Scene, key: str) -> None:
+async def fill(scene: Scene, key: str, rows: int, **told: str) -> None:
+    """So many messages to be exported, of each the same told."""
     client, random, now = Client(scene.server.port), Random(0), datetime.now(UTC)
-    for start in range(0, ROWS, EACH):
+    for start in range(0, rows, EACH):
         records = (
-            {"type": "message", "id": f"m{number}", "created_at": _text(now, random), "body": "x" * 200}
+            {"type": "message", "id": f"m{number}", "created_at": _text(now, random), **told}
             for number in range(start, start + EACH)
         )
         body = b"\n".join(map(orjson.dumps, records))

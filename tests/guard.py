@@ -23,8 +23,9 @@ def unguarded(statement: Any) -> list[str]:
     found: list[str] = []
     for part in iterate(statement):
         if isinstance(part, sa.Select):
-            guards = guarded_tables([*part._where_criteria, *_ons(part.get_final_froms())])
-            found += [t.name for t in _tables(part.get_final_froms()) if t not in guards]
+            froms = part.get_final_froms()
+            guards = guarded_tables([*part._where_criteria, *_ons(froms)])
+            found += [table.name for table in _tables(froms) if table not in guards]
         elif isinstance(part, sa.Update | sa.Delete):
             guards = guarded_tables(part._where_criteria)
             found += [table.name for table in _tables([part.table]) if table not in guards]

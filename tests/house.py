@@ -21,6 +21,7 @@ from gateway.unit import run
 from models import Organization
 from models.engine import Store
 from models.tenants import OURS
+from models.version import PostgresVersion
 from resolvers.caller import EVENTS_WRITE, METRICS_READ
 from resolvers.keys import random_key, revoke_key, shown, store_key
 from resolvers.organizations import find
@@ -59,6 +60,11 @@ class House:
         if count:
             await self.gateway.worker.refresh()
         return report
+
+    async def told_of_commits(self) -> None:
+        """Once the gateway has heard of every commit so far: what it knows then is not forgotten again."""
+        if isinstance(version := self.gateway.store.version, PostgresVersion):
+            await version._call()  # notifications come in the order of their commits
 
     async def organization(self, slug: str) -> Organization:
         """An organization that has been taken in."""

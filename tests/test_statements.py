@@ -35,8 +35,9 @@ from resolvers.scope import mine, unscoped_for_worker
 from resolvers.tables import answer, first_moment
 from schema.build import build
 from tests.guard import Guard, unguarded
-from tests.house import House, bearer, event, message, open_house
+from tests.house import House, bearer, open_house
 from tests.outward import calls, strangers
+from tests.small_day import a_small_day
 from tests.worlds import TESTS
 
 # Why a statement names no organization, and why a transaction may touch everyone's rows: all there is.
@@ -203,117 +204,6 @@ async def every_export(house: House, key: str) -> None:
     assert (await house.client.get(links[0])).status_code == 410
 
 
-async def a_small_day(house: House) -> None:
-    """Records of every kind, counted, told again differently, and the organization moved to another zone."""
-    moment = "2026-05-05T10:00:00Z"
-    records = [
-        {"type": "organization", "id": "acme", "aliases": {"slicktext": "7"}},
-        message("a", moment, campaign_id="spring", sent_at=moment),
-        event("a", "opened", moment),
-        event("b", "clicked", moment, link="https://x.example"),
-        {
-            "type": "campaign",
-            "organization": "acme",
-            "id": "spring",
-            "created_at": moment,
-            "status": "sending",
-        },
-        {"type": "campaign", "organization": "acme", "id": "summer", "created_at": moment},
-        {"type": "contact", "organization": "acme", "id": "1", "created_at": moment},
-        {"type": "domain", "organization": "acme", "id": "d", "updated_at": moment},
-        {"type": "mailbox", "organization": "acme", "id": "m", "domain_id": "d", "updated_at": moment},
-        {"type": "ip_address", "organization": "acme", "id": "i", "domain_ids": ["d"], "updated_at": moment},
-        {
-            "type": "ip_check",
-            "organization": "acme",
-            "id": "k",
-            "ip_id": "i",
-            "is_listed": True,
-            "at": moment,
-        },
-        {
-            "type": "mailbox_day",
-            "organization": "acme",
-            "mailbox_id": "m",
-            "day": "2026-05-05",
-            "health_score": 9,
-        },
-        {
-            "type": "webhook_delivery",
-            "organization": "acme",
-            "id": "w",
-            "endpoint_id": "crm",
-            "kind": "message.sent",
-            "outcome": "success",
-            "at": moment,
-        },
-        *(
-            {"organization": "acme", "id": "1", "updated_at": moment, **told}
-            for told in (
-                {"type": "billing_account", "pricing_model": "full_service"},
-                {"type": "subscription"},
-                {"type": "credit_product", "credits": 10, "price_cents": 1},
-                {"type": "credit_entry", "kind": "grant", "credits": 10, "at": moment},
-            )
-        ),
-        *({"organization": "acme", **told} for told in a_chat(moment)),
-    ]
-    records += of_contacts(moment)
-    await house.take(*records)
-    await house.take(message("b", moment, campaign_id="spring"), event("a", "failed", moment))
-    await house.take(
-        told("contact", "1", created_at=moment, updated_at="2026-05-05T11:00:00Z", source="form"),
-        event("b", "clicked", moment, id="again"),
-        told("order", "1", contact_id="1", total_micros=6, at=moment, updated_at="2026-05-05T11:00:00Z"),
-    )
-    await house.take({"type": "organization", "id": "acme", "timezone": "Asia/Kolkata"})
-    await house.take(*records)
-
-
-def of_contacts(moment: str) -> list[dict[str, Any]]:
-    """Records of what contacts want, buy, go through and write, and of those who answer."""
-    return [
-        message("c", moment, contact_id="1", campaign_id="spring", delivered_at=moment),
-        event("b", "clicked", moment, contact_id="1", id="again"),
-        told("contact_event", "1", contact_id="1", opt_in_status="subscribed", at=moment),
-        told("contact_list", "1", updated_at=moment),
-        told("segment", "1", updated_at=moment),
-        told("campaign_audience", "1", campaign_id="spring", list_id="1", created_at=moment),
-        told("link", "1", url="https://x.example", created_at=moment),
-        told("order", "1", contact_id="1", total_micros=5, at=moment),
-        told("user", "1", created_at=moment),
-        told("workflow", "1", created_at=moment),
-        told("workflow_entry", "1", workflow_id="1", contact_id="1", entered_at=moment),
-        told("inbox_thread", "1", contact_id="1", created_at=moment),
-        told("inbox_tag", "1", updated_at=moment),
-        *(
-            told("inbox_event", kind, thread_id="1", kind=kind, user_id="1", tag_id="1", at=moment)
-            for kind in ("opened", "assigned", "tag_added", "answered", "closed", "tag_removed")
-        ),
-    ]
-
-
-def told(type: str, id: str, **more: Any) -> dict[str, Any]:
-    """A record of `acme`."""
-    return {"type": type, "organization": "acme", "id": id, **more}
-
-
-def a_chat(moment: str) -> list[dict[str, Any]]:
-    """A conversation of the chatbot that was handed over to somebody, and all around it."""
-    return [
-        {"type": "sender", "id": "main", "name": "main", "updated_at": moment},
-        {"type": "user", "id": "ada", "name": "Ada", "created_at": moment},
-        {"type": "bot_session", "id": "s", "sender_id": "main", "started_at": moment},
-        {"type": "bot_flow", "id": "f", "name": "FAQ", "updated_at": moment},
-        {"type": "flow_run", "id": "r", "flow_id": "f", "started_at": moment},
-        {"type": "keyword_hit", "id": "k", "keyword": "order", "at": moment},
-        {"type": "ai_call", "id": "c", "tokens_in": 1, "at": moment},
-        {"type": "transfer", "id": "t", "session_id": "s", "user_id": "ada", "transferred_at": moment},
-        {"type": "availability", "id": "v", "user_id": "ada", "is_available": False, "started_at": moment},
-    ]
-
-
-# Arguments that a root field cannot do without, and a few that lead to other statements.
 NEEDED = {"id": '"Campaign:spring"', "vendor": '"slicktext"', "campaigns": '["spring", "summer"]'}
 MORE = (
     "{ campaigns(first: 1) { totalCount edges { cursor } } }",

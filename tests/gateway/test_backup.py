@@ -26,7 +26,7 @@ from resolvers.organizations import every
 from resolvers.rollup import rebuild
 from tests.gateway.test_cli import RECORDS, heliograph
 from tests.house import ACME, NOW, House, message, open_house
-from tests.test_statements import a_small_day
+from tests.small_day import a_small_day
 from tests.worlds import EVER, counted, held, opened, tiers
 
 SUMS = '{ messageBuckets(window: {days: {first: "2026-05-01", last: "2026-05-05"}}) { total buckets { value } } }'

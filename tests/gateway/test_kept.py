@@ -245,7 +245,7 @@ DEEDS = st.lists(st.sampled_from(["ask", "ask", "ask", "take", "count", "wait"])
 
 
 @given(seed=st.integers(0, 2**32), deeds=DEEDS)
-@bounded(6)
+@bounded(3)
 async def test_whatever_happens_what_is_kept_is_what_would_be_answered(
     store_url: str, seed: int, deeds: list[str]
 ) -> None:

@@ -32,13 +32,13 @@ KEY = "hg_live_9f8e7d6c5b4a39281706f5e4d3c2b1a0"
 def written() -> Iterator[io.StringIO]:
     """Everything logged during the test; logging is as it was afterwards."""
     root = logging.getLogger()
-    before, level = list(root.handlers), root.level
+    before, level, told = list(root.handlers), root.level, structlog.get_config()
     stream = io.StringIO()
     logs.configure("info", stream)
     yield stream
     root.handlers[:] = before
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**told)
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:

@@ -1,9 +1,10 @@
 """A process that forks children which are killed while they take records in and count them.
 
-    python -m tests.resolvers.killed URL STRIDE whole|broken
+    python -m tests.resolvers.killed URL FIRST STRIDE whole|broken
 
-Each child works on an organization of its own and dies (SIGKILL) at the n-th step: before a statement, after
-it, before a commit, after it. Then everything is sent again to everyone. Prints how many steps there are.
+Each child works on an organization of its own and dies (SIGKILL) at a step of its own, from FIRST on each
+STRIDE-th: before a statement, after it, before a commit, after it. Then everything is sent again to
+everyone. Prints how many steps there are.
 """
 
 from __future__ import annotations
@@ -130,13 +131,14 @@ async def told_again(store: Store, organizations: list[Organization]) -> None:
     await counted(store)
 
 
-def run(url: str, stride: int, take: Take) -> int:
+def run(url: str, begin: int, stride: int, take: Take) -> int:
     """Kill a child at each `stride`-th step; says how many steps there are."""
     store = Store(url).of_everyone(TESTS)
     first = asyncio.run(main(store, prepared(store, take, 2)))
     steps = counted_steps(store, first[1], take)
-    organizations = asyncio.run(main(store, prepared(store, take, 1 + len(range(1, steps + 1, stride)))))
-    for organization, number in zip(organizations[1:], range(1, steps + 1, stride), strict=True):
+    chosen = range(begin, steps + 1, stride)
+    organizations = asyncio.run(main(store, prepared(store, take, 1 + len(chosen))))
+    for organization, number in zip(organizations[1:], chosen, strict=True):
 
         def work(organization: Organization = organization, number: int = number) -> None:
             at_every_step(store, die(number))
@@ -164,5 +166,5 @@ def counted_steps(store: Store, organization: Organization, take: Take) -> int:
 
 
 if __name__ == "__main__":
-    _, where, every, how = sys.argv
-    sys.stdout.write(str(run(where, int(every), taken_in_halves if how == "broken" else taken)))
+    _, where, begin, every, how = sys.argv
+    sys.stdout.write(str(run(where, int(begin), int(every), taken_in_halves if how == "broken" else taken)))

@@ -139,7 +139,7 @@ def test_weeks_are_iso_weeks(day: str, year: int, week: int) -> None:
 
 
 @given(st.dates(date(1970, 1, 8), date(2099, 12, 31)))
-@bounded(200)
+@bounded(100)
 def test_every_day_belongs_to_its_week_month_and_year(day: date) -> None:
     def begins(granularity: Granularity) -> date:
         number = period_of_day(granularity, day_number(day))
@@ -158,7 +158,7 @@ def test_every_day_belongs_to_its_week_month_and_year(day: date) -> None:
 @example("Antarctica/Casey", minute(at("2010-03-04")), 2880, Granularity.DAY)  # 02:00 becomes 23:00
 @example(APIA, minute(at("2011-12-30 09:00")), 120, Granularity.DAY)
 @example(LORD_HOWE, minute(at("2025-04-05 14:00")), 120, Granularity.HOUR)
-@bounded(150)
+@bounded(75)
 def test_buckets_follow_one_another_and_cover_the_window(
     zone: str, start: int, length: int, granularity: Granularity
 ) -> None:
@@ -177,7 +177,7 @@ def test_buckets_follow_one_another_and_cover_the_window(
 
 
 @given(zone=PLAIN_ZONES, start=MINUTES, length=st.integers(1, 10**6), data=st.data())
-@bounded(150)
+@bounded(75)
 def test_a_bucket_holds_what_the_wall_says_and_nothing_else(
     zone: str, start: int, length: int, data: st.DataObject
 ) -> None:
@@ -200,7 +200,7 @@ def test_a_bucket_holds_what_the_wall_says_and_nothing_else(
 @given(
     start=MINUTES, length=st.integers(1, 10**9), granularity=st.sampled_from(Granularity), zone=PLAIN_ZONES
 )
-@bounded(100)
+@bounded(50)
 def test_clipped_buckets_are_the_whole_ones_cut_where_the_window_ends(
     start: int, length: int, granularity: Granularity, zone: str
 ) -> None:
@@ -231,7 +231,7 @@ def test_the_oracle_knows_every_granularity() -> None:
 @given(zone=ALL_ZONES, start=MINUTES)
 @example(LORD_HOWE, minute(at("2025-04-05 20:00")))
 @example("America/St_Johns", minute(at("2007-11-04 20:00")))
-@bounded(100)
+@bounded(50)
 def test_the_hours_of_a_local_day_are_the_day(zone: str, start: int) -> None:
     day = buckets(Window(moment(start), moment(start + 1)), Granularity.DAY, zone)
 
@@ -240,7 +240,7 @@ def test_the_hours_of_a_local_day_are_the_day(zone: str, start: int) -> None:
 
 
 @given(zone=ALL_ZONES, start=MINUTES, data=st.data())
-@bounded(150)
+@bounded(75)
 def test_numbers_of_days_rise_with_time_and_begin_at_their_start(
     zone: str, start: int, data: st.DataObject
 ) -> None:
@@ -253,7 +253,7 @@ def test_numbers_of_days_rise_with_time_and_begin_at_their_start(
 
 
 @given(zone=PLAIN_ZONES, at_minute=MINUTES)
-@bounded(300)
+@bounded(150)
 def test_segments_say_what_zoneinfo_says(zone: str, at_minute: int) -> None:
     local = moment(at_minute).astimezone(ZoneInfo(zone))
 
@@ -265,7 +265,7 @@ def test_segments_say_what_zoneinfo_says(zone: str, at_minute: int) -> None:
     zone=st.sampled_from(sorted(ODD)),
     at_minute=st.integers(minute(at("2000-01-01")), minute(at("2023-01-01"))),
 )
-@bounded(200)
+@bounded(100)
 def test_odd_changes_are_counted_from_a_quarter_of_an_hour(zone: str, at_minute: int) -> None:
     wall = moment(at_minute).astimezone(ZoneInfo(zone)).utcoffset()
     near = [moment(at_minute + minutes).astimezone(ZoneInfo(zone)).utcoffset() for minutes in (14, -59, -119)]
@@ -300,7 +300,7 @@ def test_changes_follow_one_another_and_lie_on_quarters_of_an_hour() -> None:
 
 
 @given(zone=ALL_ZONES, first=st.dates(date(2000, 1, 1), date(2099, 1, 1)), years=st.integers(0, 3))
-@bounded(25)
+@bounded(12)
 def test_yearly_segments_hold_every_moment_of_their_years(zone: str, first: date, years: int) -> None:
     far = ZoneInfo("Pacific/Kiritimati")  # 14 hours ahead: its year may be the next
     start = datetime(first.year, first.month, first.day, tzinfo=far)
@@ -318,7 +318,7 @@ def test_yearly_segments_hold_every_moment_of_their_years(zone: str, first: date
 @example(minute(at("2026-12-31 23:59")), 2, Granularity.YEAR, "UTC")
 @example(minute(at("2025-03-08 17:59")), 1442, Granularity.DAY, NEW_YORK)
 @example(minute(at("2000-01-01")), 10**6, Granularity.HOUR, LORD_HOWE)  # four changes cut four hours
-@bounded(60)
+@bounded(30)
 def test_there_are_never_more_buckets_than_count_at_most(
     start: int, length: int, granularity: Granularity, zone: str
 ) -> None:

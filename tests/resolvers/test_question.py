@@ -53,7 +53,7 @@ async def made(store: Store, world: World, zone: str, cut: int) -> Organization:
 
 
 @given(data=st.data())
-@bounded(4)
+@bounded(2)
 async def test_every_tier_that_may_answer_equals_the_raw_rows_and_the_truth(
     store: Store, data: st.DataObject
 ) -> None:
@@ -78,7 +78,7 @@ async def test_every_tier_that_may_answer_equals_the_raw_rows_and_the_truth(
 
 
 @given(data=st.data())
-@bounded(4)
+@bounded(2)
 async def test_buckets_groups_and_hours_of_the_week_add_up_to_the_total(
     store: Store, data: st.DataObject
 ) -> None:

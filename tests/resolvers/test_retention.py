@@ -122,7 +122,7 @@ def left(question: Question, truth: Any, table: Table) -> Any:
 
 
 @given(data=st.data())
-@bounded(4)
+@bounded(2)
 async def test_what_is_answered_afterwards_is_true_and_the_rest_says_that_it_is_gone(
     store: Store, data: st.DataObject
 ) -> None:

@@ -88,6 +88,7 @@ async def test_fifty_campaigns_take_as_many_statements_as_two(house: House, key:
         *(campaign(n) for n in range(50)),
         *(message(f"m{n}", "2026-05-02T09:00:00Z", campaign_id=f"c{n}") for n in range(50)),
     )
+    await house.told_of_commits()
     await house.ask(key, BOTH % 1)  # the key is remembered from here on
 
     with counted(house) as few:
@@ -103,6 +104,7 @@ async def test_fifty_campaigns_take_as_many_statements_as_two(house: House, key:
 async def test_equal_questions_share_one_statement(house: House, key: str) -> None:
     await house.take(message("a", "2026-05-02T09:00:00Z"))
     window = 'window: {days: {first: "2026-05-01", last: "2026-05-05"}}'
+    await house.told_of_commits()
     await house.ask(key, "{ limits { plan } }")
 
     with counted(house) as seen:

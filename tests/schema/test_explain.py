@@ -149,6 +149,7 @@ async def test_the_tier_that_is_named_is_the_one_that_answered(
         message("a", "2026-05-05T10:10:00Z", campaign_id="a", contact_id="1"),
         event("a", "clicked", "2026-05-05T11:00:00Z"),
     )
+    await house.told_of_commits()
     await house.ask(trusted, "{ freshness { asOf } }")  # the key and the watermarks are known from here on
     with counted(house) as plain:
         await house.ask(trusted, f"{{ {field} {{ total }} }}")

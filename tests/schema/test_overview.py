@@ -73,7 +73,7 @@ SPANS = st.lists(ENDS, min_size=2, max_size=2, unique=True).map(sorted)
 
 
 @given(data=st.data())
-@bounded(6)
+@bounded(3)
 async def test_the_overview_is_what_the_trends_add_up_to_and_what_there_is(
     house: House, key: str, data: st.DataObject
 ) -> None:

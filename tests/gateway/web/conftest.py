@@ -20,9 +20,9 @@ SWITCHES = [
 ]
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """A browser of its own for one test."""
+    """A browser; each page that a test opens in it remembers nothing of the others."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     async with async_playwright() as playwright:
