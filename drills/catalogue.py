@@ -34,7 +34,6 @@ SKEWED = ("-m", "drills.skewed")
 # a transaction under way lasts as long as nothing comes through: PostgreSQL cannot know that nobody hears it
 DEAD = Allowed(unready=True, laziest_s=lines.DEAD_S + 1)
 NOTHING = Allowed(away=False)
-FULL = Allowed(away=False, grown=0.5)  # a thousand answers are kept, of which none is asked for again
 GONE = Allowed(away=False, gone=True)
 
 
@@ -279,7 +278,7 @@ DRILLS: tuple[Drill, ...] = (
         Allowed(),
         Cast({"POOL_SIZE": "2"}),
     ),
-    Drill("overload", "twice as many ask as may at once", overload.overload, FULL, overload.CAST),
+    Drill("overload", "twice as many ask as may at once", overload.overload, NOTHING, overload.CAST),
     Drill("disconnect", "150 clients hang up while they wait", disconnect, Allowed()),
     Drill("duplicates", "30 batches, each sent 5 times at once", twins.told, NOTHING),
     Drill("kill_export", "kill -9 of the worker while it exports", kill_export, NOTHING, LEASED),
