@@ -280,7 +280,7 @@ DRILLS: tuple[Drill, ...] = (
     ),
     Drill("overload", "twice as many ask as may at once", overload.overload, NOTHING, overload.CAST),
     Drill("disconnect", "150 clients hang up while they wait", disconnect, Allowed()),
-    Drill("duplicates", "30 batches, each sent 5 times at once", twins.told, NOTHING),
+    Drill("duplicates", "30 batches, each sent 5 times at once to 2 servers", twins.told, NOTHING),
     Drill("kill_export", "kill -9 of the worker while it exports", kill_export, NOTHING, LEASED),
     Drill("term_export", "SIGTERM to the worker while it exports", term_export, NOTHING, LEASED),
     Drill("slow_readers", "8 clients read a large export slowly", slow_readers, NOTHING),

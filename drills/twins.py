@@ -11,15 +11,26 @@ import orjson
 from benchmarks.load import request
 from drills.client import Client, Reply
 from drills.load import TELL
-from drills.scene import Scene
+from drills.processes import Process
+from drills.scene import Cast, Scene
 
 TAKEN = {"status": 200, "refused_count": 0, "refused": []}
 
 
 async def told(scene: Scene) -> None:
-    """Batches that nobody has told before, each five times at once over five connections: all five are
-    answered alike, but that it has changed something is told to one of them."""
-    clients, alike = [Client(scene.server.port) for _ in range(5)], 0
+    """Batches that nobody has told before, each five times at once, to two servers: all five are answered
+    alike, but that it has changed something is told to one of them."""
+    other = Process(Cast().serve, scene.server.environment, scene.folder / "other.log")
+    other.start()
+    try:
+        await other.answers()
+        await _tell(scene, [Client((scene.server, other)[number % 2].port) for number in range(5)])
+    finally:
+        await other.stopped()
+
+
+async def _tell(scene: Scene, clients: list[Client]) -> None:
+    alike = 0
     with scene.fault():
         for _ in range(30):
             batch = scene.load.ledger.batch(datetime.now(UTC))
