@@ -24,12 +24,25 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 from graphql.language import REMOVE, Visitor
+from graphql.validation.rules import overlapping_fields_can_be_merged as repeated_fields
+from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from schema.asking import Asking, Given
 from schema.context import Context
-from schema.limits import MAX_CHARACTERS, MAX_DEPTH, MAX_TOKENS, check_extent, fragments_of, too_big
+from schema.limits import (
+    MAX_CHARACTERS,
+    MAX_COMPARISONS,
+    MAX_DEPTH,
+    MAX_TOKENS,
+    check_extent,
+    fragments_of,
+    too_big,
+)
+
+# graphql-core reads it whenever it validates; a comparison costs two. Its own is twelve times as much.
+repeated_fields.MAX_COMPLEXITY_BUDGET = 2 * MAX_COMPARISONS  # ty: ignore[invalid-assignment]
 
 MOST_KEPT = 512
 MOST_CHARACTERS_KEPT = 500_000
@@ -185,6 +198,8 @@ class Documents:
             max_errors=MOST_ERRORS,
             hide_suggestions=not self._introspection,
         )
+        if errors and isinstance(errors[-1], ValidationAbortedError) and len(errors) <= MOST_ERRORS:
+            raise too_big("comparisons", MAX_COMPARISONS, None, "Ask for each field once in a place.")
         if errors:
             return [_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors]
         whole, conditions = visit(document, _Whole()), _Conditions()

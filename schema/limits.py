@@ -28,6 +28,7 @@ MAX_DEPTH = 20
 MAX_FIELDS = 1_000
 MAX_ALIASES = 300
 MAX_REPEATS = 30  # of one name in one place: validation holds each against each
+MAX_COMPARISONS = 20_000  # of such fields, with all that is below them: some thirty milliseconds
 
 
 class Extent(NamedTuple):
