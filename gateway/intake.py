@@ -11,9 +11,10 @@ from functools import partial
 from typing import Any
 
 from gateway.unit import Connection, run
+from gateway.within import within
 from models import Organization
 from models.engine import Store
-from models.errors import HeliographError
+from models.errors import HeliographError, TookTooLong
 from models.records import OrganizationRecord, Record
 from models.tenants import OURS
 from resolvers.intake.absorb import Absorbed, absorb
@@ -24,6 +25,7 @@ from resolvers.rollup import Keep, rebuild
 
 Numbered = Iterable[tuple[int, bytes]]
 AT_ONCE = 2_000  # records of one request between two turns of the others
+TOO_SLOW = "Taking these records took too long; send them again, or fewer at once: none counts twice."
 
 
 @dataclass
@@ -79,14 +81,19 @@ class Intake:
         """Records that a tenant sent: all must be its own. With `atomic`, one refusal refuses them all.
 
         Otherwise a long batch is taken part by part, so that others get their turn in between. `spent_s` of
-        the time for it are gone already. Raises TimeoutError.
+        the time for it are gone already. Raises TookTooLong, Unavailable.
         """
         waiting, report = list(lines), Report()
         step = len(waiting) if atomic else AT_ONCE
         for first in range(0, len(waiting), step):
             part = waiting[first : first + step]
-            async with asyncio.timeout(self._patience_for(part, 0.0 if first else spent_s)):
-                report.add(self._told(await self._take_own(part, home, atomic)))
+            patience_s = self._patience_for(part, 0.0 if first else spent_s)
+            try:
+                report.add(
+                    self._told(await within(patience_s, self._take_own(part, home, atomic), self.store))
+                )
+            except TookTooLong as error:
+                raise TookTooLong(TOO_SLOW) from error
             await asyncio.sleep(0)
         return report
 
