@@ -110,7 +110,7 @@ async def test_a_connection_that_was_lost_is_not_used_again(postgres_store_url: 
         await rows(store, one, {})
         async with store.writer.connect() as db:
             others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-            await db.execute(sa.text(f"{others} AND datname = current_database()"))
+            await db.execute(sa.text(f"{others} AND datname = current_database() AND usename = current_user"))
         await asyncio.sleep(0.1)
 
         assert [tuple(row) for row in await rows(store, one, {})] == [(1,)]
