@@ -14,9 +14,9 @@ from time import monotonic
 from rich.console import Console
 
 from drills import table
+from drills.cable import NotHere
 from drills.catalogue import DRILLS, POSTGRES, Drill
 from drills.cluster import Cluster, cluster
-from drills.line import line
 from drills.scene import played
 from drills.sqlite import small_disk
 from drills.verdict import Verdict, judged
@@ -104,15 +104,17 @@ async def one(drill: Drill, server: Cluster | None, folder: Path, warm_s: float 
             if where is None:
                 stack.enter_context(small_disk(folder / drill.name / "data"))
                 await migrate(url)
-            through = await stack.enter_async_context(line(url)) if drill.by_line else None
-            reached = through.url if through else url
+            way = await stack.enter_async_context(drill.way(url)) if drill.way else None
+            reached = way.url if way else url
             scene = await stack.enter_async_context(
                 played(drill.name, reached, folder / drill.name, drill.cast, where, warm_s)
             )
-            scene.line = through
+            scene.way = way
             await drill.act(scene)
             await scene.until_recovered()
             await judged(scene, verdict, drill.allowed)
+    except* NotHere as lacking:
+        verdict.skipped = str(lacking.exceptions[0])
     except* Exception as broke:  # noqa: BLE001  a drill that breaks is told, and the others go on
         for error in broke.exceptions:
             verdict.wrong.append(f"the drill broke: {type(error).__name__}: {error}")

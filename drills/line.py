@@ -1,8 +1,12 @@
-"""A line to PostgreSQL that can go dead: nothing comes through any more, and nobody hangs up."""
+"""A line to PostgreSQL that can go dead: nothing comes through any more, and nobody hangs up.
+
+The system of who relays still answers for the line: TCP takes it for alive.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -61,15 +65,26 @@ class Line:
 
 
 @asynccontextmanager
-async def line(url: str) -> AsyncGenerator[Line]:
+async def line(url: str, host: str = "127.0.0.1", port: int = 0) -> AsyncGenerator[Line]:
     """A line to the server of that URL, alive."""
     made = Line(url)
-    server = await asyncio.start_server(made.meet, "127.0.0.1", 0)
+    server = await asyncio.start_server(made.meet, host, port)
     try:
         port = server.sockets[0].getsockname()[1]
-        through = sa.make_url(url).difference_update_query(["host"]).set(host="127.0.0.1", port=port)
+        through = sa.make_url(url).difference_update_query(["host"]).set(host=host, port=port)
         made.url = through.render_as_string(hide_password=False)
         yield made
     finally:
         server.close()
         await made.close()
+
+
+async def main(url: str, host: str, port: str) -> None:
+    """Relay what comes there, until killed; say as soon as something may."""
+    async with line(url, host, int(port)) as made:
+        print(made.url, flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

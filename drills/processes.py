@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
 
+import psutil
+
 from benchmarks.servers import free_port
 from benchmarks.usage import memory
 from drills.client import Client
@@ -87,6 +89,11 @@ class Process:
     def runs(self) -> bool:
         """Whether it has not ended."""
         return self._process is not None and self._process.poll() is None
+
+    def calls(self) -> set[tuple[str, int]]:
+        """Whom it has connected to by itself, over the network."""
+        found = psutil.Process(self.pid).net_connections("inet") if self.runs else []
+        return {tuple(one.raddr) for one in found if one.raddr and one.laddr.port != self.port}
 
     @property
     def said(self) -> str:

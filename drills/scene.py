@@ -12,6 +12,7 @@ from random import Random
 from time import monotonic
 
 from drills import truth
+from drills.cable import Cable
 from drills.client import Reply
 from drills.cluster import Cluster
 from drills.ledger import Ledger
@@ -42,14 +43,18 @@ class Scene:
     worker: Process | None
     load: Load
     cluster: Cluster | None = None
-    line: Line | None = None
+    way: Line | Cable | None = None  # to PostgreSQL
     began: float = 0.0
     over: float = 0.0
+    waited_s: float = 0.0  # for a processor, while it started
     counts: bool = False  # something that it was told
+    looks: int = 0  # that could be taken since then
+    tried: int = 0
     above: int = 0
     most_sessions: int = 0
     sessions_before: int = 0
     laziest_s: float = 0.0
+    called: set[tuple[str, int]] = field(default_factory=set)  # over the network, by the gateway
     held_before: float = 0.0
     told: dict[str, str] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
@@ -68,7 +73,7 @@ class Scene:
     @contextmanager
     def fault(self) -> Generator[None]:
         """What is done within is the fault; when the block ends, all that was wrong is right again."""
-        self.began = monotonic()
+        self.began, self.looks, self.tried = monotonic(), 0, 0
         yield
         self.over = monotonic()
 
@@ -94,23 +99,29 @@ class Scene:
         return None if None in firsts else max(0.0, max(first for first in firsts if first) - self.over)
 
     def _is_well(self, reply: Reply) -> bool:
-        return reply.status == 200 and b'"UNAVAILABLE"' not in reply.body and reply.at >= self.over
+        return reply.status == 200 and b'"errors"' not in reply.body and reply.at >= self.over
 
     async def look(self) -> None:
         """Hold rollups against raw rows, and count sessions, again and again."""
         while True:
             with suppress(Exception):  # it is a store that is being tormented: the next look tells
                 async with asyncio.timeout(LOOKS_EVERY_S * 3):
-                    await self._look()
+                    await self.look_once()
             await asyncio.sleep(LOOKS_EVERY_S)
 
-    async def _look(self) -> None:
+    async def look_once(self) -> None:
+        """Hold rollups against raw rows, and count sessions. Raises whatever keeps us from it."""
+        self.tried += 1
+        for process in (self.server, self.worker):
+            if process is not None:
+                self.called |= process.calls()
         if self.cluster is not None:
             number, lazy = await self.cluster.sessions()
             self.most_sessions, self.laziest_s = max(self.most_sessions, number), max(self.laziest_s, lazy)
         rolled, raw = await truth.counted(self.store, self.organization.id)
         self.above = max(self.above, (rolled - raw).total())
         self.counts = self.counts or rolled.total() > 0
+        self.looks += 1
 
     async def until_recovered(self) -> None:
         """Until everything is done well again, or it takes too long."""

@@ -22,6 +22,7 @@ HEAD = (
     "lines lost",
     "slowest answer",
     "well again after",
+    "looks",
     "sessions",
     "memory",
     "held",
@@ -31,13 +32,13 @@ WORDS = {LOST: "lines lost", HUNG: "hung"}
 
 def told(verdicts: Iterable[Verdict]) -> str:
     """A line for each drill, as Markdown."""
-    lines = [HEAD, ("---", "---", *["---:"] * 10, "---")]
+    lines = [HEAD, ("---", "---", *["---:"] * 11, "---")]
     return "\n".join(f"| {' | '.join(line)} |" for line in [*lines, *map(_line, verdicts)])
 
 
 def _line(verdict: Verdict) -> tuple[str, ...]:
     if verdict.skipped:
-        return verdict.name, verdict.about, *["–"] * 10, f"skipped: {verdict.skipped}"
+        return verdict.name, verdict.about, *["–"] * 11, f"skipped: {verdict.skipped}"
     told = "; ".join(verdict.told.values())
     return (
         verdict.name,
@@ -50,6 +51,7 @@ def _line(verdict: Verdict) -> tuple[str, ...]:
         f"{verdict.statuses[LOST]:,}",
         f"{verdict.slowest_s:.1f} s",
         "never" if verdict.recovery_s is None else f"{verdict.recovery_s:.1f} s",
+        verdict.looks or "–",
         verdict.sessions or "–",
         "–" if verdict.grown is None else f"{verdict.grown:+.0%}",
         "**no**: " + "; ".join(verdict.wrong) if verdict.wrong else f"yes{f': {told}' if told else ''}",

@@ -20,6 +20,7 @@ from resolvers.counting import lines
 from resolvers.rollup import Keep, rebuild
 
 WATCHED = {MESSAGES: ("total", "sent", "delivered", "failed", "clicked"), ENGAGEMENTS: ("clicks",)}
+NUMBERS = ", ".join(tier.table.name for tier in TIERS[MESSAGES])  # written by the worker, read by answers
 NAMES = tuple(name for names in WATCHED.values() for name in names)
 Numbers = Counter[str]
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import orjson
+import sqlalchemy as sa
 
 from drills import truth
 from drills.client import HUNG, LOST, Reply
@@ -14,6 +15,7 @@ from drills.scene import Scene
 
 SLOWEST_S, RECOVERY_S = 5.0, 5.0
 MORE_SESSIONS, LAZIEST_S = 15, 3.0
+MORE_MIB = 64.0  # most of it caches that fill
 # what no caller must ever read
 INTERNAL = (
     b"Traceback",
@@ -40,6 +42,7 @@ class Verdict:
     slowest_s: float = 0.0
     recovery_s: float | None = None
     statuses: Counter[int] = field(default_factory=Counter)
+    looks: str = ""
     sessions: str = ""
     grown: float | None = None
     seconds: float = 0.0
@@ -66,6 +69,9 @@ async def judged(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
     verdict.told |= scene.told
     if not await scene.until_counted():
         verdict.wrong.append("not everything was acknowledged and counted")
+    await scene.store.close()  # what it had open may be no good any more
+    await scene.look_once()
+    verdict.looks = f"{scene.looks} of {scene.tried}"
     await _correct(scene, verdict)
     _replies(scene, verdict, allowed)
     _resources(scene, verdict, allowed)
@@ -73,7 +79,6 @@ async def judged(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
 
 async def _correct(scene: Scene, verdict: Verdict) -> None:
     """Nothing lost, nothing counted twice, by our own ledger, by the raw rows, and by a recount."""
-    await scene.store.close()  # what it had open may be no good any more
     told, number = scene.load.ledger.numbers(), scene.organization.id
     rolled, raw = await truth.counted(scene.store, number)
     verdict.acknowledged = len(scene.load.ledger.acknowledged)
@@ -104,7 +109,7 @@ def _replies(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
         verdict.wrong.append(f"a reply took {slow.seconds:.1f} s ({slow.about}, {slow.status})")
     if verdict.recovery_s is None:
         verdict.wrong.append("it did not recover")
-    elif verdict.recovery_s > allowed.recovery_s:
+    elif verdict.recovery_s > allowed.recovery_s + scene.waited_s:
         verdict.wrong.append(f"it took {verdict.recovery_s:.1f} s to recover")
     verdict.wrong += sorted({why for reply in replies if (why := dirt(reply, allowed))})
     if allowed.unready and not any(r.about == READY and r.status == 503 for r in replies):
@@ -139,5 +144,10 @@ def _resources(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
             verdict.wrong.append(f"{more} more sessions than before")
         if scene.laziest_s > allowed.laziest_s:
             verdict.wrong.append(f"a session was idle in a transaction for {scene.laziest_s:.1f} s")
+    url = scene.store.url if scene.way is None else sa.make_url(scene.way.url)
+    if strangers := {one for one in scene.called if one[1] != (url.port or 5432)}:
+        verdict.wrong.append(f"somebody else than PostgreSQL was called: {sorted(strangers)}")
     if scene.server.runs and scene.held_before:
         verdict.grown = scene.server.held_mib / scene.held_before - 1
+        if (more := scene.server.held_mib - scene.held_before) > MORE_MIB:
+            verdict.wrong.append(f"the server grew by {more:.0f} MiB")

@@ -19,7 +19,7 @@ from graphql import (
 
 from gateway.logs import request_id
 from models.engine import is_outage, unavailable
-from models.errors import Expired, HeliographError, Unavailable
+from models.errors import Expired, HeliographError, TookTooLong, Unavailable
 from resolvers.grounds import Grounds
 from schema.documents import MOST_ERRORS
 from schema.running import Part
@@ -126,7 +126,7 @@ def _cause(error: GraphQLError) -> HeliographError | None:
 def _told(error: GraphQLError) -> dict[str, Any]:
     """The error as the caller reads it; the unforeseen is logged, and told by its request id only."""
     cause = _cause(error)
-    if isinstance(cause, Unavailable):
+    if isinstance(cause, Unavailable) and not isinstance(error.original_error, TookTooLong):
         log.warning("store away", path=error.path, error=type(error.original_error).__name__)
     elif cause is not None and (cause is not error.original_error or type(cause) is HeliographError):
         log.error("unforeseen", path=error.path, exc_info=cause.__cause__ or error.original_error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -244,10 +244,10 @@ def _lifespan(gateway: Gateway) -> Callable[[Starlette], AbstractAsyncContextMan
             gateway.worker.stop()
             gateway.auth.stop()
             stop.set()
-            await ended(noting, following, *(() if counting is None else (counting,)))
-            await gateway.auth.close()
-            await gateway.limiter.close()
-            await gateway.store.close()
+            async with AsyncExitStack() as closing:  # all of it, whatever breaks
+                for one in (gateway.store, gateway.limiter, gateway.auth):
+                    closing.push_async_callback(one.close)
+                await ended(noting, following, *(() if counting is None else (counting,)))
 
     return lifespan
 

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from secrets import token_bytes
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+import structlog
 from starlette.requests import Request
 
 from gateway.claims import NOT_TAKEN, Claims, is_token
@@ -28,6 +29,8 @@ from resolvers.organizations import find_among
 
 if TYPE_CHECKING:
     from gateway.tokens import Tokens
+
+log = structlog.stdlib.get_logger("heliograph")
 
 NOTED_EVERY_S = 5.0
 ORGANIZATION_HEADER = "X-Organization-Id"
@@ -161,9 +164,10 @@ class Auth:
             if used:
                 await run(self._store, lambda db: mark_used(db, used), quiet=True)
         except Exception as error:
-            if not is_outage(error):
-                raise
-            self._used = {**used, **self._used}
+            if is_outage(error):
+                self._used = {**used, **self._used}
+            else:
+                log.exception("when keys were last used was not written down")
 
     def stop(self) -> None:
         """Let `note_uses` end."""

@@ -11,7 +11,8 @@ from typing import Any, cast
 
 import orjson
 import structlog
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from gateway.headers import EVERYWHERE
 from gateway.logs import HUNG_UP, REQUEST_ID_HEADER, TASK, new_request_id
@@ -19,6 +20,7 @@ from gateway.problem import MEDIA_TYPE, told
 
 MAX_HEAD = 64 * 1024
 HEAD_TIMEOUT_S = 10.0
+MOST_WAITING = 8  # requests behind the one that is answered, before no more are read
 NOT_HTTP = HTTPStatus.BAD_REQUEST, "BAD_REQUEST", "This is not HTTP as it is understood here."
 TOO_LARGE = (
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -44,18 +46,28 @@ class Connection(HttpToolsProtocol):
         self._has_had_a_head = self._is_upgraded = False
         self._refusal = NOT_HTTP
         self._patience: asyncio.TimerHandle | None = None
+        self._answered: RequestResponseCycle | None = None
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Whoever it was is gone: what is being worked out for them is given up."""
         self._wait_no_more()
         super().connection_lost(exc)
-        if self.cycle is not None and self.cycle.disconnected:
-            scope = cast(dict[str, Any], self.cycle.scope)
+        self.pipeline.clear()
+        cycle = self._answered
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            scope = cast(dict[str, Any], cycle.scope)
             scope[HUNG_UP] = True
             task: asyncio.Task[Any] | None = scope.get(TASK)
             if task is not None:
                 task.cancel()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """One at a time is answered, in the order they came in."""
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
 
     def data_received(self, data: bytes) -> None:
         """Some bytes: of a head that is not whole yet there may be only so many."""
@@ -85,6 +97,8 @@ class Connection(HttpToolsProtocol):
             self._refusal = TOO_LARGE
             raise ValueError  # the parser stops, and its owner asks for a refusal
         super().on_headers_complete()
+        if 0 < len(self.pipeline) <= MOST_WAITING:
+            self.flow.resume_reading()  # else nobody would hear that they hang up
 
     def on_message_complete(self) -> None:
         """A request is whole."""
@@ -138,6 +152,16 @@ class Connection(HttpToolsProtocol):
             log.info("refused before it was a request", status=int(status), code=code, request_id=id)
             self.transport.write(_response(status, told(status, title, code, id), id))
         self.transport.close()
+
+
+class Upgraded(WebSocketsSansIOProtocol):
+    """uvicorn's own for WebSockets, which complains of a refusal with a body as of no answer at all."""
+
+    async def send(self, message: Any) -> None:
+        """Send one message of ours; a refusal is whole with its body."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
 
 
 def _response(status: HTTPStatus, told: dict[str, Any], id: str) -> bytes:

@@ -5,7 +5,6 @@ caller + document ──known?──▶ text ──ready?──▶ measured, val
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import nullcontext
@@ -16,15 +15,16 @@ from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import orjson
-from graphql import OperationType
+from graphql import ExecutionResult, OperationType
 
 from gateway.answer import Answer, answered, refused, unforeseen, unsound
 from gateway.crowd import Crowd
 from gateway.live import Live
 from gateway.persisted import Registry
 from gateway.unit import run as write
+from gateway.within import within
 from models.engine import Store
-from models.errors import HeliographError, InvalidInput, MethodNotAllowed, Unavailable
+from models.errors import HeliographError, InvalidInput, MethodNotAllowed
 from resolvers.caller import Caller
 from resolvers.cursors import Cursors
 from resolvers.known import Knowledge
@@ -145,23 +145,28 @@ class Door:
         """Run a query or a mutation, and answer as a whole. Never raises: whatever happens is told."""
         try:
             with self.crowd.joined(caller.organization.id):
-                async with asyncio.timeout(self.timeout_s):
-                    prepared = await self._prepare(caller, document, operations)
-                    result = await once(prepared.run)
+                asked = self._asked(caller, document, operations)
+                prepared, result = await within(self.timeout_s, asked, self.store)
         except Exception as error:
-            return self._failed(error)
+            return _failed(error)
         loaders, cost = prepared.run.here.loaders, prepared.cost
         return replace(answered(result), cost=cost, expired=loaders.expired, grounds=loaders.grounds)
+
+    async def _asked(
+        self, caller: Caller, document: Document, operations: frozenset[OperationType]
+    ) -> tuple[_Prepared, ExecutionResult]:
+        prepared = await self._prepare(caller, document, operations)
+        return prepared, await once(prepared.run)
 
     async def watch(
         self, caller: Caller, document: Document, operations: frozenset[OperationType] = LIVE_OPERATION
     ) -> AsyncGenerator[Answer]:
         """Every answer of a subscription, and every part of what is deferred, as they come. Never raises."""
         try:
-            async with asyncio.timeout(self.timeout_s):
-                prepared = await self._prepare(caller, document, operations)
+            preparing = self._prepare(caller, document, operations)
+            prepared = await within(self.timeout_s, preparing, self.store)
         except Exception as error:
-            yield self._failed(error)
+            yield _failed(error)
             return
         is_live = prepared.kind is OperationType.SUBSCRIPTION
         here, cost = prepared.run.here, prepared.cost
@@ -174,7 +179,7 @@ class Door:
                     yield replace(answered(result), cost=told)
                     told = None  # once is enough
         except Exception as error:
-            yield replace(self._failed(error), more={} if is_live else {"hasNext": False})
+            yield replace(_failed(error), more={} if is_live else {"hasNext": False})
         finally:
             await source.aclose()
 
@@ -183,8 +188,7 @@ class Door:
         if is_live:
             return await anext(source, None)
         with self.crowd.joined(caller.organization.id):
-            async with asyncio.timeout(self.timeout_s):
-                return await anext(source, None)
+            return await within(self.timeout_s, anext(source, None), self.store)
 
     async def _prepare(
         self, caller: Caller, document: Document, operations: frozenset[OperationType]
@@ -206,18 +210,16 @@ class Door:
         run = Run(self.schema, ready, name, variables, here, asking)
         return _Prepared(run, operation.operation, {"requested": cost, "max": caller.plan.max_cost})
 
-    def _failed(self, error: Exception) -> Answer:
-        match error:
-            case TimeoutError():
-                told = f"This took longer than {self.timeout_s:g} seconds; ask for less at once."
-                return refused(Unavailable(told))
-            case Unsound():
-                return unsound(error.errors)
-            case HeliographError():
-                return refused(error)
-            case RecursionError():
-                return refused(InvalidInput("The document is nested too deeply."))
-        return unforeseen(error)
+
+def _failed(error: Exception) -> Answer:
+    match error:
+        case Unsound():
+            return unsound(error.errors)
+        case HeliographError():
+            return refused(error)
+        case RecursionError():
+            return refused(InvalidInput("The document is nested too deeply."))
+    return unforeseen(error)
 
 
 def _other_way(kind: OperationType) -> HeliographError:

@@ -39,7 +39,8 @@ class EventsEndpoint:
 
     async def _take(self, request: Request) -> Response:
         begun = monotonic()
-        caller = await within(self._intake.patience_s, self._auth.caller(request, EVENTS_WRITE))
+        caller = self._auth.caller(request, EVENTS_WRITE)
+        caller = await within(self._intake.patience_s, caller, self._intake.store)
         spent_s = monotonic() - begun
         atomic = _flag(request, "atomic")
         lines = list(_lines(request, await read_body(request, self._max_body_bytes)))

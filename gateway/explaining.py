@@ -31,7 +31,8 @@ class ExplainEndpoint:
         return await answered(self._explain(request))
 
     async def _explain(self, request: Request) -> Response:
-        caller = await within(self._door.timeout_s, self._auth.caller(request, METRICS_READ))
+        caller = self._auth.caller(request, METRICS_READ)
+        caller = await within(self._door.timeout_s, caller, self._door.store)
         asker = Asker(caller, self._door.clock(), self._door.cursors(caller))
         return JSONResponse(explain_url(await _pasted(request), asker, self._options).told, 200, HEADERS)
 

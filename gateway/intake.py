@@ -11,9 +11,10 @@ from functools import partial
 from typing import Any
 
 from gateway.unit import Connection, run
+from gateway.within import within
 from models import Organization
 from models.engine import Store
-from models.errors import HeliographError
+from models.errors import HeliographError, TookTooLong
 from models.records import OrganizationRecord, Record
 from models.tenants import OURS
 from resolvers.intake.absorb import Absorbed, absorb
@@ -24,6 +25,7 @@ from resolvers.rollup import Keep, rebuild
 
 Numbered = Iterable[tuple[int, bytes]]
 AT_ONCE = 2_000  # records of one request between two turns of the others
+TOO_SLOW = "Taking these records took too long; send them again, or fewer at once: none counts twice."
 
 
 @dataclass
@@ -68,7 +70,7 @@ class Intake:
     def __init__(
         self, store: Store, clock: Callable[[], datetime], keep: Keep, patience_s: float | None = None
     ) -> None:
-        self._store, self._clock, self._keep, self.patience_s = store, clock, keep, patience_s
+        self.store, self._clock, self._keep, self.patience_s = store, clock, keep, patience_s
         self._everyones = store.of_everyone("the operator enrolls organizations")
         self._known: dict[str, Organization] = {}
         self.totals = {"accepted": 0, "changed": 0, "refused": 0}  # rows that changed may be of one record
@@ -79,14 +81,19 @@ class Intake:
         """Records that a tenant sent: all must be its own. With `atomic`, one refusal refuses them all.
 
         Otherwise a long batch is taken part by part, so that others get their turn in between. `spent_s` of
-        the time for it are gone already. Raises TimeoutError.
+        the time for it are gone already. Raises TookTooLong, Unavailable.
         """
         waiting, report = list(lines), Report()
         step = len(waiting) if atomic else AT_ONCE
         for first in range(0, len(waiting), step):
             part = waiting[first : first + step]
-            async with asyncio.timeout(self._patience_for(part, 0.0 if first else spent_s)):
-                report.add(self._told(await self._take_own(part, home, atomic)))
+            patience_s = self._patience_for(part, 0.0 if first else spent_s)
+            try:
+                report.add(
+                    self._told(await within(patience_s, self._take_own(part, home, atomic), self.store))
+                )
+            except TookTooLong as error:
+                raise TookTooLong(TOO_SLOW) from error
             await asyncio.sleep(0)
         return report
 
@@ -145,7 +152,7 @@ class Intake:
         report = Report(refused=parsed.refused)
         for slug, numbered in (await self._sorted(parsed, known, home)).items():
             try:
-                store = self._store.of(known[slug].id)
+                store = self.store.of(known[slug].id)
                 found = await run(store, partial(_absorbed, known[slug], numbered, atomic))
             except _Late as error:
                 return Report(refused=[Refusal(line, TOO_LATE) for line in error.lines])

@@ -7,7 +7,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
-from gateway.connection import Connection
+from gateway.connection import Connection, Upgraded
 from gateway.graphql.requests import MAX_BODY
 
 GRACE_S = 15  # for running requests when it is told to stop
@@ -19,6 +19,7 @@ def server(app: Starlette, **more: Any) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         http=Connection,
+        ws=Upgraded,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -29,7 +29,7 @@ from gateway.headers import EVERYWHERE
 
 REQUEST_ID_HEADER = b"x-request-id"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-BEGINNINGS = frozenset({"http.response.start", "websocket.accept"})
+BEGINNINGS = frozenset({"http.response.start", "websocket.http.response.start", "websocket.accept"})
 QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 CHATTY_LOGGERS = ("aiosqlite", "alembic", "asyncio", "httpcore2", "httpx2", "multipart")
 REDACTED = "[redacted]"
@@ -228,9 +228,9 @@ def _text(text: str) -> str:
 
 def _note(message: Message, seen: dict[str, int]) -> None:
     kind = message["type"]
-    if kind == "http.response.body":
+    if kind in ("http.response.body", "websocket.http.response.body"):
         seen["bytes"] += len(message.get("body", b""))
-    elif kind == "http.response.start":
+    elif kind in ("http.response.start", "websocket.http.response.start"):
         seen["status"] = message["status"]
     elif kind == "websocket.accept":
         seen["status"] = 101

@@ -20,13 +20,17 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
 
 async def ended(*tasks: asyncio.Task[None]) -> None:
-    """Wait until all have ended that were told to; who still waits for a store that is silent is cut off."""
+    """Wait until all have ended that were told to; who still waits for a store that is silent is cut off.
+
+    Raises what broke any of them.
+    """
     done, silent = await asyncio.wait(tasks, timeout=ENDS_WITHIN_S)
     for task in silent:
         task.cancel()
     await asyncio.gather(*silent, return_exceptions=True)
-    for task in done:
-        task.result()
+    broken = [error for task in done if not task.cancelled() and (error := task.exception())]
+    if broken:
+        raise BaseExceptionGroup("some of what ran beside the requests broke", broken)
 
 
 @contextmanager

@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable
+from contextvars import ContextVar
+from time import monotonic
+from typing import TypeVar
+
+import structlog
 
 from gateway.begun import Begun
+from models.engine import Store
+from models.errors import TookTooLong, Unavailable
 
 Result = TypeVar("Result")
+_is_counted: ContextVar[bool] = ContextVar("somebody counts the seconds", default=False)
+log = structlog.stdlib.get_logger("heliograph")
 
 
-async def within(seconds: float | None, work: Coroutine[Any, Any, Result]) -> Result:
-    """What comes of the work. Raises TimeoutError when it does not come in time.
+async def within(seconds: float | None, work: Awaitable[Result], store: Store) -> Result:
+    """What comes of the work. Raises TookTooLong when it does not come in time, Unavailable when that is
+    because the store has not said a word meanwhile.
 
-    Work that need not wait gets no timer, which would take as long as finding a kept answer.
+    The outermost counts: what it does within this has no time of its own. Work that need not wait gets no
+    timer, which would take as long as finding a kept answer.
     """
-    begun = Begun(work)
-    if begun.is_over:
-        return await begun
-    async with asyncio.timeout(seconds):
-        return await begun
+    if _is_counted.get():
+        return await work
+    counting, since = _is_counted.set(True), monotonic()
+    try:
+        begun = Begun(work)
+        if begun.is_over:
+            return await begun
+        try:
+            async with asyncio.timeout(seconds) as time:
+                return await begun
+        except TimeoutError as error:
+            if not time.expired():
+                raise
+            is_silent = store.is_silent_since(since)
+            log.warning("out of time", store="silent" if is_silent else "answers")
+            raise (Unavailable() if is_silent else TookTooLong()) from error
+    finally:
+        _is_counted.reset(counting)

@@ -11,11 +11,13 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
+from models.alive import ask_at_times
 from models.lock import gated
 from models.parting import ENDED, from_postgres, part
 
@@ -74,6 +76,7 @@ class Direct:
         self._dialect, self._turns, self.size = dialect, asyncio.Semaphore(size), size
         self._is_locked = dialect.name == "postgresql"
         self.in_use = 0
+        self.heard_at = monotonic()  # the store's last word, over these connections or any other
         self.on_error: Callable[[Exception], None] = lambda _: None
         self._idle: list[Any] = []
         self._compiled: WeakKeyDictionary[sa.Select[Any], Compiled] = WeakKeyDictionary()
@@ -100,7 +103,12 @@ class Direct:
         finally:
             self.in_use -= 1
             self._turns.release()
+        self.heard()
         return made.rows(found)
+
+    def heard(self) -> None:
+        """The store has just said something."""
+        self.heard_at = monotonic()
 
     def _held(
         self, made: Compiled, values: tuple[Any, ...], reach: int | None
@@ -134,12 +142,14 @@ class PostgresDirect(Direct):
         _, options = self._dialect.create_connect_args(self._url)
         prepared = int(options.pop("prepared_statement_cache_size", MOST_PREPARED))  # 0 behind PgBouncer
         options = {name: value for name, value in options.items() if name not in SQLALCHEMYS_OWN}
-        return await asyncpg.connect(
+        connection = await asyncpg.connect(
             **{"statement_cache_size": prepared, **options},
             server_settings=self._settings,
             timeout=PATIENCE_S,
             command_timeout=self._within_s,
         )
+        ask_at_times(connection)
+        return connection
 
     async def _found(self, text: str, values: tuple[Any, ...]) -> Sequence[Row]:
         from asyncpg import (  # noqa: PLC0415

@@ -10,16 +10,18 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from models import lock
+from models.alive import SETTINGS, engine_of
 from models.base import micros
 from models.direct import PATIENCE_S, SILENT_S, Direct, PostgresDirect, SqliteDirect
-from models.errors import Unavailable
+from models.errors import TookTooLong, Unavailable
 from models.parting import ENDED, from_postgres, from_sqlite, part_at_once, parted
 from models.version import PostgresVersion, SqliteVersion, Version
 
@@ -57,7 +59,7 @@ class Store:
     _why: str | None = None  # everyone's rows are touched
 
     def __init__(self, url: str, pool_size: int = 5, statement_timeout_s: float = 5.0) -> None:
-        self.url = sa.make_url(url)
+        self.url, self._statement_timeout_s = sa.make_url(url), statement_timeout_s
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.writer = _sqlite(self.url, 1, "BEGIN IMMEDIATE")
@@ -81,17 +83,26 @@ class Store:
             streams = _postgres(self.url, pool_size, 0)
             lock.open_transactions(streams.sync_engine)
             self.streamer = streams.execution_options(isolation_level="REPEATABLE READ")
-            listener = create_async_engine(self.url, poolclass=NullPool)
+            listener = engine_of(self.url, poolclass=NullPool)
             part_at_once(listener.dialect, from_postgres)
             self.version = PostgresVersion(listener, self.reader)
 
         self.faults = {True: 0, False: 0}  # errors of the store: outages, and what it would not do
         for engine in (self.writer, self.reader, self.streamer):
             sa.event.listen(engine.sync_engine, "handle_error", lambda c: self._note(c.original_exception))
+            sa.event.listen(engine.sync_engine, "after_cursor_execute", lambda *_: self.direct.heard())
         self.direct.on_error = self._note
 
     def _note(self, error: BaseException) -> None:
         self.faults[is_outage(error)] += 1
+        if getattr(error, "sqlstate", None) is not None:
+            self.direct.heard()
+
+    def is_silent_since(self, moment: float) -> bool:
+        """Whether nobody has heard of PostgreSQL since, although any reader's statement would have ended."""
+        if self.is_sqlite or monotonic() - moment < self._statement_timeout_s:
+            return False
+        return self.direct.heard_at < moment
 
     def pools(self) -> dict[str, tuple[int, int]]:
         """Of each pool how many connections are in use, of how many."""
@@ -161,9 +172,7 @@ def make_folder(url: sa.URL) -> None:
 
 
 def _sqlite(url: sa.URL, size: int, begin: str | None, writes: bool = True) -> AsyncEngine:
-    engine = create_async_engine(
-        url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, **ENGINE
-    )
+    engine = engine_of(url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, **ENGINE)
     part_at_once(engine.dialect, from_sqlite)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
@@ -188,7 +197,7 @@ def _sqlite(url: sa.URL, size: int, begin: str | None, writes: bool = True) -> A
 
 
 def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> AsyncEngine:
-    engine = create_async_engine(
+    engine = engine_of(
         url,
         pool_size=size,
         max_overflow=0,
@@ -212,7 +221,7 @@ def _postgres(url: sa.URL, size: int, statement_timeout_s: float | None) -> Asyn
 
 def _settings(statement_timeout_s: float | None) -> dict[str, str]:
     """What a connection to PostgreSQL sets; those that read have a time for their statements, 0 for any."""
-    settings = {"application_name": "heliograph", "jit": "off", "TimeZone": "UTC"}
+    settings = {"application_name": "heliograph", "jit": "off", "TimeZone": "UTC", **SETTINGS}
     if statement_timeout_s is None:  # the writer: a plan made while tables were small must not outlive that
         settings["plan_cache_mode"] = "force_custom_plan"
         settings["idle_in_transaction_session_timeout"] = str(int(VANISHED_S * 1000))
@@ -231,9 +240,7 @@ def is_damaged(error: BaseException) -> bool:
 def unavailable(error: BaseException) -> Unavailable:
     """What to tell of an outage: of a question that took too long, what to do about it."""
     orig = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-    if getattr(orig, "sqlstate", None) == CANCELLED:
-        return Unavailable("The store took too long over this; ask for less at once.")
-    return Unavailable()
+    return TookTooLong() if getattr(orig, "sqlstate", None) == CANCELLED else Unavailable()
 
 
 def is_broken(error: BaseException | None) -> bool:

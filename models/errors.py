@@ -185,3 +185,9 @@ class Unavailable(HeliographError):
     """The store does not answer right now; try again in a moment."""
 
     code, status = "UNAVAILABLE", 503
+
+
+class TookTooLong(Unavailable):
+    """This took too long; ask for less at once: a shorter window, coarser buckets, fewer groups or fields."""
+
+    code = "TOOK_TOO_LONG"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+
+from models.alive import engine_of
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 DIGITS = 4
@@ -33,7 +34,7 @@ async def revision_of(url: str) -> str | None:
     where = sa.make_url(url)
     if where.get_backend_name() == "sqlite" and not Path(where.database or "").is_file():
         return None  # to look must not make one
-    engine = create_async_engine(url, poolclass=NullPool)
+    engine = engine_of(url, poolclass=NullPool)
     try:
         async with engine.connect() as db:
             return await db.run_sync(_revision)

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,13 +29,55 @@ WHY = "a backup holds every organization"
 Plain = list[list[Any]]
 
 
+class Misfit(ValueError):
+    """A value is of another kind than its column."""
+
+
+class Kind(NamedTuple):
+    """What plain values are in columns of some types."""
+
+    about: str
+    types: frozenset[type]
+    is_sound: Callable[[Any], bool] | None = None  # or raises ValueError
+
+
+NUMBERS = Kind("whole numbers", frozenset({int}))
+TEXTS = Kind("texts", frozenset({str}))
+# the first that fits; what fits none may hold anything
+KINDS: tuple[tuple[type[sa.types.TypeEngine[Any]], Kind], ...] = (
+    (sa.Boolean, Kind("yes and no", frozenset({int, bool}), lambda one: one in (0, 1))),
+    (sa.Integer, NUMBERS),
+    (sa.DateTime, NUMBERS),
+    (sa.Date, Kind("days", frozenset({str}), lambda one: date.fromisoformat(one).isoformat() == one)),
+    (sa.String, TEXTS),
+)
+
+
 @dataclass(frozen=True)
 class Held:
-    """A table as this store has it: its columns in their order, each with how a plain value goes in."""
+    """A table as this store has it: its columns in their order, each with how a plain value goes in, and what
+    plain values it has."""
 
     table: sa.Table
     into: dict[str, Callable[[Any], Any] | None]
+    kinds: dict[str, Kind | None]
     numbered: tuple[str, ...]  # columns that PostgreSQL numbers
+
+    def check(self, name: str, values: Sequence[Any]) -> None:
+        """Raises Misfit unless the column can have these."""
+        kind = self.kinds[name]
+        if kind is None:
+            return
+        wrong = {*map(type, values)} - kind.types - {NoneType}
+        if wrong or (kind.is_sound and not all(_holds(kind.is_sound, one) for one in values)):
+            raise Misfit(f"{self.table.name}.{name} holds something else than {kind.about}")
+
+
+def _holds(is_sound: Callable[[Any], bool], value: Any) -> bool:
+    try:
+        return value is None or is_sound(value)
+    except ValueError:
+        return False
 
 
 async def tables(db: AsyncConnection) -> dict[str, Held]:
@@ -68,6 +111,8 @@ async def empty(db: AsyncConnection, found: dict[str, Held]) -> None:
 async def put(db: AsyncConnection, held: Held, names: Sequence[str], plain: Plain) -> None:
     """Insert rows of these columns, which are those of the table in any order."""
     told = dict(zip(names, zip(*plain, strict=True), strict=True))
+    for name, values in told.items():
+        held.check(name, values)
     made = (
         told[name] if into is None else [None if one is None else into(one) for one in told[name]]
         for name, into in held.into.items()
@@ -80,6 +125,8 @@ def sound(path: Path) -> Generator[None]:
     """Raises InvalidInput for what the file holds that is no row, or that the store does not take."""
     try:
         yield
+    except Misfit as error:
+        raise InvalidInput(f"{path}: {error}.") from error
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InvalidInput(f"{path} holds something that is no row of a table.") from error
     except sa.exc.DBAPIError as error:
@@ -109,11 +156,17 @@ def _tables(connection: sa.Connection) -> dict[str, Held]:
 
 def _held(name: str, columns: Sequence[Any], dialect: str) -> Held:
     kinds = {str(one["name"]): one["type"] for one in columns}
+    plain = {column: _plain(kind) for column, kind in kinds.items()}
     if dialect == "sqlite":  # its values are plain as they are, whatever they stand for
-        return Held(sa.Table(name, sa.MetaData(), *map(sa.Column, kinds)), dict.fromkeys(kinds), ())
+        return Held(sa.Table(name, sa.MetaData(), *map(sa.Column, kinds)), dict.fromkeys(kinds), plain, ())
     table = sa.Table(name, sa.MetaData(), *(sa.Column(column, kind) for column, kind in kinds.items()))
     numbered = (str(one["name"]) for one in columns if "nextval" in (one["default"] or ""))
-    return Held(table, {column: _into(kind) for column, kind in kinds.items()}, tuple(numbered))
+    into = {column: _into(kind) for column, kind in kinds.items()}
+    return Held(table, into, plain, tuple(numbered))
+
+
+def _plain(kind: Any) -> Kind | None:
+    return next((plain for types, plain in KINDS if isinstance(kind, types)), None)
 
 
 def _into(kind: Any) -> Callable[[Any], Any] | None:

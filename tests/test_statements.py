@@ -36,6 +36,7 @@ from resolvers.tables import answer, first_moment
 from schema.build import build
 from tests.guard import Guard, unguarded
 from tests.house import House, bearer, open_house
+from tests.outward import calls, strangers
 from tests.small_day import a_small_day
 from tests.worlds import TESTS
 
@@ -61,7 +62,11 @@ BEFORE, AFTER = gated("|", 0).split("|")[0], ") AS told WHERE"
 
 async def test_every_statement_says_whose_rows_it_means(store_url: str) -> None:
     async with open_house(store_url) as house:
-        with Guard().over(house.gateway.store) as guard, sent_by(house.gateway.store) as sent:
+        with (
+            Guard().over(house.gateway.store) as guard,
+            sent_by(house.gateway.store) as sent,
+            calls() as called,
+        ):
             await a_small_day(house)
             key = await house.key("acme", SCOPES)
             for document in documents():
@@ -76,6 +81,7 @@ async def test_every_statement_says_whose_rows_it_means(store_url: str) -> None:
     assert guard.faults == []
     assert guard.seen > 100
     assert guard.unscoped == UNSCOPED
+    assert strangers(called, store_url) == set(), "the gateway calls nobody but its database"
     if house.gateway.store.is_sqlite:
         return
     # that which on SQLite nobody need say

@@ -47,7 +47,7 @@ class DownloadsEndpoint:
         return await answered(self._download(request))
 
     async def _download(self, request: Request) -> Response:
-        export = await within(self._within_s, self._export(request))
+        export = await within(self._within_s, self._export(request), self._store)
         try:
             content = await asyncio.to_thread(self._storage.open, export.file)
         except FileNotFoundError as error:

@@ -60,10 +60,10 @@ class GraphQLEndpoint:
         """Answer one request."""
         request = QuickRequest(scope, receive)
         try:
-            response = await within(self._door.timeout_s, self._answer(request))
-        except TimeoutError:
+            response = await within(self._door.timeout_s, self._answer(request), self._door.store)
+        except Unavailable as error:
             media = media_for_refusals(request.headers.get("accept", ""))
-            response = _answered(refused(Unavailable()), media, Unavailable.status)
+            response = _answered(refused(error), media, error.status)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> ASGIApp:

@@ -22,6 +22,7 @@ from gateway.body import Unreadable
 from gateway.door import Door
 from gateway.graphql.requests import MAX_BODY, document_of
 from gateway.graphql.welcome import while_welcome
+from gateway.problem import problem
 from models.errors import HeliographError, InvalidInput, TooManyOperations
 from resolvers.caller import METRICS_READ, Caller
 
@@ -49,9 +50,11 @@ class SocketEndpoint:
     async def __call__(self, socket: WebSocket) -> None:
         """Serve one connection until either side ends it."""
         if not self._is_welcome(socket):
-            await socket.close(4403, "Pages of this origin may not connect; see CORS_ORIGINS.")
+            no = problem(403, "Pages of this origin may not connect; see CORS_ORIGINS.", "FORBIDDEN")
+            await socket.send_denial_response(no)
         elif PROTOCOL not in socket.scope.get("subprotocols", ()):
-            await socket.close(4406, f"Subprotocol not acceptable: speak {PROTOCOL}.")
+            no = problem(400, f"Subprotocol not acceptable: speak {PROTOCOL}.", "BAD_REQUEST")
+            await socket.send_denial_response(no)
         else:
             await socket.accept(PROTOCOL)
             await Connection(socket, self._door, self._auth).serve()

@@ -61,7 +61,7 @@ class Shim:
         """Answer one request, whatever happens, in the vendor's words."""
         request = QuickRequest(scope, receive)
         try:
-            response = await within(self._door.timeout_s, self._answer(request))
+            response = await within(self._door.timeout_s, self._answer(request), self._door.store)
         except HeliographError as error:
             response = self._refused(error, request)
         except Exception as error:

@@ -8,10 +8,10 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 import models  # noqa: F401  (declares every table)
+from models.alive import engine_of
 from models.base import Base, Utc
 from models.lock import EVERYONE, turn
 from models.migrations.history import check
@@ -40,7 +40,7 @@ def _run(connection: sa.Connection) -> None:
 
 
 async def _migrate() -> None:
-    engine = create_async_engine(context.config.attributes["url"], poolclass=NullPool)
+    engine = engine_of(context.config.attributes["url"], poolclass=NullPool)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_run)

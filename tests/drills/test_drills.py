@@ -32,5 +32,5 @@ def test_what_did_not_hold_stands_in_the_table() -> None:
     verdict = Verdict("stop_pg", "PostgreSQL stopped", 1_200, 40, lost=3, wrong=["rows lost"])
 
     assert told([verdict]).splitlines()[2] == (
-        "| stop_pg | PostgreSQL stopped | 1,200 | 40 | 3 | 0 | 0 | 0 | 0.0 s | never | – | – | **no**: rows lost |"
+        "| stop_pg | PostgreSQL stopped | 1,200 | 40 | 3 | 0 | 0 | 0 | 0.0 s | never | – | – | – | **no**: rows lost |"
     )

@@ -13,6 +13,7 @@ import jwt
 import pytest
 import sqlalchemy as sa
 from starlette.requests import Request
+from structlog.testing import capture_logs
 
 from gateway.auth import Sender
 from gateway.tokens import Claims
@@ -117,6 +118,24 @@ async def test_a_key_remembers_when_it_was_last_used(house: House, key: str) -> 
     await status(house, key)
     await house.gateway.auth.note()
 
+    async with house.store.reading() as db:
+        (row,) = await list_keys(db)
+    assert row["last_used_at"] == house.now
+
+
+async def test_a_use_that_cannot_be_written_down_does_not_end_the_noting(house: House, key: str) -> None:
+    async def renamed(one: str, other: str) -> None:
+        await run(house.store, lambda db: db.execute(sa.text(f"ALTER TABLE {one} RENAME TO {other}")))
+
+    await status(house, key)
+    await renamed("api_keys", "elsewhere")
+    with capture_logs() as told:
+        await house.gateway.auth.note()
+    await renamed("elsewhere", "api_keys")
+    await status(house, key)
+    await house.gateway.auth.note()
+
+    assert [one["event"] for one in told] == ["when keys were last used was not written down"]
     async with house.store.reading() as db:
         (row,) = await list_keys(db)
     assert row["last_used_at"] == house.now

@@ -20,6 +20,8 @@ from models.engine import Store
 from models.errors import InvalidInput, NotFound
 from models.revision import newest, revision_of
 from models.upgrades import alembic_config
+from resolvers import archive
+from resolvers.archive import Misfit
 from resolvers.organizations import every
 from resolvers.rollup import rebuild
 from tests.gateway.test_cli import RECORDS, heliograph
@@ -217,6 +219,49 @@ async def test_a_well_packed_file_of_other_content_is_said_and_changes_nothing(
                 await restore(store_url, bad, True, no_bar)
             assert "INSERT" not in said.value.message
         assert await contents(house.store) == rows
+
+
+async def test_a_value_of_another_kind_than_its_column_is_named_and_changes_nothing(
+    store_url: str, tmp_path: Path
+) -> None:
+    """SQLite itself would take any."""
+    good, bad = tmp_path / "good.gz", tmp_path / "bad.gz"
+    async with open_house(store_url) as house:
+        await house.take(ACME, message("a", "2026-05-04T10:00:00Z"))
+        await back_up(house.gateway.store, good, NOW, no_bar)
+        rows = await contents(house.store)
+        lines = list(map(orjson.loads, gzip.decompress(good.read_bytes()).splitlines()))
+        [told] = [line for line in lines if line.get("table") == "messages"]
+        told["rows"][0][told["columns"].index("created_at")] = "yesterday"
+        bad.write_bytes(gzip.compress(b"\n".join(map(orjson.dumps, lines))))
+
+        with pytest.raises(
+            InvalidInput, match=r"bad\.gz: messages\.created_at holds something else than whole"
+        ):
+            await restore(store_url, bad, True, no_bar)
+        assert await contents(house.store) == rows
+
+
+@pytest.mark.parametrize(
+    ("column", "sound", "wrong"),
+    [
+        ("messages.created_at", [1_777_888_999_000_000, None], ["yesterday", 1.5, True]),
+        ("messages.id", ["a", "", None], [7, ["a"], {"id": "a"}]),
+        ("contacts.is_opted_in", [True, False, 0, 1, None], [2, "no", 0.0]),
+        ("subscriptions.paid_through", ["2026-05-06", None], ["soon", "2026-02-30", "20260506", 20260506]),
+    ],
+)
+async def test_a_column_takes_the_values_that_it_could_have_had(
+    store_url: str, column: str, sound: list[Any], wrong: list[Any]
+) -> None:
+    table, _, name = column.partition(".")
+    async with opened(store_url) as store, store.reading() as db:
+        held = (await archive.tables(db))[table]
+
+    held.check(name, sound)
+    for value in wrong:
+        with pytest.raises(Misfit, match=rf"^{table}\.{name} holds "):
+            held.check(name, [*sound, value])
 
 
 async def test_two_backups_to_one_name_do_not_meet_and_the_first_one_stays(

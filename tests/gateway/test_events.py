@@ -184,6 +184,7 @@ async def test_a_batch_that_cannot_be_taken_in_time_is_refused_and_can_be_sent_a
             took = monotonic() - begun
         again = await house.client.post("/v1/events", content=ndjson(SENT), headers=headers)
 
-    assert (late.status_code, late.json()["code"], late.headers["retry-after"]) == (503, "UNAVAILABLE", "1")
+    assert (late.status_code, late.json()["code"], late.headers["retry-after"]) == (503, "TOOK_TOO_LONG", "1")
+    assert "none counts twice" in late.json()["title"]
     assert took < 2
     assert (again.status_code, again.json()["changed"]) == (200, 1)

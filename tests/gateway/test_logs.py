@@ -18,8 +18,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin
 
 from gateway import logs
+from tests.gateway.graphql.test_socket import talking
+from tests.house import open_house
 
 KEY = "hg_live_9f8e7d6c5b4a39281706f5e4d3c2b1a0"
 
@@ -236,6 +240,20 @@ def test_lines_below_the_level_are_not_written(written: io.StringIO) -> None:
     logs.log.error("heard")
 
     assert [line["event"] for line in lines(written)] == ["heard"]
+
+
+async def test_a_connection_that_is_refused_stands_in_the_log_under_the_id_that_it_was_told(
+    written: io.StringIO, sqlite_store_url: str
+) -> None:
+    async with open_house(sqlite_store_url) as house:
+        with pytest.raises(InvalidStatus) as refused:
+            async with talking(house, origin=Origin("https://evil.example")):
+                pass
+
+    told = {line["level"]: line for line in lines(written) if line.get("event") == "request"}
+    assert told["info"]["status"] == 403
+    assert told["info"]["request_id"] == json.loads(refused.value.response.body)["request_id"]
+    assert [line for line in lines(written) if line["level"] in ("warning", "error")] == []
 
 
 def test_text_that_json_cannot_hold_does_not_break_the_line(written: io.StringIO) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from models import Organization
 from models.base import Texts, Utc, one_of
 from models.engine import Store, is_outage, rows, unavailable
+from models.errors import TookTooLong
 from tests.worlds import enrolled, opened
 
 NAMED: Any = sa.select(Organization.slug, Organization.created_at).where(
@@ -100,9 +101,7 @@ async def test_a_statement_that_takes_too_long_is_told_as_such(postgres_store_ur
             await store.direct.rows(FOREVER, {})
 
         assert is_outage(refused.value)
-        assert (
-            unavailable(refused.value).message == "The store took too long over this; ask for less at once."
-        )
+        assert isinstance(unavailable(refused.value), TookTooLong)
 
 
 async def test_a_connection_that_was_lost_is_not_used_again(postgres_store_url: str) -> None:
@@ -111,7 +110,7 @@ async def test_a_connection_that_was_lost_is_not_used_again(postgres_store_url: 
         await rows(store, one, {})
         async with store.writer.connect() as db:
             others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-            await db.execute(sa.text(f"{others} AND datname = current_database()"))
+            await db.execute(sa.text(f"{others} AND datname = current_database() AND usename = current_user"))
         await asyncio.sleep(0.1)
 
         assert [tuple(row) for row in await rows(store, one, {})] == [(1,)]

@@ -80,7 +80,7 @@ async def test_a_connection_that_postgresql_ended_fails_once_at_most(postgres_st
         await sleeping(other, 4)
         async with other.writer.connect() as db:
             ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-            await db.execute(sa.text(f"{ended} AND datname = current_database()"))
+            await db.execute(sa.text(f"{ended} AND datname = current_database() AND usename = current_user"))
 
         ends = await asyncio.gather(*asking, return_exceptions=True)
 

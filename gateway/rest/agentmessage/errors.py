@@ -15,6 +15,7 @@ from models.errors import (
     MethodNotAllowed,
     MissingScope,
     NotFound,
+    TookTooLong,
     TooManyGroups,
     Unauthenticated,
     Unavailable,
@@ -63,6 +64,7 @@ SAYINGS: tuple[Saying, ...] = (
         ("earliest", "granularity"),
     ),
     Saying(TooManyGroups, 422, "TOO_MANY_GROUPS", "too many groups; ask for a smaller limit"),
+    Saying(TookTooLong, 503, "TOOK_TOO_LONG", "took too long; ask for a shorter window or coarser buckets"),
     Saying(Unavailable, 503, "UNAVAILABLE", "temporarily unavailable"),
     Saying(HeliographError, 500, "INTERNAL", "internal error"),
 )

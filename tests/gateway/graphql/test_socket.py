@@ -188,17 +188,30 @@ async def test_who_says_nothing_is_not_waited_for(house: House, monkeypatch: pyt
         assert await talk.end() == (4408, "Connection initialisation timeout")
 
 
-async def test_another_protocol_another_origin_and_a_huge_message_are_refused(house: House, key: str) -> None:
-    for options in (
-        {"subprotocols": [Subprotocol("graphql-ws")]},
-        {"subprotocols": None},
-        {"origin": Origin("https://evil.example")},
-    ):
-        with pytest.raises(InvalidStatus) as refused:
-            async with talking(house, **options):
-                pass
-        assert refused.value.response.status_code == 403
+@pytest.mark.parametrize(
+    ("options", "status", "words"),
+    [
+        ({"subprotocols": [Subprotocol("graphql-ws")]}, 400, "speak graphql-transport-ws"),
+        ({"subprotocols": None}, 400, "speak graphql-transport-ws"),
+        ({"origin": Origin("https://evil.example")}, 403, "CORS_ORIGINS"),
+    ],
+)
+async def test_who_may_not_connect_is_told_why(
+    house: House, options: dict[str, Any], status: int, words: str
+) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with talking(house, **options):
+            pass
 
+    response = refused.value.response
+    told = orjson.loads(response.body)
+    assert (response.status_code, told["status"]) == (status, status)
+    assert words in told["title"]
+    assert told["request_id"] == response.headers["X-Request-Id"]
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_a_huge_message_is_refused(house: House, key: str) -> None:
     async with welcomed(house, key) as talk:
         await talk.say("subscribe", id="1", payload={"query": "#" * MAX_BODY})
         assert (await talk.end())[0] == 4400

@@ -1,0 +1,42 @@
+"""Whom this process calls."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+
+@contextmanager
+def calls() -> Generator[set[Any]]:
+    """The addresses that are connected to meanwhile, and the names that are looked up."""
+    called: set[Any] = set()
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
+
+    def noted(self: socket.socket, address: Any) -> None:
+        called.add(address)
+        connect(self, address)
+
+    def looked_up(host: Any, port: Any, *more: Any, **named: Any) -> Any:
+        called.add((host, port))
+        return look_up(host, port, *more, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", noted)
+        patch.setattr(socket, "getaddrinfo", looked_up)
+        yield called
+
+
+def strangers(called: set[Any], url: str) -> set[Any]:
+    """Those among them that are not the database of that URL."""
+    store = sa.make_url(url)
+    folder, port = str(store.query.get("host", store.host or "")), store.port or 5432
+    return {
+        one
+        for one in called
+        if not (one.startswith(folder) if isinstance(one, str) else (one[1] == port and store.host))
+    }
