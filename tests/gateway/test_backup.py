@@ -187,15 +187,25 @@ async def test_a_file_that_is_no_whole_backup_changes_nothing(store_url: str, tm
         assert await contents(store) == rows
 
 
+async def unpacked(house: House, file: Path) -> list[Any]:
+    """The lines of a backup of one message."""
+    await house.take(ACME, message("a", "2026-05-04T10:00:00Z"))
+    await back_up(house.gateway.store, file, NOW, no_bar)
+    return [orjson.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
+
+
+def packed(lines: list[Any]) -> bytes:
+    """What a file of these lines is."""
+    return gzip.compress(b"\n".join(map(orjson.dumps, lines)))
+
+
 async def test_a_well_packed_file_of_other_content_is_said_and_changes_nothing(
     store_url: str, tmp_path: Path
 ) -> None:
-    good, bad = tmp_path / "good.gz", tmp_path / "bad.gz"
+    bad = tmp_path / "bad.gz"
     async with open_house(store_url) as house:
-        await house.take(ACME, message("a", "2026-05-04T10:00:00Z"))
-        await back_up(house.gateway.store, good, NOW, no_bar)
+        header, *lines = await unpacked(house, tmp_path / "good.gz")
         rows = await contents(house.store)
-        header, *lines = map(orjson.loads, gzip.decompress(good.read_bytes()).splitlines())
         [place] = [at for at, line in enumerate(lines) if line.get("table") == "messages"]
         told = lines[place]
         wrong: list[Any] = [
@@ -214,7 +224,7 @@ async def test_a_well_packed_file_of_other_content_is_said_and_changes_nothing(
         headers = ({"revision": 9}, {"revision": "0000"}, {"rows": 5}, {"rows": {"messages": "a"}})
         files = [[header, *lines[:place], line, *lines[place + 1 :]] for line in wrong]
         for content in [*files, *([{**header, **one}, *lines] for one in headers)]:
-            bad.write_bytes(gzip.compress(b"\n".join(map(orjson.dumps, content))))
+            bad.write_bytes(packed(content))
             with pytest.raises(InvalidInput, match=r"bad\.gz") as said:
                 await restore(store_url, bad, True, no_bar)
             assert "INSERT" not in said.value.message
@@ -225,15 +235,13 @@ async def test_a_value_of_another_kind_than_its_column_is_named_and_changes_noth
     store_url: str, tmp_path: Path
 ) -> None:
     """SQLite itself would take any."""
-    good, bad = tmp_path / "good.gz", tmp_path / "bad.gz"
+    bad = tmp_path / "bad.gz"
     async with open_house(store_url) as house:
-        await house.take(ACME, message("a", "2026-05-04T10:00:00Z"))
-        await back_up(house.gateway.store, good, NOW, no_bar)
+        lines = await unpacked(house, tmp_path / "good.gz")
         rows = await contents(house.store)
-        lines = list(map(orjson.loads, gzip.decompress(good.read_bytes()).splitlines()))
         [told] = [line for line in lines if line.get("table") == "messages"]
         told["rows"][0][told["columns"].index("created_at")] = "yesterday"
-        bad.write_bytes(gzip.compress(b"\n".join(map(orjson.dumps, lines))))
+        bad.write_bytes(packed(lines))
 
         with pytest.raises(
             InvalidInput, match=r"bad\.gz: messages\.created_at holds something else than whole"
