@@ -155,7 +155,31 @@ class Connection(HttpToolsProtocol):
 
 
 class Upgraded(WebSocketsSansIOProtocol):
-    """uvicorn's own for WebSockets, which complains of a refusal with a body as of no answer at all."""
+    """uvicorn's own for WebSockets, which complains of a refusal with a body as of no answer at all, and
+    answers pings, and waits, for ever, for who does not read."""
+
+    def pause_writing(self) -> None:
+        """They do not read: what they say is left unread, too."""
+        super().pause_writing()
+        self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """They read again."""
+        super().resume_writing()
+        if not self.read_paused:
+            self.transport.resume_reading()
+
+    async def receive(self) -> Any:
+        """The next message; uvicorn goes on reading when it was the last that had come."""
+        message = await super().receive()
+        if not self.writable.is_set() and not self.transport.is_closing():
+            self.transport.pause_reading()
+        return message
+
+    def keepalive_timeout(self) -> None:
+        """They have not said for long that they are there: they need not read what is left for them."""
+        super().keepalive_timeout()
+        self.transport.abort()
 
     async def send(self, message: Any) -> None:
         """Send one message of ours; a refusal is whole with its body."""

@@ -12,6 +12,7 @@ from gateway.graphql.requests import MAX_BODY
 
 GRACE_S = 15  # for running requests when it is told to stop
 IDLE_S = 30  # for a connection on which nothing is asked
+PING_S = 20.0  # between a WebSocket's pings, and for the answer to one
 
 
 def server(app: Starlette, **more: Any) -> uvicorn.Server:
@@ -26,6 +27,9 @@ def server(app: Starlette, **more: Any) -> uvicorn.Server:
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=IDLE_S,
         ws_max_size=2 * MAX_BODY,
+        ws_per_message_deflate=False,  # half a megabyte unpacks to half a gigabyte, all of it at once
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PING_S,
         **more,
     )
     return uvicorn.Server(config)

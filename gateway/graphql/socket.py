@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 import orjson
 from starlette.requests import Request
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from gateway.answer import Answer, refused, unforeseen
 from gateway.auth import ORGANIZATION_HEADER, Auth
@@ -31,6 +31,7 @@ INIT_WITHIN_S = 10.0
 MOST_OPERATIONS = 100
 PASSED_ON = ("authorization", ORGANIZATION_HEADER.lower())
 REASON_BYTES = 120  # a close frame holds no more
+GONE = WebSocketDisconnect, WebSocketDisconnected  # `serve` hears of it too, and stops what runs
 
 
 class Closed(Exception):
@@ -120,7 +121,7 @@ class Connection:
             case "pong":
                 pass
             case "subscribe":
-                self._subscribe(_id(message), message.get("payload"))
+                await self._subscribe(_id(message), message.get("payload"))
             case "complete":
                 if task := self._running.pop(_id(message), None):
                     task.cancel()
@@ -143,20 +144,20 @@ class Connection:
     async def _caller(self) -> Caller:
         return await self._auth.caller(self._request, METRICS_READ)
 
-    def _subscribe(self, id: str, payload: Any) -> None:
+    async def _subscribe(self, id: str, payload: Any) -> None:
         if not self._is_open:
             raise Closed(4401, "Unauthorized")
         if not isinstance(payload, dict):
             raise Closed(4400, "The payload of subscribe is a JSON object.")
         if id in self._running:
             raise Closed(4409, f"Subscriber for {id} already exists")
-        is_full = len(self._running) >= MOST_OPERATIONS
-        self._running[id] = asyncio.create_task(self._run(id, payload, is_full))
+        if len(self._running) < MOST_OPERATIONS:
+            self._running[id] = asyncio.create_task(self._run(id, payload))
+        else:  # here, not in a task: who does not read what they are told is not listened to either
+            await self._tell(id, refused(TooManyOperations(max=MOST_OPERATIONS)))
 
-    async def _run(self, id: str, payload: dict[str, Any], is_full: bool) -> None:
+    async def _run(self, id: str, payload: dict[str, Any]) -> None:
         try:
-            if is_full:
-                raise TooManyOperations(max=MOST_OPERATIONS)
             document = document_of(payload, None)
             watched = self._door.watch(await self._caller(), document)
             async with aclosing(while_welcome(watched, self._caller)) as answers:
@@ -169,8 +170,6 @@ class Connection:
             await self._tell(id, refused(InvalidInput(str(error))))
         except HeliographError as error:
             await self._tell(id, refused(error))
-        except WebSocketDisconnect:
-            pass
         except Exception as error:
             await self._tell(id, unforeseen(error))
 
@@ -182,14 +181,16 @@ class Connection:
 
     async def _end(self, id: str, message: dict[str, Any]) -> None:
         """Send the last message of an operation, whose id is free from then on."""
-        self._running.pop(id, None)
         await self._send({"id": id, **message})
+        self._running.pop(id, None)
 
     async def _send(self, message: dict[str, Any]) -> None:
-        await self._socket.send_text(orjson.dumps(message).decode())
+        with suppress(*GONE):
+            await self._socket.send_text(orjson.dumps(message).decode())
 
     async def _close(self, code: int, reason: str) -> None:
-        await self._socket.close(code, reason.encode()[:REASON_BYTES].decode(errors="ignore"))
+        with suppress(*GONE):
+            await self._socket.close(code, reason.encode()[:REASON_BYTES].decode(errors="ignore"))
 
 
 def _id(message: dict[str, Any]) -> str:

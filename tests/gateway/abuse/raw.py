@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -72,3 +73,17 @@ async def _response(reader: asyncio.StreamReader) -> Heard:
     if code == 100:
         return await _response(reader)
     return Heard(code, headers, await reader.readexactly(int(headers.get("content-length", "0"))))
+
+
+UPGRADE = (
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n"
+)
+TEXT, PING = 0x81, 0x89
+
+
+def frame(kind: int, told: bytes) -> bytes:
+    """A frame of a WebSocket, as clients send it: masked, here with nothing."""
+    size = len(told)
+    length = struct.pack(">B", 0x80 | size) if size < 126 else struct.pack(">BH", 0x80 | 126, size)
+    return bytes([kind]) + length + bytes(4) + told
