@@ -28,7 +28,7 @@ from gateway.exports.runner import Exporter, Terms
 from gateway.exports.storage import storage_of
 from gateway.figures import Figures
 from gateway.graphql.endpoint import GraphQLEndpoint
-from gateway.graphql.socket import SocketEndpoint
+from gateway.graphql.socket import SocketEndpoint, nowhere
 from gateway.headers import EVERYWHERE
 from gateway.health import CountRequests, Metrics, Watched, health_routes
 from gateway.intake import Intake
@@ -222,6 +222,7 @@ def _routes(gateway: Gateway) -> list[BaseRoute]:
     return [
         Route("/", _home),
         WebSocketRoute("/graphql", socket.__call__),
+        WebSocketRoute("/{rest:path}", nowhere),
         Route("/v1/events", events.__call__, methods=["POST"]),
         Route("/v1/explain-url", explain.__call__, methods=["POST"]),
         *vendor_routes(gateway.door, gateway.auth, limiter, options=gateway.settings.vendor_options),

@@ -31,6 +31,7 @@ INIT_WITHIN_S = 10.0
 MOST_OPERATIONS = 100
 PASSED_ON = ("authorization", ORGANIZATION_HEADER.lower())
 REASON_BYTES = 120  # a close frame holds no more
+AGAIN = 1013  # what clients take as: try again later
 GONE = WebSocketDisconnect, WebSocketDisconnected  # `serve` hears of it too, and stops what runs
 
 
@@ -65,6 +66,12 @@ class SocketEndpoint:
         if origin is None or "*" in self._origins or origin in self._origins:
             return True
         return origin.partition("://")[2] == socket.headers.get("host")
+
+
+async def nowhere(socket: WebSocket) -> None:
+    """What a WebSocket for any other address is told."""
+    no = problem(404, "There is no WebSocket at this address; open it at /graphql.", "NOT_FOUND")
+    await socket.send_denial_response(no)
 
 
 class Connection:
@@ -137,7 +144,7 @@ class Connection:
         try:
             await self._caller()
         except HeliographError as error:
-            raise Closed(4403, error.message) from error
+            raise Closed(4403 if error.status < 500 else AGAIN, error.message) from error
         self._is_open = True
         await self._send({"type": "connection_ack"})
 

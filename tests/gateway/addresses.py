@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 from starlette.routing import Route
 
+from gateway.graphql.socket import nowhere
 from gateway.rest.shim import Shim
 from probe.tenants import OWN
 from probe.tries import Ask
@@ -46,9 +47,9 @@ PAGE = re.compile(r"/\w+/(openapi\.json|docs/.*)")  # what describes a vendor
 
 
 def routes(house: House) -> list[Any]:
-    """Every route there is."""
+    """Every route there is, but for the one that tells WebSockets that there is none."""
     transport: Any = house.client._transport
-    return list(transport.app.router.routes)
+    return [one for one in transport.app.router.routes if getattr(one, "endpoint", None) is not nowhere]
 
 
 def shims(house: House) -> list[tuple[str, Shim]]:

@@ -16,7 +16,7 @@ from websockets.typing import Origin, Subprotocol
 from gateway.graphql import socket
 from gateway.graphql.requests import MAX_BODY
 from tests.gateway.graphql.wire import listening
-from tests.house import House, bearer
+from tests.house import House, bearer, open_house
 
 CREATE = "mutation { createExport(input: {source: {campaigns: {}}}) { id } }"
 FOLLOW = "subscription ($id: ID!) { exportUpdated(id: $id) { status } }"
@@ -46,10 +46,10 @@ class Talk:
 
 
 @asynccontextmanager
-async def talking(house: House, **options: Any) -> AsyncGenerator[Talk]:
+async def talking(house: House, path: str = "/graphql", **options: Any) -> AsyncGenerator[Talk]:
     """A fresh connection to the house."""
     options = {"subprotocols": [Subprotocol("graphql-transport-ws")], **options}
-    async with listening(house) as address, connect(f"ws://{address}/graphql", **options) as connection:
+    async with listening(house) as address, connect(f"ws://{address}{path}", **options) as connection:
         yield Talk(connection)
 
 
@@ -101,6 +101,17 @@ async def test_who_has_no_key_is_turned_away_with_a_reason(house: House, payload
 
     assert code == 4403
     assert "API key" in reason
+
+
+async def test_who_cannot_be_looked_up_may_come_again(store_url: str) -> None:
+    unsigned = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.e30.AAAA"  # {"alg": "RS256", "kid": "a"}
+    away = "http://127.0.0.1:1/jwks.json"
+    async with open_house(store_url, jwt_jwks_url=away) as house, talking(house) as talk:
+        await talk.say("connection_init", payload=bearer(unsigned))
+        code, reason = await talk.end()
+
+    assert code == 1013
+    assert "try again" in reason.lower(), reason
 
 
 async def test_an_error_before_the_start_is_one_message_and_the_connection_stays(
@@ -194,6 +205,10 @@ async def test_who_says_nothing_is_not_waited_for(house: House, monkeypatch: pyt
         ({"subprotocols": [Subprotocol("graphql-ws")]}, 400, "speak graphql-transport-ws"),
         ({"subprotocols": None}, 400, "speak graphql-transport-ws"),
         ({"origin": Origin("https://evil.example")}, 403, "CORS_ORIGINS"),
+        *(
+            ({"path": path}, 404, "/graphql")
+            for path in ("/", "/v1/events", "/static/icon.svg", "/slicktext/x")
+        ),
     ],
 )
 async def test_who_may_not_connect_is_told_why(
