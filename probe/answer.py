@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 import httpx2
+import orjson
 
 AROUND = 60  # characters shown of each of two answers from where they part
 MASKED = (
@@ -33,7 +34,7 @@ class Answer:
 
     def without(self, said: Sequence[str]) -> Answer:
         """With what was asked taken out of it, and what is of the moment."""
-        text, alike = masked(self.text, said), masked(self.alike, said)
+        text, alike = masked(_ordered(self.text, said), said), masked(self.alike, said)
         return Answer(self.status, self.kind, text, alike=alike)
 
     def searched(self, said: Sequence[str]) -> str:
@@ -62,6 +63,19 @@ def masked(text: str, said: Sequence[str]) -> str:
     for pattern, name in MASKED:
         text = pattern.sub(name, text)
     return text
+
+
+def _ordered(text: str, said: Sequence[str]) -> str:
+    """JSON with its errors in an order of ours: of two fields that fail, either may be told first."""
+    try:
+        told = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+    errors = told.get("errors") if isinstance(told, dict) else None
+    if not isinstance(errors, list) or len(errors) < 2:
+        return text
+    errors.sort(key=lambda one: masked(orjson.dumps(one).decode(), said))
+    return orjson.dumps(told).decode()
 
 
 def _told(response: httpx2.Response, names: Sequence[str] = ()) -> str:

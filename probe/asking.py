@@ -18,7 +18,7 @@ from probe.tries import Ask, Try, as_of
 
 BUSY, PARTLY_BUSY = 503, '"code":"UNAVAILABLE"'  # the latter of one field of a document
 PATIENCE_S = (0.2, 0.5, 1, 2, 4)  # how long to wait before each time a busy gateway is asked again
-AGAIN = 5  # what differs is asked again: a second may have passed, or of two errors the other come first
+AGAIN = 2  # what differs is asked again: a second may have passed in between
 
 
 @dataclass
@@ -94,9 +94,7 @@ class Asker:
         if one.unknown is not None:
             told = await owner.answer(as_of(self.strangers, one.foreign), gateway)
             self.found.owned[one.group] += told.status < 400
-        ours: set[Answer] = set()
-        theirs: set[Answer] = set()
-        for _ in range(1 + AGAIN):
+        for attempt in range(1 + AGAIN):
             foreign = await self.answer(one.foreign, gateway)
             if met := self.foreign(foreign, one.foreign.said):
                 self.found.leak(one.group, f"another's {met!r}", one.foreign)
@@ -107,13 +105,11 @@ class Asker:
             if one.unknown is None:
                 break
             unknown = await self.answer(one.unknown, gateway)
-            ours.add(foreign.without(one.foreign.said))
-            theirs.add(unknown.without(one.unknown.said))
-            if ours & theirs:
+            ours, theirs = foreign.without(one.foreign.said), unknown.without(one.unknown.said)
+            if ours == theirs:
                 break
-        else:
-            parting = next(iter(ours)).beside(next(iter(theirs)))
-            self.found.leak(one.group, f"not as of nobody's: {parting}", one.foreign)
+            if attempt == AGAIN:
+                self.found.leak(one.group, f"not as of nobody's: {ours.beside(theirs)}", one.foreign)
         self.found.answered[one.group] += foreign.status < 400
 
     async def tag(self, ask: Ask) -> str | None:
