@@ -1,8 +1,9 @@
-"""What the operating system says a process has used: processor time and memory. Linux only."""
+"""What the operating system says a process has used, or waited for: processor time and memory. Linux only."""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -13,6 +14,15 @@ def cpu_s(pid: int | str = "self", with_ended: bool = False) -> float:
     """Seconds of processor time of all threads of a process; with those of its children that have ended."""
     fields = _stat(pid)
     return sum(int(ticks) for ticks in fields[11 : 15 if with_ended else 13]) * TICK_S
+
+
+def queued_s(pid: int | str = "self") -> float:
+    """Seconds for which threads of a process could have run and others had the processor; sleep is none."""
+    waited = 0
+    for thread in (PROC / str(pid) / "task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            waited += int((thread / "schedstat").read_text(encoding="ascii").split()[1])
+    return waited / 1e9
 
 
 def family_cpu_s(pid: int) -> float:

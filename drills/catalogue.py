@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from benchmarks.usage import cpu_s
+from benchmarks.usage import cpu_s, queued_s
 from drills import lines, overload, sqlite, twins
 from drills.cable import Cable, cable
 from drills.client import Client, Reply
@@ -66,9 +66,10 @@ async def kill_server(scene: Scene) -> None:
 async def _listens(scene: Scene) -> None:
     """Wait until the server listens again; the time in which others had the processor is not its own."""
     await scene.server.answers()
-    took, worked = monotonic() - scene.over, cpu_s(scene.server.pid)
-    scene.waited_s = max(0.0, took - worked)
-    scene.told["start"] = f"listens {took:.1f} s after its start, {worked:.1f} s of which it worked"
+    took, pid = monotonic() - scene.over, scene.server.pid
+    scene.waited_s = min(took, queued_s(pid))
+    shares = f"{cpu_s(pid):.1f} s of which it worked, {scene.waited_s:.1f} s waited for a processor"
+    scene.told["start"] = f"listens {took:.1f} s after its start, {shares}"
 
 
 async def kill_worker(scene: Scene) -> None:
