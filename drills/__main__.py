@@ -112,6 +112,7 @@ async def one(drill: Drill, server: Cluster | None, folder: Path, warm_s: float 
             scene.way = way
             await drill.act(scene)
             await scene.until_recovered()
+            await scene.until_looked()
             await judged(scene, verdict, drill.allowed)
     except* NotHere as lacking:
         verdict.skipped = str(lacking.exceptions[0])

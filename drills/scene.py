@@ -29,6 +29,20 @@ from resolvers.organizations import enroll
 
 LOOKS_EVERY_S = 1.0
 RECOVERS_WITHIN_S = 30.0
+LEAST_LOOKS = 3  # that must come off once the fault is over
+
+
+@dataclass
+class Looks:
+    """How often the rollups were to be held against the raw rows, and how often they could be."""
+
+    tried: int = 0
+    taken: int = 0
+
+    @property
+    def are_enough(self) -> bool:
+        """Whether they show that nothing was wrong meanwhile."""
+        return self.taken >= max(LEAST_LOOKS, self.tried / 2)
 
 
 @dataclass
@@ -48,8 +62,8 @@ class Scene:
     over: float = 0.0
     waited_s: float = 0.0  # for a processor, while it started
     counts: bool = False  # something that it was told
-    looks: int = 0  # that could be taken since then
-    tried: int = 0
+    looks: Looks = field(default_factory=Looks)  # since it began
+    after: Looks = field(default_factory=Looks)  # since it was over
     above: int = 0
     most_sessions: int = 0
     sessions_before: int = 0
@@ -73,9 +87,9 @@ class Scene:
     @contextmanager
     def fault(self) -> Generator[None]:
         """What is done within is the fault; when the block ends, all that was wrong is right again."""
-        self.began, self.looks, self.tried = monotonic(), 0, 0
+        self.began, self.looks = monotonic(), Looks()
         yield
-        self.over = monotonic()
+        self.over, self.after = monotonic(), Looks()
 
     async def worker_rests(self) -> None:
         """End the worker, and let what is under way be answered."""
@@ -111,7 +125,9 @@ class Scene:
 
     async def look_once(self) -> None:
         """Hold rollups against raw rows, and count sessions. Raises whatever keeps us from it."""
-        self.tried += 1
+        counted = self.looks, self.after
+        for looks in counted:
+            looks.tried += 1
         for process in (self.server, self.worker):
             if process is not None:
                 self.called |= process.calls()
@@ -121,11 +137,16 @@ class Scene:
         rolled, raw = await truth.counted(self.store, self.organization.id)
         self.above = max(self.above, (rolled - raw).total())
         self.counts = self.counts or rolled.total() > 0
-        self.looks += 1
+        for looks in counted:
+            looks.taken += 1
 
     async def until_recovered(self) -> None:
         """Until everything is done well again, or it takes too long."""
         await until(lambda: self.recovered_s() is not None, RECOVERS_WITHIN_S)
+
+    async def until_looked(self) -> None:
+        """Until it was looked at often enough while the load went on again, or it takes too long."""
+        await until(lambda: self.after.are_enough, RECOVERS_WITHIN_S)
 
     async def until_counted(self, within_s: float = STARTS_WITHIN_S) -> bool:
         """Tell nothing new, and wait until all that was told is acknowledged and counted; whether it is."""

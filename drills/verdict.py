@@ -67,11 +67,15 @@ async def judged(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
     """Fill the verdict in."""
     verdict.wrong += scene.wrong
     verdict.told |= scene.told
+    if not scene.after.are_enough:
+        verdict.wrong.append(
+            f"only {scene.after.taken} of {scene.after.tried} looks came off after the fault"
+        )
     if not await scene.until_counted():
         verdict.wrong.append("not everything was acknowledged and counted")
     await scene.store.close()  # what it had open may be no good any more
     await scene.look_once()
-    verdict.looks = f"{scene.looks} of {scene.tried}"
+    verdict.looks = f"{scene.looks.taken} of {scene.looks.tried}"
     await _correct(scene, verdict)
     _replies(scene, verdict, allowed)
     _resources(scene, verdict, allowed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drills.client import HUNG, LOST, Reply
+from drills.scene import Looks
 from drills.verdict import Allowed, dirt
 
 AWAY, GONE, NOTHING = Allowed(), Allowed(away=False, gone=True), Allowed(away=False)
@@ -37,3 +38,13 @@ def test_an_answer_that_the_fault_excuses_is_clean(given: Reply, allowed: Allowe
 )
 def test_an_answer_that_is_wrong_is_told_by_why(given: Reply, allowed: Allowed, why: str) -> None:
     assert why in dirt(given, allowed)
+
+
+@pytest.mark.parametrize(("tried", "taken"), [(3, 3), (6, 3), (9, 5)])
+def test_three_looks_and_half_of_them_show_that_nothing_was_wrong(tried: int, taken: int) -> None:
+    assert Looks(tried, taken).are_enough
+
+
+@pytest.mark.parametrize(("tried", "taken"), [(0, 0), (1, 1), (2, 2), (7, 3)])
+def test_fewer_looks_show_nothing(tried: int, taken: int) -> None:
+    assert not Looks(tried, taken).are_enough
