@@ -31,7 +31,7 @@ async def survived(url: str, stride: int, how: str, begin: int | None = None) ->
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
     said, complained = await process.communicate()
-    assert process.returncode == 0, complained.decode()
+    assert process.returncode == 0, f"begun at step {begin}: {complained.decode()}"
     steps = int(said)
     assert steps > FEWEST_STEPS
     async with opened(url) as store:
@@ -61,13 +61,15 @@ async def left(store: Store) -> dict[str, Left]:
 async def test_on_sqlite_a_kill_at_any_step_changes_nothing(sqlite_store_url: str) -> None:
     undisturbed, killed = await survived(sqlite_store_url, 7, "whole")
 
-    assert [step for step, one in killed.items() if one != undisturbed] == []
+    wrong = [step for step, one in killed.items() if one != undisturbed]
+    assert wrong == [], f"it began at step {min(killed)}; KILL_EVERY=1 takes all"
 
 
 async def test_on_postgresql_a_kill_at_any_step_changes_nothing(postgres_store_url: str) -> None:
     undisturbed, killed = await survived(postgres_store_url, 11, "whole")
 
-    assert [step for step, one in killed.items() if one != undisturbed] == []
+    wrong = [step for step, one in killed.items() if one != undisturbed]
+    assert wrong == [], f"it began at step {min(killed)}; KILL_EVERY=1 takes all"
 
 
 async def test_a_unit_that_commits_rows_and_differences_apart_is_noticed(sqlite_store_url: str) -> None:
