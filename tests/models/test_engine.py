@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from gateway.unit import run, work
 from models import Organization, RefreshLock
-from models.engine import Store, is_outage, rows
+from models.engine import Store, _settings, is_outage, rows
 from models.revision import is_current
 from models.upgrades import migrate
 from tests.worlds import opened
@@ -157,3 +158,11 @@ async def test_a_store_that_was_closed_opens_again_when_it_is_used(store_url: st
         await store.close()
 
         assert [tuple(row) for row in await rows(store, organizations, {})] == before
+
+
+def test_the_manual_names_every_setting_that_pgbouncer_must_pass_over() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    [line] = re.findall(r"^ignore_startup_parameters = (.*)$", manual, re.MULTILINE)
+
+    known = {"application_name", "TimeZone"}  # to PgBouncer, which hands them on
+    assert {*line.split(", ")} == {*_settings(None), *_settings(5)} - known
