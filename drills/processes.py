@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import psutil
+import sqlalchemy as sa
 
 from benchmarks.servers import free_port
 from benchmarks.usage import memory
@@ -104,6 +107,16 @@ class Process:
     def held_mib(self) -> float:
         """Memory that it holds, in MiB."""
         return memory("VmRSS", self.pid) / MIB
+
+
+def reached(url: str | sa.URL) -> set[tuple[Any, ...]]:
+    """Where on the network the database of a URL is, by name and by number; nowhere if it is a file's or a
+    Unix socket's."""
+    parts = sa.make_url(url)
+    host, port = str(parts.query.get("host", parts.host or "")), parts.port or 5432
+    if not host or host.startswith("/"):
+        return set()
+    return {(host, port), *(found[4][:2] for found in socket.getaddrinfo(host, port))}
 
 
 def _waited(process: subprocess.Popen[bytes], within_s: float) -> int:

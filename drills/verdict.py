@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import orjson
-import sqlalchemy as sa
 
 from drills import truth
 from drills.client import HUNG, LOST, Reply
 from drills.load import HEALTH, READY
+from drills.processes import reached
 from drills.scene import Scene
 
 SLOWEST_S, RECOVERY_S = 5.0, 5.0
@@ -148,8 +148,7 @@ def _resources(scene: Scene, verdict: Verdict, allowed: Allowed) -> None:
             verdict.wrong.append(f"{more} more sessions than before")
         if scene.laziest_s > allowed.laziest_s:
             verdict.wrong.append(f"a session was idle in a transaction for {scene.laziest_s:.1f} s")
-    url = scene.store.url if scene.way is None else sa.make_url(scene.way.url)
-    if strangers := {one for one in scene.called if one[1] != (url.port or 5432)}:
+    if strangers := scene.called - reached(scene.store.url if scene.way is None else scene.way.url):
         verdict.wrong.append(f"somebody else than PostgreSQL was called: {sorted(strangers)}")
     if scene.server.runs and scene.held_before:
         verdict.grown = scene.server.held_mib / scene.held_before - 1

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from drills.processes import reached
+
 
 @contextmanager
 def calls() -> Generator[set[Any]]:
@@ -34,9 +36,5 @@ def calls() -> Generator[set[Any]]:
 def strangers(called: set[Any], url: str) -> set[Any]:
     """Those among them that are not the database of that URL."""
     store = sa.make_url(url)
-    folder, port = str(store.query.get("host", store.host or "")), store.port or 5432
-    return {
-        one
-        for one in called
-        if not (one.startswith(folder) if isinstance(one, str) else (one[1] == port and store.host))
-    }
+    at_home = {f"{store.query.get('host')}/.s.PGSQL.{store.port or 5432}", *reached(store)}
+    return {one for one in called if (one if isinstance(one, str) else one[:2]) not in at_home}
