@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from drills.line import line
 from gateway.within import within
@@ -114,7 +115,9 @@ async def test_a_question_that_is_too_much_for_a_sound_store_is_told_to_ask_for_
     ):
         await db.execute(sa.text(f"LOCK TABLE {NUMBERS} IN ACCESS EXCLUSIVE MODE"))
 
-        assert await ask() == ["TOOK_TOO_LONG"] * 2
+        with capture_logs() as logged:
+            assert await ask() == ["TOOK_TOO_LONG"] * 2
+        assert {one["event"] for one in logged if one["log_level"] != "info"} == {"out of time"}
 
 
 async def test_many_statements_that_are_each_in_time_are_too_much_together(postgres_store_url: str) -> None:
