@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 from contextvars import ContextVar
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -15,7 +15,8 @@ from models.engine import Store
 from models.errors import TookTooLong, Unavailable
 
 Result = TypeVar("Result")
-_is_counted: ContextVar[bool] = ContextVar("somebody counts the seconds", default=False)
+# By its task: on asyncio's own loop a connection keeps the context of a request that waited for its body.
+_counted: ContextVar[asyncio.Task[Any] | None] = ContextVar("whose seconds are counted", default=None)
 log = structlog.stdlib.get_logger("heliograph")
 
 
@@ -26,9 +27,10 @@ async def within(seconds: float | None, work: Awaitable[Result], store: Store) -
     The outermost counts: what it does within this has no time of its own. Work that need not wait gets no
     timer, which would take as long as finding a kept answer.
     """
-    if _is_counted.get():
+    task = asyncio.current_task()
+    if _counted.get() is task:
         return await work
-    counting, since = _is_counted.set(True), monotonic()
+    counting, since = _counted.set(task), monotonic()
     try:
         begun = Begun(work)
         if begun.is_over:
@@ -43,4 +45,4 @@ async def within(seconds: float | None, work: Awaitable[Result], store: Store) -
             log.warning("out of time", store="silent" if is_silent else "answers")
             raise (Unavailable() if is_silent else TookTooLong()) from error
     finally:
-        _is_counted.reset(counting)
+        _counted.reset(counting)

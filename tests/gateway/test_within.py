@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from drills.line import line
@@ -18,6 +19,7 @@ from models import MESSAGES, TIERS
 from models.engine import Store
 from models.errors import TookTooLong
 from tests import house as houses
+from tests.gateway.test_hanging_up import serving
 from tests.house import ACME, House, bearer, message, open_house
 from tests.worlds import opened
 
@@ -58,6 +60,36 @@ async def test_only_the_outermost_counts() -> None:
         await within(0.01, within(60, after(60), FILE), FILE)
     with pytest.raises(TookTooLong):  # the one before counts no more
         await within(0.01, after(60), FILE)
+
+
+async def test_each_request_of_a_connection_has_a_time_of_its_own() -> None:
+    """Who makes room for more of a body leaves what it knows with the connection, on asyncio's own loop."""
+    told: list[str] = []
+
+    async def app(_: Scope, receive: Receive, send: Send) -> None:
+        async def work() -> None:
+            is_more = True
+            while is_more:
+                await asyncio.sleep(0.01)  # meanwhile the body waits
+                is_more = (await receive()).get("more_body", False)
+            await asyncio.sleep(60 if told else 0)
+
+        try:
+            await within(1.0, work(), FILE)
+            told.append("in time")
+        except TookTooLong:
+            told.append("too late")
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    async with serving(app) as port, asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for size in (200_000, 1):  # the first is more than a connection holds
+            writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)
+            await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    assert told == ["in time", "too late"]
 
 
 async def test_what_runs_out_of_a_time_of_its_own_is_told_as_it_is() -> None:
