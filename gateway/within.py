@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from contextvars import ContextVar
-from time import monotonic
 from typing import Any, TypeVar
 
 import structlog
@@ -13,6 +12,7 @@ import structlog
 from gateway.begun import Begun
 from models.engine import Store
 from models.errors import TookTooLong, Unavailable
+from models.silence import LISTENED_S, Silence
 
 Result = TypeVar("Result")
 # By its task: on asyncio's own loop a connection keeps the context of a request that waited for its body.
@@ -22,7 +22,7 @@ log = structlog.stdlib.get_logger("heliograph")
 
 async def within(seconds: float | None, work: Awaitable[Result], store: Store) -> Result:
     """What comes of the work. Raises TookTooLong when it does not come in time, Unavailable when that is
-    because the store has not said a word meanwhile.
+    because the store is silent, to which we listen shortly before.
 
     The outermost counts: what it does within this has no time of its own. Work that need not wait gets no
     timer, which would take as long as finding a kept answer.
@@ -30,19 +30,43 @@ async def within(seconds: float | None, work: Awaitable[Result], store: Store) -
     task = asyncio.current_task()
     if _counted.get() is task:
         return await work
-    counting, since = _counted.set(task), monotonic()
+    counting = _counted.set(task)
     try:
         begun = Begun(work)
-        if begun.is_over:
+        if begun.is_over or seconds is None:
             return await begun
-        try:
-            async with asyncio.timeout(seconds) as time:
-                return await begun
-        except TimeoutError as error:
-            if not time.expired():
-                raise
-            is_silent = store.is_silent_since(since)
-            log.warning("out of time", store="silent" if is_silent else "answers")
-            raise (Unavailable() if is_silent else TookTooLong()) from error
+        return await _counted_down(seconds, begun, _Ear(store.silence))
     finally:
         _counted.reset(counting)
+
+
+async def _counted_down(seconds: float, begun: Begun[Result], ear: _Ear) -> Result:
+    listening = asyncio.get_running_loop().call_later(seconds - min(LISTENED_S, seconds / 2), ear.listen)
+    try:
+        async with asyncio.timeout(seconds) as time:
+            return await begun
+    except TimeoutError as error:
+        if not time.expired():
+            raise
+        log.warning("out of time", store="silent" if ear.hears_nothing else "answers")
+        raise (Unavailable() if ear.hears_nothing else TookTooLong()) from error
+    finally:
+        listening.cancel()
+
+
+class _Ear:
+    """What is heard of a store once somebody listens."""
+
+    def __init__(self, silence: Silence | None) -> None:
+        self._silence = silence
+        self._heard: asyncio.Task[bool] | None = None
+
+    def listen(self) -> None:
+        """A file is never silent."""
+        if self._silence is not None:
+            self._heard = self._silence.listen()
+
+    @property
+    def hears_nothing(self) -> bool:
+        """Whether the store is silent, or has been so far."""
+        return self._heard is not None and (not self._heard.done() or self._heard.result())

@@ -17,7 +17,7 @@ from drills.line import line
 from gateway.within import within
 from models import MESSAGES, TIERS
 from models.engine import Store
-from models.errors import TookTooLong
+from models.errors import TookTooLong, Unavailable
 from tests import house as houses
 from tests.gateway.test_hanging_up import serving
 from tests.house import ACME, House, bearer, message, open_house
@@ -161,6 +161,34 @@ async def test_many_statements_that_are_each_in_time_are_too_much_together(postg
 
         with pytest.raises(TookTooLong):
             await within(0.4, often(), store)
+
+
+async def test_who_waits_for_something_else_is_not_told_that_the_store_does_not_answer(
+    postgres_store_url: str,
+) -> None:
+    async with opened(postgres_store_url, statement_timeout_s=0.2) as store:
+        with pytest.raises(TookTooLong):
+            await within(0.5, after(60), store)
+
+
+@pytest.mark.parametrize("statement_timeout_s", [0.2, 5.0])
+async def test_a_store_that_falls_silent_in_the_middle_does_not_answer(
+    postgres_store_url: str, statement_timeout_s: float
+) -> None:
+    async with (
+        line(postgres_store_url) as through,
+        opened(through.url, statement_timeout_s=statement_timeout_s) as store,
+    ):
+
+        async def ask_twice() -> None:
+            await store.direct.rows(NAP, {})
+            with through.dead():
+                await store.direct.rows(NAP, {})
+
+        with pytest.raises(Unavailable) as told:
+            await within(0.7, ask_twice(), store)
+
+    assert type(told.value) is Unavailable
 
 
 async def test_of_a_store_that_is_silent_it_is_told_that_it_does_not_answer(
