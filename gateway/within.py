@@ -35,38 +35,45 @@ async def within(seconds: float | None, work: Awaitable[Result], store: Store) -
         begun = Begun(work)
         if begun.is_over or seconds is None:
             return await begun
-        return await _counted_down(seconds, begun, _Ear(store.silence))
+        return await _counted_down(begun, _Watch(seconds, store.silence))
     finally:
         _counted.reset(counting)
 
 
-async def _counted_down(seconds: float, begun: Begun[Result], ear: _Ear) -> Result:
-    listening = asyncio.get_running_loop().call_later(seconds - min(LISTENED_S, seconds / 2), ear.listen)
+async def _counted_down(begun: Begun[Result], watch: _Watch) -> Result:
     try:
-        async with asyncio.timeout(seconds) as time:
-            return await begun
+        async with watch.time:
+            try:
+                return await begun
+            finally:
+                watch.stop()
     except TimeoutError as error:
-        if not time.expired():
+        if not watch.time.expired():
             raise
-        log.warning("out of time", store="silent" if ear.hears_nothing else "answers")
-        raise (Unavailable() if ear.hears_nothing else TookTooLong()) from error
-    finally:
-        listening.cancel()
+        log.warning("out of time", store="silent" if watch.hears_nothing else "answers")
+        raise (Unavailable() if watch.hears_nothing else TookTooLong()) from error
 
 
-class _Ear:
-    """What is heard of a store once somebody listens."""
+class _Watch:
+    """Counts the seconds, and in the last of them listens to the store. Its timer mostly never rings."""
 
-    def __init__(self, silence: Silence | None) -> None:
-        self._silence = silence
+    def __init__(self, seconds: float, silence: Silence | None) -> None:
+        self._loop, self._silence = asyncio.get_running_loop(), silence
+        self._last_s = min(LISTENED_S, seconds / 2)
         self._heard: asyncio.Task[bool] | None = None
+        self.time = asyncio.timeout(None)
+        self._timer = self._loop.call_later(seconds - self._last_s, self._listen)
 
-    def listen(self) -> None:
-        """A file is never silent."""
-        if self._silence is not None:
-            self._heard = self._silence.listen()
+    def stop(self) -> None:
+        """Whatever it was about is over."""
+        self._timer.cancel()
 
     @property
     def hears_nothing(self) -> bool:
-        """Whether the store is silent, or has been so far."""
+        """Whether the store is silent, or has been so far; a file never is."""
         return self._heard is not None and (not self._heard.done() or self._heard.result())
+
+    def _listen(self) -> None:
+        if self._silence is not None:
+            self._heard = self._silence.listen()
+        self.time.reschedule(self._loop.time() + self._last_s)
