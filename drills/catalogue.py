@@ -17,6 +17,7 @@ from drills.cable import Cable, cable
 from drills.client import Client, Reply
 from drills.cluster import ROLE
 from drills.exports import exports
+from drills.idlers import idlers
 from drills.line import Line, line
 from drills.load import ASK, QUESTION, graphql
 from drills.processes import Process
@@ -35,6 +36,7 @@ SKEWED = ("-m", "drills.skewed")
 DEAD = Allowed(unready=True, laziest_s=lines.DEAD_S + 1)
 NOTHING = Allowed(away=False)
 GONE = Allowed(away=False, gone=True)
+UNNOTICED = Allowed(away=False, slowest_s=1.0)
 
 
 ALONE = Cast(work=None)
@@ -284,6 +286,9 @@ DRILLS: tuple[Drill, ...] = (
     Drill("duplicates", "30 batches, each sent 5 times at once to 2 servers", twins.told, NOTHING),
     Drill("kill_export", "kill -9 of the worker while it exports", kill_export, NOTHING, LEASED),
     Drill("term_export", "SIGTERM to the worker while it exports", term_export, NOTHING, LEASED),
+    Drill(
+        "idlers", "800 connect and say nothing, or half a head", idlers, Allowed(away=False, slowest_s=1.0)
+    ),
     Drill("slow_readers", "8 clients read a large export slowly", slow_readers, NOTHING),
     Drill(
         "clock_skew",

@@ -79,10 +79,16 @@ def unsound(errors: list[GraphQLError]) -> Answer:
 def unforeseen(error: Exception) -> Answer:
     """The answer when something broke that nothing was prepared for; it is logged."""
     if is_outage(error):
-        log.warning("store away", error=type(error).__name__)
-        return refused(unavailable(error))
+        return refused(outage(error))
     log.error("unforeseen", exc_info=error)
     return refused(HeliographError())
+
+
+def outage(error: BaseException) -> Unavailable:
+    """What to tell of an outage, or of a question that took too long; it is logged."""
+    told = unavailable(error)
+    _log_outage(told, error)
+    return told
 
 
 def answered(part: Part) -> Answer:
@@ -126,8 +132,9 @@ def _cause(error: GraphQLError) -> HeliographError | None:
 def _told(error: GraphQLError) -> dict[str, Any]:
     """The error as the caller reads it; the unforeseen is logged, and told by its request id only."""
     cause = _cause(error)
-    if isinstance(cause, Unavailable) and not isinstance(error.original_error, TookTooLong):
-        log.warning("store away", path=error.path, error=type(error.original_error).__name__)
+    if isinstance(cause, Unavailable):
+        if not isinstance(error.original_error, TookTooLong):  # else it was logged where the time ran out
+            _log_outage(cause, error.original_error, path=error.path)
     elif cause is not None and (cause is not error.original_error or type(cause) is HeliographError):
         log.error("unforeseen", path=error.path, exc_info=cause.__cause__ or error.original_error)
     message = error.message if cause is None else cause.message
@@ -140,3 +147,8 @@ def _told(error: GraphQLError) -> dict[str, Any]:
         told["path"] = error.path
     told["extensions"] = {"code": code, **details, "requestId": request_id()}
     return told
+
+
+def _log_outage(told: Unavailable, error: BaseException | None, **where: Any) -> None:
+    event = "out of time" if isinstance(told, TookTooLong) else "store away"
+    log.warning(event, error=type(error).__name__, **where)

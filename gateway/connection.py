@@ -20,7 +20,7 @@ from gateway.problem import MEDIA_TYPE, told
 
 MAX_HEAD = 64 * 1024
 HEAD_TIMEOUT_S = 10.0
-MOST_WAITING = 8  # requests behind the one that is answered, before no more are read
+MOST_WAITING = 100  # requests behind the one that is answered; then no more are listened to
 NOT_HTTP = HTTPStatus.BAD_REQUEST, "BAD_REQUEST", "This is not HTTP as it is understood here."
 TOO_LARGE = (
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -43,7 +43,7 @@ class Connection(HttpToolsProtocol):
         """Somebody has connected, and has so long to say what for."""
         super().connection_made(transport)
         self._head, self._is_in_head, self._is_in_body, self._may_be_too_large = 0, False, False, False
-        self._has_had_a_head = self._is_upgraded = False
+        self._has_had_a_head = self._is_upgraded = self._is_deaf = False
         self._refusal = NOT_HTTP
         self._patience: asyncio.TimerHandle | None = None
         self._answered: RequestResponseCycle | None = None
@@ -71,6 +71,8 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Some bytes: of a head that is not whole yet there may be only so many."""
+        if self._is_deaf:
+            return
         before = 0 if self._is_in_body else self._head + len(data)
         self._may_be_too_large, self._has_had_a_head = max(before, len(data)) > MAX_HEAD, False
         super().data_received(data)
@@ -82,12 +84,14 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A head begins."""
+        if len(self.pipeline) >= MOST_WAITING:
+            raise ValueError  # the parser stops, and its owner asks for a refusal
         self._is_in_head = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """A head is whole."""
-        self._is_in_head, self._is_in_body, self._has_had_a_head = False, True, True
+        self._is_in_head, self._has_had_a_head = False, True
         if self._patience is not None:
             self._wait_no_more()
         if (
@@ -97,7 +101,8 @@ class Connection(HttpToolsProtocol):
             self._refusal = TOO_LARGE
             raise ValueError  # the parser stops, and its owner asks for a refusal
         super().on_headers_complete()
-        if 0 < len(self.pipeline) <= MOST_WAITING:
+        self._is_in_body = True
+        if self.pipeline:
             self.flow.resume_reading()  # else nobody would hear that they hang up
 
     def on_message_complete(self) -> None:
@@ -138,20 +143,31 @@ class Connection(HttpToolsProtocol):
             self.transport.close()  # not a word was said
 
     def _refuse(self, refusal: tuple[HTTPStatus, str, str]) -> None:
-        """Answer, unless an answer to an earlier request is under way, and hang up."""
+        """Answer, unless answers to earlier requests are under way, and hang up."""
         self._wait_no_more()
-        cycle = self.cycle
-        is_answered = cycle is None or cycle.response_complete
-        if not is_answered and not self._is_in_body:
-            cycle.keep_alive = False  # what came before this was whole: it is answered, and then we hang up
+        if self._leaves_others():
             return
-        is_free = not self.pipeline and (is_answered or not cycle.response_started)
-        if is_free and not self.transport.is_closing():
+        is_begun = self.cycle is not None and not self.cycle.response_complete and self.cycle.response_started
+        if not is_begun and not self.transport.is_closing():
             status, code, title = refusal
             id = new_request_id()
             log.info("refused before it was a request", status=int(status), code=code, request_id=id)
             self.transport.write(_response(status, told(status, title, code, id), id))
         self.transport.close()
+
+    def _leaves_others(self) -> bool:
+        """Whether requests that came whole are not answered yet: they are, then we hang up, and until then
+        nothing more is listened to."""
+        whole = [cycle for cycle, _ in self.pipeline]  # the last that came first
+        if self._answered is not None and not self._answered.response_complete:
+            whole.append(self._answered)
+        if whole and self._is_in_body:  # the last is what is refused
+            whole.pop(0)
+            if self.pipeline:
+                self.pipeline.popleft()
+        if whole:
+            self._is_deaf, whole[0].keep_alive = True, False
+        return self._is_deaf
 
 
 class Upgraded(WebSocketsSansIOProtocol):

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 ANEW = ("no-cache", "no-store")
+NAMED = "if-none-match"
 SIZE = 15  # bytes of a tag, and of what it is made of
 
 
@@ -30,11 +31,10 @@ def wants_anew(request: Request) -> bool:
 
 
 def is_held(request: Request, etag: str) -> bool:
-    """Whether If-None-Match names this answer, or any; weakly, as it must."""
-    named = request.headers.get("if-none-match")
-    if named is None:
+    """Whether If-None-Match names this answer, or any, in as many fields as it likes; weakly, as it must."""
+    if request.headers.get(NAMED) is None:
         return False
-    opaque = etag.removeprefix("W/")
+    opaque, named = etag.removeprefix("W/"), ",".join(request.headers.getlist(NAMED))
     return any(one.strip().removeprefix("W/") in (opaque, "*") for one in named.split(","))
 
 

@@ -109,7 +109,8 @@ class Settings(BaseSettings):
         ge=1,
         le=1000,
         description="Database connections per pool and process: two pools read, one writes, one streams "
-        "exports. PostgreSQL has one more connection, which listens.",
+        "exports. PostgreSQL has one more connection, which listens, and for a moment another one when a "
+        "request has taken nearly all of its time.",
     )
     rate_limit_url: str | None = Field(
         None,

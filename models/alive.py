@@ -1,7 +1,8 @@
 """Lines to PostgreSQL that end when nobody is at their other end any more, however long an answer may take.
 
 A statement may rightly be silent for an hour, a dead line is silent for ever. The system can tell one from
-the other: it asks the other end's system now and then, and what was sent must be confirmed.
+the other: it asks the other end's system now and then, and what was sent must be confirmed. So a line ends
+as well when its other end is there, but has not read for a minute what is sent to it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 ASKED_EVERY_S, TIMES = 5, 3
-UNCONFIRMED_S = 15  # of what was sent
+UNCONFIRMED_S = (
+    60  # of what was sent: a disk may stall for some seconds. On Linux it decides of the asking, too
+)
 ENDED_WITHIN_S = ASKED_EVERY_S + max(ASKED_EVERY_S * TIMES, UNCONFIRMED_S)
 # as systems spell them; what one does not have, it decides itself
 OPTIONS = {
@@ -41,10 +44,13 @@ def engine_of(url: str | sa.URL, **options: Any) -> AsyncEngine:
 
 
 def ask_at_times(connection: Any) -> None:
-    """Let the system find out whether the line of this connection of asyncpg's is dead."""
+    """Let the system find out whether the line of this connection of asyncpg's is dead. Raises OSError when
+    it is closed already."""
     line = connection._transport.get_extra_info("socket")
     if line.family not in (socket.AF_INET, socket.AF_INET6):
         return  # a Unix socket cannot be cut
+    if line.fileno() < 0:  # uvloop would raise ValueError
+        raise ConnectionError("the connection to PostgreSQL was lost")
     line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in OPTIONS.items():
         if (option := getattr(socket, name, None)) is not None:

@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -76,7 +75,6 @@ class Direct:
         self._dialect, self._turns, self.size = dialect, asyncio.Semaphore(size), size
         self._is_locked = dialect.name == "postgresql"
         self.in_use = 0
-        self.heard_at = monotonic()  # the store's last word, over these connections or any other
         self.on_error: Callable[[Exception], None] = lambda _: None
         self._idle: list[Any] = []
         self._compiled: WeakKeyDictionary[sa.Select[Any], Compiled] = WeakKeyDictionary()
@@ -103,12 +101,7 @@ class Direct:
         finally:
             self.in_use -= 1
             self._turns.release()
-        self.heard()
         return made.rows(found)
-
-    def heard(self) -> None:
-        """The store has just said something."""
-        self.heard_at = monotonic()
 
     def _held(
         self, made: Compiled, values: tuple[Any, ...], reach: int | None

@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +22,7 @@ from models.base import micros
 from models.direct import PATIENCE_S, SILENT_S, Direct, PostgresDirect, SqliteDirect
 from models.errors import TookTooLong, Unavailable
 from models.parting import ENDED, from_postgres, from_sqlite, part_at_once, parted
+from models.silence import Silence
 from models.version import PostgresVersion, SqliteVersion, Version
 
 CANCELLED = "57014"  # PostgreSQL's word for a statement that ran out of its time
@@ -59,7 +59,7 @@ class Store:
     _why: str | None = None  # everyone's rows are touched
 
     def __init__(self, url: str, pool_size: int = 5, statement_timeout_s: float = 5.0) -> None:
-        self.url, self._statement_timeout_s = sa.make_url(url), statement_timeout_s
+        self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.writer = _sqlite(self.url, 1, "BEGIN IMMEDIATE")
@@ -70,6 +70,7 @@ class Store:
                 self.reader.dialect, pool_size, self.url.database or "", pragmas
             )
             self.version: Version = SqliteVersion(self.url.database)
+            self.silence: Silence | None = None  # a file always answers
         else:
             self.writer = _postgres(self.url, pool_size, None)
             lock.open_transactions(self.writer.sync_engine)
@@ -85,24 +86,15 @@ class Store:
             self.streamer = streams.execution_options(isolation_level="REPEATABLE READ")
             listener = engine_of(self.url, poolclass=NullPool)
             part_at_once(listener.dialect, from_postgres)
-            self.version = PostgresVersion(listener, self.reader)
+            self.version, self.silence = PostgresVersion(listener, self.reader), Silence(listener)
 
         self.faults = {True: 0, False: 0}  # errors of the store: outages, and what it would not do
         for engine in (self.writer, self.reader, self.streamer):
             sa.event.listen(engine.sync_engine, "handle_error", lambda c: self._note(c.original_exception))
-            sa.event.listen(engine.sync_engine, "after_cursor_execute", lambda *_: self.direct.heard())
         self.direct.on_error = self._note
 
     def _note(self, error: BaseException) -> None:
         self.faults[is_outage(error)] += 1
-        if getattr(error, "sqlstate", None) is not None:
-            self.direct.heard()
-
-    def is_silent_since(self, moment: float) -> bool:
-        """Whether nobody has heard of PostgreSQL since, although any reader's statement would have ended."""
-        if self.is_sqlite or monotonic() - moment < self._statement_timeout_s:
-            return False
-        return self.direct.heard_at < moment
 
     def pools(self) -> dict[str, tuple[int, int]]:
         """Of each pool how many connections are in use, of how many."""
@@ -149,6 +141,8 @@ class Store:
     async def close(self) -> None:
         """Give every connection back; those that the store does not answer are cut off."""
         self.version.close()
+        if self.silence is not None:
+            await self.silence.close()
         await self.writer.dispose()
         await self.reader.dispose()
         await self.streamer.dispose()

@@ -16,7 +16,8 @@ from probe.answer import Answer, answer_of
 from probe.tenants import Tenant
 from probe.tries import Ask, Try, as_of
 
-BUSY, PARTLY_BUSY = 503, '"code":"UNAVAILABLE"'  # the latter of one field of a document
+BUSY = 503
+PARTLY_BUSY = re.compile(r'"code":"(UNAVAILABLE|TOOK_TOO_LONG)"')  # one field of a document
 PATIENCE_S = (0.2, 0.5, 1, 2, 4)  # how long to wait before each time a busy gateway is asked again
 AGAIN = 2  # what differs is asked again: a second may have passed in between
 
@@ -68,7 +69,7 @@ class Asker:
             response = await client.request(
                 ask.method, ask.path, params=ask.params or None, json=ask.body, headers=headers
             )
-            is_busy = response.status_code == BUSY or PARTLY_BUSY in response.text
+            is_busy = response.status_code == BUSY or PARTLY_BUSY.search(response.text) is not None
             if not is_busy or wait_s is None:
                 break
             self.found.busy += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from graphql import (
     DocumentNode,
@@ -29,6 +29,7 @@ from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from models.errors import DocumentTooBig
 from schema.asking import Asking, Given
 from schema.context import Context
 from schema.limits import (
@@ -42,6 +43,8 @@ from schema.limits import (
 )
 
 # graphql-core reads it whenever it validates; a comparison costs two. Its own is twelve times as much.
+if not hasattr(repeated_fields, "MAX_COMPLEXITY_BUDGET"):
+    raise ImportError("graphql-core has no MAX_COMPLEXITY_BUDGET: comparisons of fields would be unlimited")
 repeated_fields.MAX_COMPLEXITY_BUDGET = 2 * MAX_COMPARISONS  # ty: ignore[invalid-assignment]
 
 MOST_KEPT = 512
@@ -138,6 +141,10 @@ class Ready:
         return self.document is not self.whole
 
 
+# what came of a text; of what is too big only what took long to find out
+Read: TypeAlias = Ready | list[GraphQLError] | DocumentTooBig
+
+
 def operation_of(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
     """The named operation, or the only one."""
     operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
@@ -155,7 +162,7 @@ class Documents:
         self._rules = (*specified_rules, _NoNull, OneOfInputValidationRule)
         if not introspection:
             self._rules += (NoSchemaIntrospectionCustomRule,)
-        self._kept: OrderedDict[str, Ready | list[GraphQLError]] = OrderedDict()
+        self._kept: OrderedDict[str, Read] = OrderedDict()
 
     def ready(self, text: str) -> Ready:
         """The document of this text, ready to run. Raises Unsound, DocumentTooBig, RecursionError."""
@@ -166,16 +173,18 @@ class Documents:
         self._kept.move_to_end(text)  # the one used last goes last
         if isinstance(found, list):
             raise Unsound(found)
+        if isinstance(found, DocumentTooBig):
+            raise DocumentTooBig(found.message, **found.details)  # for whoever asks, one of their own
         return found
 
-    def _keep(self, text: str, found: Ready | list[GraphQLError]) -> None:
+    def _keep(self, text: str, found: Read) -> None:
         self._kept[text] = found
         self._characters += len(text)
         while len(self._kept) > MOST_KEPT or self._characters > MOST_CHARACTERS_KEPT:
             oldest, _ = self._kept.popitem(last=False)
             self._characters -= len(oldest)
 
-    def _read(self, text: str) -> Ready | list[GraphQLError]:
+    def _read(self, text: str) -> Read:
         try:
             document = parse(
                 text,
@@ -199,7 +208,7 @@ class Documents:
             hide_suggestions=not self._introspection,
         )
         if errors and isinstance(errors[-1], ValidationAbortedError) and len(errors) <= MOST_ERRORS:
-            raise too_big("comparisons", MAX_COMPARISONS, None, "Ask for each field once in a place.")
+            return too_big("comparisons", MAX_COMPARISONS, None, "Ask for each field once in a place.")
         if errors:
             return [_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors]
         whole, conditions = visit(document, _Whole()), _Conditions()

@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from gateway.exports.ranges import Unsatisfiable, wanted
 from gateway.exports.storage import Content, Storage
 from gateway.problem import answered, problem
+from gateway.revalidation import is_held
 from gateway.within import within
 from models import Export
 from models.engine import Store
@@ -71,7 +72,7 @@ class DownloadsEndpoint:
 
 def _answered(request: Request, export: Export, content: Content) -> Response:
     headers = _headers(export)
-    if {headers["ETag"], "*"} & _listed(request.headers.get("if-none-match", "")):
+    if is_held(request, headers["ETag"]):
         content.close()
         return Response(status_code=304, headers=headers)
     try:
@@ -112,10 +113,6 @@ def _range(request: Request, headers: dict[str, str]) -> str:
     if condition is not None and condition not in (headers["ETag"], headers["Last-Modified"]):
         return ""
     return request.headers.get("range", "")
-
-
-def _listed(tags: str) -> set[str]:
-    return {tag.strip().removeprefix("W/") for tag in tags.split(",")}
 
 
 async def _chunks(content: Content, start: int, end: int) -> AsyncGenerator[bytes]:

@@ -6,6 +6,7 @@ document ran, `application/json` always says 200 once it was understood.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import orjson
@@ -90,6 +91,10 @@ class GraphQLEndpoint:
                 return _told(request, caller, kept, media)
         return await self._run(request, caller, document)
 
+    async def _still_welcome(self, request: Request) -> Caller:
+        caller = self._auth.caller(request, METRICS_READ)
+        return await within(self._door.timeout_s, caller, self._door.store)
+
     async def _run(self, request: Request, caller: Caller, document: Document) -> ASGIApp:
         accept = request.headers.get("accept", "")
         media = media_for(accept, await self._door.manner(document))
@@ -100,7 +105,7 @@ class GraphQLEndpoint:
         if media in (Media.EVENTS, Media.PARTS):
             operations = SAFE_OPERATION if request.method in SAFE else LIVE_OPERATION
             answers = self._door.watch(caller, document, operations)
-            answers = while_welcome(answers, lambda: self._auth.caller(request, METRICS_READ))
+            answers = while_welcome(answers, partial(self._still_welcome, request))
             return stream(answers, EVENTS if media is Media.EVENTS else PARTS)
         operations = QUERY_ONLY if request.method in SAFE else ANY_OPERATION
         reply = await self._answers.ask(caller, document, operations, wants_anew(request))

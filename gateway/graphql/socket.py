@@ -23,6 +23,7 @@ from gateway.door import Door
 from gateway.graphql.requests import MAX_BODY, document_of
 from gateway.graphql.welcome import while_welcome
 from gateway.problem import problem
+from gateway.within import within
 from models.errors import HeliographError, InvalidInput, TooManyOperations
 from resolvers.caller import METRICS_READ, Caller
 
@@ -149,7 +150,8 @@ class Connection:
         await self._send({"type": "connection_ack"})
 
     async def _caller(self) -> Caller:
-        return await self._auth.caller(self._request, METRICS_READ)
+        caller = self._auth.caller(self._request, METRICS_READ)
+        return await within(self._door.timeout_s, caller, self._door.store)
 
     async def _subscribe(self, id: str, payload: Any) -> None:
         if not self._is_open:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from gateway.answer import outage
 from gateway.auth import Auth
 from gateway.body import Unreadable, read_body
 from gateway.door import ANY_OPERATION, QUERY_ONLY, Document, Door
@@ -25,7 +25,7 @@ from gateway.rest.vendor import CsvEndpoint, Endpoint, Vendor
 from gateway.rest.write import json, twin
 from gateway.revalidation import tagged
 from gateway.within import within
-from models.engine import is_outage, unavailable
+from models.engine import is_outage
 from models.errors import (
     RETRY_AFTER_S,
     HeliographError,
@@ -39,7 +39,6 @@ from models.errors import (
 from resolvers.caller import Caller
 
 MAX_BODY = 64 * 1024
-log = structlog.stdlib.get_logger("heliograph")
 
 
 class Shim:
@@ -68,8 +67,7 @@ class Shim:
             if not is_outage(error):
                 await self._refused(HeliographError(), request)(scope, receive, send)
                 raise  # answered; the server still has to log it
-            log.warning("the store does not answer", error=type(error).__name__)
-            response = self._refused(unavailable(error), request)
+            response = self._refused(outage(error), request)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:

@@ -12,10 +12,12 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from gateway.connection import MOST_WAITING, Connection
+from gateway.connection import MAX_HEAD, MOST_WAITING, Connection
 from gateway.logs import AccessLog
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+LARGE = b"GET / HTTP/1.1\r\nX: " + b"x" * (MAX_HEAD + 1) + b"\r\n\r\n"
 
 
 @asynccontextmanager
@@ -81,18 +83,55 @@ async def test_all_that_was_asked_in_a_row_is_given_up_when_its_caller_hangs_up(
     assert app.calls == 1
 
 
-async def test_more_in_a_row_than_are_read_ahead_are_all_answered() -> None:
-    app, asked = Answering(), 2 * MOST_WAITING
-    app.go_on.set()
+async def test_who_asks_too_much_in_a_row_is_answered_what_came_first_and_then_left() -> None:
+    app, asked = Answering(), 20_000
     async with serving(app) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(REQUEST * asked)
+        await app.begun.wait()
+        app.go_on.set()
         async with asyncio.timeout(5):
-            for _ in range(asked):
-                assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
+            answers = await reader.read()
         writer.close()
 
-    assert app.calls == asked
+    # one was answered, so many waited behind it, and the rest was not listened to
+    assert app.calls == 1 + MOST_WAITING
+    assert answers.count(b"HTTP/1.1 200") == 1 + MOST_WAITING
+
+
+async def test_as_many_as_may_wait_are_all_answered_and_more_after_them() -> None:
+    app = Answering()
+    app.go_on.set()
+    async with serving(app) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(3):
+            writer.write(REQUEST * MOST_WAITING)
+            async with asyncio.timeout(5):
+                for _ in range(MOST_WAITING):
+                    assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+    assert app.calls == 3 * MOST_WAITING
+
+
+@pytest.mark.parametrize("behind", [b"", REQUEST, REQUEST * 5])
+@pytest.mark.parametrize("noise", [CHUNKED + b"no number\r\n", b"noise\r\n\r\n", LARGE])
+async def test_what_is_whole_is_answered_whatever_comes_behind_it(behind: bytes, noise: bytes) -> None:
+    app = Answering()
+    async with serving(app) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(REQUEST + behind)
+        await app.begun.wait()
+        writer.write(noise)
+        await asyncio.sleep(0.05)
+        app.go_on.set()
+        async with asyncio.timeout(5):
+            answers = await reader.read()
+        writer.close()
+
+    whole = 1 + behind.count(b"GET")
+    assert answers.count(b"HTTP/1.1") == answers.count(b"HTTP/1.1 200") == whole
+    assert app.calls == whole
 
 
 async def test_who_hangs_up_after_the_answer_disturbs_nobody() -> None:

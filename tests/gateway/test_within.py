@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from starlette.types import Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from drills.line import line
 from gateway.within import within
 from models import MESSAGES, TIERS
 from models.engine import Store
-from models.errors import TookTooLong
+from models.errors import TookTooLong, Unavailable
 from tests import house as houses
+from tests.gateway.test_hanging_up import serving
 from tests.house import ACME, House, bearer, message, open_house
 from tests.worlds import opened
 
@@ -57,6 +60,36 @@ async def test_only_the_outermost_counts() -> None:
         await within(0.01, within(60, after(60), FILE), FILE)
     with pytest.raises(TookTooLong):  # the one before counts no more
         await within(0.01, after(60), FILE)
+
+
+async def test_each_request_of_a_connection_has_a_time_of_its_own() -> None:
+    """Who makes room for more of a body leaves what it knows with the connection, on asyncio's own loop."""
+    told: list[str] = []
+
+    async def app(_: Scope, receive: Receive, send: Send) -> None:
+        async def work() -> None:
+            is_more = True
+            while is_more:
+                await asyncio.sleep(0.01)  # meanwhile the body waits
+                is_more = (await receive()).get("more_body", False)
+            await asyncio.sleep(60 if told else 0)
+
+        try:
+            await within(1.0, work(), FILE)
+            told.append("in time")
+        except TookTooLong:
+            told.append("too late")
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    async with serving(app) as port, asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for size in (200_000, 1):  # the first is more than a connection holds
+            writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)
+            await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    assert told == ["in time", "too late"]
 
 
 async def test_what_runs_out_of_a_time_of_its_own_is_told_as_it_is() -> None:
@@ -114,7 +147,9 @@ async def test_a_question_that_is_too_much_for_a_sound_store_is_told_to_ask_for_
     ):
         await db.execute(sa.text(f"LOCK TABLE {NUMBERS} IN ACCESS EXCLUSIVE MODE"))
 
-        assert await ask() == ["TOOK_TOO_LONG"] * 2
+        with capture_logs() as logged:
+            assert await ask() == ["TOOK_TOO_LONG"] * 2
+        assert {one["event"] for one in logged if one["log_level"] != "info"} == {"out of time"}
 
 
 async def test_many_statements_that_are_each_in_time_are_too_much_together(postgres_store_url: str) -> None:
@@ -126,6 +161,34 @@ async def test_many_statements_that_are_each_in_time_are_too_much_together(postg
 
         with pytest.raises(TookTooLong):
             await within(0.4, often(), store)
+
+
+async def test_who_waits_for_something_else_is_not_told_that_the_store_does_not_answer(
+    postgres_store_url: str,
+) -> None:
+    async with opened(postgres_store_url, statement_timeout_s=0.2) as store:
+        with pytest.raises(TookTooLong):
+            await within(0.5, after(60), store)
+
+
+@pytest.mark.parametrize("statement_timeout_s", [0.2, 5.0])
+async def test_a_store_that_falls_silent_in_the_middle_does_not_answer(
+    postgres_store_url: str, statement_timeout_s: float
+) -> None:
+    async with (
+        line(postgres_store_url) as through,
+        opened(through.url, statement_timeout_s=statement_timeout_s) as store,
+    ):
+
+        async def ask_twice() -> None:
+            await store.direct.rows(NAP, {})
+            with through.dead():
+                await store.direct.rows(NAP, {})
+
+        with pytest.raises(Unavailable) as told:
+            await within(0.7, ask_twice(), store)
+
+    assert type(told.value) is Unavailable
 
 
 async def test_of_a_store_that_is_silent_it_is_told_that_it_does_not_answer(

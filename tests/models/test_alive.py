@@ -6,16 +6,20 @@ import asyncio
 import os
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 import sqlalchemy as sa
+import uvloop
 
 from drills.line import line
 from gateway.news import follow
-from models.alive import ENDED_WITHIN_S, OPTIONS, SETTINGS
+from models.alive import ENDED_WITHIN_S, OPTIONS, SETTINGS, ask_at_times
+from models.direct import PostgresDirect
+from models.engine import is_outage
 from tests.worlds import opened
 
 ONE: Any = sa.select(sa.literal(1).label("one"))
@@ -50,10 +54,10 @@ async def test_the_other_end_of_every_line_is_asked_at_times(postgres_store_url:
         await following
 
     # reader, writer, streamer, the direct one, the listener; SO_KEEPALIVE is on, then idle 5 s, again each 5 s,
-    # three times, 15,000 ms: five and fifteen seconds after the last word it is over
+    # three times, 60,000 ms: five and sixty seconds after the last word it is over
     assert len(found) >= 5  # the reader calls the listener
-    assert set(found) == {(1, 5, 5, 3, 15_000)}
-    assert ENDED_WITHIN_S == 20
+    assert set(found) == {(1, 5, 5, 3, 60_000)}
+    assert ENDED_WITHIN_S == 65
 
 
 async def test_postgresql_is_asked_to_do_the_same(postgres_store_url: str) -> None:
@@ -63,6 +67,24 @@ async def test_postgresql_is_asked_to_do_the_same(postgres_store_url: str) -> No
             async with db:
                 found = {row.name: row.source for row in await db.execute(wanted)}
                 assert {name for name, source in found.items() if source == "client"} == set(SETTINGS)
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_line_that_is_lost_as_soon_as_it_is_there_is_an_outage(
+    postgres_store_url: str, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    async def lose() -> None:
+        async with line(postgres_store_url) as through, opened(through.url) as store:
+            assert isinstance(store.direct, PostgresDirect)
+            connection = await store.direct._connect()
+            connection.terminate()
+            await asyncio.sleep(0.05)
+            with pytest.raises(OSError) as told:
+                ask_at_times(connection)
+            assert is_outage(told.value)
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(lose())
 
 
 def test_nobody_else_makes_engines() -> None:

@@ -41,3 +41,20 @@ async def test_a_read_does_not_wait_for_ever_for_a_dead_line(
 
         assert is_outage(told.value)
         assert [tuple(row) for row in await read(store)] == [(1,)]
+
+
+async def test_whoever_listens_to_a_dead_line_hears_nothing(postgres_store_url: str) -> None:
+    async with line(postgres_store_url) as through, opened(through.url) as store:
+        assert store.silence is not None
+        with through.dead():
+            one, other = store.silence.listen(), store.silence.listen()
+
+            assert one is other  # a crowd asks once
+            assert await one
+        assert not await store.silence.listen()
+
+
+async def test_a_store_that_is_not_there_is_silent() -> None:
+    async with opened("postgresql+asyncpg://nobody@127.0.0.1:1/nothing") as store:
+        assert store.silence is not None
+        assert await store.silence.listen()

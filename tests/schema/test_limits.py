@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from graphql import get_introspection_query, parse
@@ -20,6 +22,9 @@ from schema.limits import (
     MAX_TOKENS,
     check_extent,
 )
+
+# 30 times the same field, and 25 times one below each: 750 fields, each held against each
+ALIKE = "{" + ("organization{" + "name " * 25 + "}") * 30 + "}"
 
 
 def bomb(fragments: int) -> str:
@@ -51,21 +56,26 @@ def test_twice_the_fragments_take_no_more_than_a_few_times_as_long() -> None:
 
 def calls(text: str) -> int:
     """How many functions run while a document is measured."""
-    counted = 0
+    document = parse(text)
+    return counted(lambda: check_extent(document))
+
+
+def counted(measure: Callable[[], object]) -> int:
+    """How many functions run until it is refused, if it is."""
+    ran = 0
 
     def count(*_: object) -> None:
-        nonlocal counted
-        counted += 1
+        nonlocal ran
+        ran += 1
 
-    document = parse(text)
     sys.setprofile(count)
     try:
-        check_extent(document)
+        measure()
     except DocumentTooBig:
         pass
     finally:
         sys.setprofile(None)
-    return counted
+    return ran
 
 
 @pytest.mark.parametrize(
@@ -85,8 +95,7 @@ def calls(text: str) -> int:
         ("fields", MAX_FIELDS, bomb(20)),
         ("comments", MAX_TOKENS, "#\n" * (MAX_TOKENS + 1) + "{a}"),
         ("characters", MAX_CHARACTERS, f'{{a(b: "{"x" * MAX_CHARACTERS}")}}'),
-        # 30 times the same field, and 25 times one below each: 750 fields, each held against each
-        ("comparisons", MAX_COMPARISONS, "{" + ("organization{" + "name " * 25 + "}") * 30 + "}"),
+        ("comparisons", MAX_COMPARISONS, ALIKE),
     ],
 )
 def test_a_refusal_names_the_limit_and_what_to_do(limit: str, most: int, text: str) -> None:
@@ -122,6 +131,32 @@ def test_documents_are_read_once_and_not_kept_for_ever() -> None:
         documents.ready(f"{{a{n}:__typename}}")
     assert documents.ready("{organization{slug}}") is not first
     assert len(documents._kept) == MOST_KEPT
+
+
+def test_what_takes_long_to_refuse_is_refused_at_once_the_next_time() -> None:
+    documents: Documents = Documents(build()._schema)
+    first, second = refused_by(documents), refused_by(documents)
+
+    assert (second.message, second.details) == (first.message, first.details)
+    assert second is not first  # whoever is told may add to it
+    assert counted(lambda: documents.ready(ALIKE)) < 50  # the first time, some 480,000
+
+
+def refused_by(documents: Documents) -> DocumentTooBig:
+    with pytest.raises(DocumentTooBig) as refused:
+        documents.ready(ALIKE)
+    return refused.value
+
+
+def test_a_library_without_a_limit_for_comparisons_is_not_used() -> None:
+    """Nobody would notice: setting what is not read sets nothing."""
+    rules = "graphql.validation.rules.overlapping_fields_can_be_merged"
+    without = f"import {rules} as rules; del rules.MAX_COMPLEXITY_BUDGET; import schema.documents"
+
+    ran = subprocess.run([sys.executable, "-c", without], capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 1
+    assert "ImportError: graphql-core" in ran.stderr
 
 
 def test_a_document_without_its_defer_is_at_hand() -> None:

@@ -21,6 +21,7 @@ INTERNAL = (
     "/gateway/",
     "/schema/",
 )
+FAULTS = "INTERNAL", "UNAVAILABLE", "TOOK_TOO_LONG"
 LARGEST_REFUSAL = 8 * 1024
 LETTERS = str.maketrans("0123456789", "ghijklmnop")  # an alias begins with none of these
 
@@ -61,7 +62,7 @@ def faults(status: int, text: str, told: dict[str, Any]) -> list[str]:
     errors = told.get("errors", [])
     found = [f"status {status}"] if status >= 500 else []
     found += [word for word in INTERNAL if word in text]
-    found += [one["message"] for one in errors if one["extensions"]["code"] in ("INTERNAL", "UNAVAILABLE")]
+    found += [one["message"] for one in errors if one["extensions"]["code"] in FAULTS]
     found += ["too many errors"] if len(errors) > MOST_ERRORS else []
     found += ["a long refusal"] if errors and told.get("data") is None and len(text) > LARGEST_REFUSAL else []
     found += ["a long message"] if any(len(one["message"]) > LONGEST + 1 for one in errors) else []

@@ -48,6 +48,15 @@ async def test_a_tag_may_be_one_of_several_and_weak_or_strong(house: House, key:
     assert (await get(house, key, **{"If-None-Match": named})).status_code == 304
 
 
+async def test_tags_may_come_in_several_header_fields(house: House, key: str) -> None:
+    etag = (await get(house, key)).headers["etag"]
+    fields = [*bearer(key).items(), ("If-None-Match", '"other"'), ("If-None-Match", etag)]
+
+    held = await house.client.get("/graphql", params={"query": PAST}, headers=fields)
+
+    assert held.status_code == 304
+
+
 async def test_numbers_of_what_is_over_may_be_held_for_a_minute(house: House, key: str) -> None:
     await house.take(message("a", "2026-05-04T10:00:00Z"))
 

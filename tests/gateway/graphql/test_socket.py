@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
+import sqlalchemy as sa
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
@@ -16,7 +17,7 @@ from websockets.typing import Origin, Subprotocol
 from gateway.graphql import socket
 from gateway.graphql.requests import MAX_BODY
 from tests.gateway.graphql.wire import listening
-from tests.house import House, bearer, open_house
+from tests.house import ACME, House, bearer, open_house
 
 CREATE = "mutation { createExport(input: {source: {campaigns: {}}}) { id } }"
 FOLLOW = "subscription ($id: ID!) { exportUpdated(id: $id) { status } }"
@@ -190,6 +191,18 @@ async def test_a_subscription_ends_with_its_key(house: House, key: str) -> None:
         told = await talk.hear()
 
     assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "UNAUTHENTICATED")
+
+
+async def test_a_key_that_cannot_be_looked_up_in_time_ends_what_was_asked(postgres_store_url: str) -> None:
+    async with open_house(postgres_store_url, request_timeout_seconds=0.5) as house:
+        await house.take(ACME, count=False)
+        async with welcomed(house, await house.key("acme")) as talk, house.store.writer.connect() as db:
+            await db.execute(sa.text("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE"))
+            house.gateway.auth._callers.clear()
+            await talk.say("subscribe", id="q", payload=WHO)
+            told = await talk.hear()
+
+    assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "TOOK_TOO_LONG")
 
 
 async def test_who_says_nothing_is_not_waited_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,9 @@ import asyncio
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 
-from tests.house import House, bearer
+from tests.house import ACME, House, bearer, open_house
 
 CREATE = "mutation { createExport(input: {source: {campaigns: {}}}) { id } }"
 FOLLOW = "subscription ($id: ID!) { exportUpdated(id: $id) { status rows downloadUrl } }"
@@ -45,6 +46,23 @@ async def test_an_export_is_followed_until_it_is_over(house: House, key: str) ->
     assert states[0] == "PENDING"
     assert states[-1] == "COMPLETED"
     assert events[-2][1]["data"]["exportUpdated"]["downloadUrl"].startswith("/exports/exp_")
+
+
+async def test_who_cannot_be_looked_up_again_in_time_is_told_no_more(postgres_store_url: str) -> None:
+    async with open_house(postgres_store_url, request_timeout_seconds=0.5) as house:
+        await house.take(ACME, count=False)
+        key = await house.key("acme")
+        made = await house.ask(key, CREATE)
+        following = asyncio.create_task(heard(house, key, FOLLOW, id=made["createExport"]["id"]))
+        await asyncio.sleep(0.5)
+        async with house.store.writer.connect() as db:
+            await db.execute(sa.text("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE"))
+            house.gateway.auth._callers.clear()
+            await house.gateway.exporter.make_one()
+            events = await asyncio.wait_for(following, 10)
+
+    assert events[0][1]["data"]["exportUpdated"]["status"] == "PENDING"
+    assert events[-2][1]["errors"][0]["extensions"]["code"] == "TOOK_TOO_LONG"
 
 
 async def test_what_is_no_subscription_answers_once(house: House, key: str) -> None:
