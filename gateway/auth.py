@@ -20,8 +20,8 @@ from gateway.claims import NOT_TAKEN, Claims, is_token
 from gateway.memory import Memory
 from gateway.unit import Connection, run
 from models import Organization
-from models.engine import Store, is_outage
-from models.errors import InvalidInput, NotAMember, Unauthenticated, Unavailable
+from models.engine import Store, is_outage, unavailable
+from models.errors import InvalidInput, NotAMember, Unauthenticated
 from models.tenants import OURS
 from resolvers.caller import METRICS_READ, Caller
 from resolvers.keys import caller_of, mark_used
@@ -147,7 +147,7 @@ class Auth:
                 return await question(db)
         except Exception as error:
             if is_outage(error):
-                raise Unavailable() from error
+                raise unavailable(error) from error
             raise
 
     async def note_uses(self) -> None:

@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.body import Unreadable
 from gateway.logs import request_id
-from models.engine import is_outage
-from models.errors import RETRY_AFTER_S, HeliographError, Unavailable
+from models.engine import is_outage, unavailable
+from models.errors import RETRY_AFTER_S, HeliographError
 
 MEDIA_TYPE = "application/problem+json"
 NEVER_HELD = {"Cache-Control": "no-store"}
@@ -42,7 +42,7 @@ async def answered(answer: Awaitable[Response]) -> Response:
     except Exception as error:
         if not is_outage(error):
             raise
-        return from_error(Unavailable())
+        return from_error(unavailable(error))
 
 
 def from_error(error: HeliographError) -> JSONResponse:
