@@ -32,12 +32,17 @@ async def test_what_broke_is_raised_once_all_have_ended(monkeypatch: pytest.Monk
     assert silent.cancelled()
 
 
-async def test_a_store_is_closed_also_when_something_beside_the_requests_broke(store_url: str) -> None:
+async def test_a_store_is_closed_also_when_something_beside_the_requests_broke(
+    store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken() -> None:
+        raise LookupError("nothing here")
+
     with pytest.raises(BaseExceptionGroup, match="beside the requests"):
         async with open_house(store_url) as house:
             await house.store.ping()
             given_back: Any = house.gateway.store.reader.pool
             assert given_back.checkedin() == 1
-            house.gateway.auth._used["hg_live_1"] = "no moment"  # ty: ignore[invalid-assignment]  no store takes it
+            monkeypatch.setattr(house.gateway.auth, "note", broken)
 
     assert house.gateway.store.reader.pool is not given_back  # as it is after `dispose`
