@@ -35,6 +35,7 @@ log = structlog.stdlib.get_logger("heliograph")
 NOTED_EVERY_S = 5.0
 ORGANIZATION_HEADER = "X-Organization-Id"
 VARY = f"Authorization, {ORGANIZATION_HEADER}"  # whatever decides for whom an answer is
+UNSHARED = {"Cache-Control": "private, no-store", "Vary": VARY}
 TOKEN_SCOPES = frozenset({METRICS_READ})
 SUBJECT_SHOWN = 40
 

@@ -6,7 +6,7 @@ caller + document ──known?──▶ text ──ready?──▶ measured, val
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +22,7 @@ from gateway.crowd import Crowd
 from gateway.live import Live
 from gateway.persisted import Registry
 from gateway.unit import run as write
-from gateway.within import within
+from gateway.within import Result, within
 from models.engine import Store
 from models.errors import HeliographError, InvalidInput, MethodNotAllowed
 from resolvers.caller import Caller
@@ -108,7 +108,11 @@ class Door:
         self.store, self.schema, self.clock, self.registry = store, schema, clock, registry
         self.knowledge, self._live, self.crowd = Knowledge(store), Live(), crowd
         self.pulse = Pulse(store, self.knowledge, clock, habits.look_every_s)
-        self._secret, self.timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
+        self._secret, self._timeout_s, self._public_url = secret, habits.timeout_s, habits.public_url
+
+    def in_time(self, work: Awaitable[Result]) -> Awaitable[Result]:
+        """What comes of the work within the time of a request. Raises TookTooLong, Unavailable."""
+        return within(self._timeout_s, work, self.store)
 
     def _context(self, caller: Caller, base: str | None) -> Context:
         """A fresh context: one set of loaders for each request."""
@@ -145,8 +149,7 @@ class Door:
         """Run a query or a mutation, and answer as a whole. Never raises: whatever happens is told."""
         try:
             with self.crowd.joined(caller.organization.id):
-                asked = self._asked(caller, document, operations)
-                prepared, result = await within(self.timeout_s, asked, self.store)
+                prepared, result = await self.in_time(self._asked(caller, document, operations))
         except Exception as error:
             return _failed(error)
         loaders, cost = prepared.run.here.loaders, prepared.cost
@@ -163,8 +166,7 @@ class Door:
     ) -> AsyncGenerator[Answer]:
         """Every answer of a subscription, and every part of what is deferred, as they come. Never raises."""
         try:
-            preparing = self._prepare(caller, document, operations)
-            prepared = await within(self.timeout_s, preparing, self.store)
+            prepared = await self.in_time(self._prepare(caller, document, operations))
         except Exception as error:
             yield _failed(error)
             return
@@ -188,7 +190,7 @@ class Door:
         if is_live:
             return await anext(source, None)
         with self.crowd.joined(caller.organization.id):
-            return await within(self.timeout_s, anext(source, None), self.store)
+            return await self.in_time(anext(source, None))
 
     async def _prepare(
         self, caller: Caller, document: Document, operations: frozenset[OperationType]

@@ -12,7 +12,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.auth import VARY, Auth
+from gateway.auth import UNSHARED, Auth
 from gateway.body import Unreadable, read_body
 from gateway.intake import Intake, Report
 from gateway.logs import request_id
@@ -24,7 +24,6 @@ NDJSON = frozenset({"application/x-ndjson", "application/ndjson", "application/j
 JSON = "application/json"
 MOST_RECORDS = 50_000
 MOST_LISTED = 100
-HEADERS = {"Cache-Control": "private, no-store", "Vary": VARY}
 
 
 class EventsEndpoint:
@@ -87,4 +86,4 @@ def _answered(report: Report) -> Response:
     }
     if nothing_kept:
         return problem(422, "No record was taken.", "NOTHING_ACCEPTED", **body)
-    return JSONResponse({**body, "request_id": request_id()}, 200, HEADERS)
+    return JSONResponse({**body, "request_id": request_id()}, 200, UNSHARED)

@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.auth import VARY, Auth
+from gateway.auth import UNSHARED, Auth
 from gateway.body import Unreadable, read_json
 from gateway.door import Door
 from gateway.problem import answered
 from gateway.rest.explain import explain_url
 from gateway.rest.meaning import Asker
-from gateway.within import within
 from resolvers.caller import METRICS_READ
 
 MAX_BODY = 128 * 1024
-HEADERS = {"Cache-Control": "private, no-store", "Vary": VARY}
 
 
 class ExplainEndpoint:
@@ -31,10 +29,9 @@ class ExplainEndpoint:
         return await answered(self._explain(request))
 
     async def _explain(self, request: Request) -> Response:
-        caller = self._auth.caller(request, METRICS_READ)
-        caller = await within(self._door.timeout_s, caller, self._door.store)
+        caller = await self._door.in_time(self._auth.caller(request, METRICS_READ))
         asker = Asker(caller, self._door.clock(), self._door.cursors(caller))
-        return JSONResponse(explain_url(await _pasted(request), asker, self._options).told, 200, HEADERS)
+        return JSONResponse(explain_url(await _pasted(request), asker, self._options).told, 200, UNSHARED)
 
 
 async def _pasted(request: Request) -> str:

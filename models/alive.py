@@ -14,9 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 ASKED_EVERY_S, TIMES = 5, 3
-UNCONFIRMED_S = (
-    60  # of what was sent: a disk may stall for some seconds. On Linux it decides of the asking, too
-)
+# for what was sent, since a disk may stall for some seconds; on Linux it decides of the asking, too
+UNCONFIRMED_S = 60
 ENDED_WITHIN_S = ASKED_EVERY_S + max(ASKED_EVERY_S * TIMES, UNCONFIRMED_S)
 # as systems spell them; what one does not have, it decides itself
 OPTIONS = {

@@ -28,7 +28,6 @@ from gateway.logs import request_id
 from gateway.quick import QuickRequest
 from gateway.revalidation import is_held, tag_of, wants_anew
 from gateway.web.graphiql import PageSettings, page
-from gateway.within import within
 from models.errors import RETRY_AFTER_S, HeliographError, Unavailable
 from resolvers.caller import METRICS_READ, Caller
 
@@ -61,7 +60,7 @@ class GraphQLEndpoint:
         """Answer one request."""
         request = QuickRequest(scope, receive)
         try:
-            response = await within(self._door.timeout_s, self._answer(request), self._door.store)
+            response = await self._door.in_time(self._answer(request))
         except Unavailable as error:
             media = media_for_refusals(request.headers.get("accept", ""))
             response = _answered(refused(error), media, error.status)
@@ -92,8 +91,7 @@ class GraphQLEndpoint:
         return await self._run(request, caller, document)
 
     async def _still_welcome(self, request: Request) -> Caller:
-        caller = self._auth.caller(request, METRICS_READ)
-        return await within(self._door.timeout_s, caller, self._door.store)
+        return await self._door.in_time(self._auth.caller(request, METRICS_READ))
 
     async def _run(self, request: Request, caller: Caller, document: Document) -> ASGIApp:
         accept = request.headers.get("accept", "")

@@ -23,7 +23,6 @@ from gateway.door import Door
 from gateway.graphql.requests import MAX_BODY, document_of
 from gateway.graphql.welcome import while_welcome
 from gateway.problem import problem
-from gateway.within import within
 from models.errors import HeliographError, InvalidInput, TooManyOperations
 from resolvers.caller import METRICS_READ, Caller
 
@@ -53,11 +52,9 @@ class SocketEndpoint:
     async def __call__(self, socket: WebSocket) -> None:
         """Serve one connection until either side ends it."""
         if not self._is_welcome(socket):
-            no = problem(403, "Pages of this origin may not connect; see CORS_ORIGINS.", "FORBIDDEN")
-            await socket.send_denial_response(no)
+            await _deny(socket, 403, "Pages of this origin may not connect; see CORS_ORIGINS.", "FORBIDDEN")
         elif PROTOCOL not in socket.scope.get("subprotocols", ()):
-            no = problem(400, f"Subprotocol not acceptable: speak {PROTOCOL}.", "BAD_REQUEST")
-            await socket.send_denial_response(no)
+            await _deny(socket, 400, f"Subprotocol not acceptable: speak {PROTOCOL}.", "BAD_REQUEST")
         else:
             await socket.accept(PROTOCOL)
             await Connection(socket, self._door, self._auth).serve()
@@ -71,8 +68,11 @@ class SocketEndpoint:
 
 async def nowhere(socket: WebSocket) -> None:
     """What a WebSocket for any other address is told."""
-    no = problem(404, "There is no WebSocket at this address; open it at /graphql.", "NOT_FOUND")
-    await socket.send_denial_response(no)
+    await _deny(socket, 404, "There is no WebSocket at this address; open it at /graphql.", "NOT_FOUND")
+
+
+async def _deny(socket: WebSocket, status: int, title: str, code: str) -> None:
+    await socket.send_denial_response(problem(status, title, code))
 
 
 class Connection:
@@ -150,8 +150,7 @@ class Connection:
         await self._send({"type": "connection_ack"})
 
     async def _caller(self) -> Caller:
-        caller = self._auth.caller(self._request, METRICS_READ)
-        return await within(self._door.timeout_s, caller, self._door.store)
+        return await self._door.in_time(self._auth.caller(self._request, METRICS_READ))
 
     async def _subscribe(self, id: str, payload: Any) -> None:
         if not self._is_open:

@@ -24,7 +24,6 @@ from gateway.rest.meaning import Asker, Sent, meaning
 from gateway.rest.vendor import CsvEndpoint, Endpoint, Vendor
 from gateway.rest.write import json, twin
 from gateway.revalidation import tagged
-from gateway.within import within
 from models.engine import is_outage
 from models.errors import (
     RETRY_AFTER_S,
@@ -60,7 +59,7 @@ class Shim:
         """Answer one request, whatever happens, in the vendor's words."""
         request = QuickRequest(scope, receive)
         try:
-            response = await within(self._door.timeout_s, self._answer(request), self._door.store)
+            response = await self._door.in_time(self._answer(request))
         except HeliographError as error:
             response = self._refused(error, request)
         except Exception as error:
