@@ -16,6 +16,7 @@ from benchmarks.postgres import plain
 from benchmarks.world import World
 from gateway.settings import Settings
 from tests.conformance.node import install, node
+from tests.ports import free_port
 
 OURS, BARE, STOCK, POSTGRAPHILE = "heliograph", "bare", "strawberry", "postgraphile"
 ON_SQLITE = "heliograph-sqlite"
@@ -158,9 +159,3 @@ def wait_for(process: subprocess.Popen[bytes], command: Command, port: int, log:
         except OSError:
             time.sleep(0.005)
     raise RuntimeError(f"{command.name} did not start: {log.read_text(errors='replace')[-2000:]}")
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]

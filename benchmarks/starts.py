@@ -12,9 +12,10 @@ from pathlib import Path
 from benchmarks.load import asked
 from benchmarks.questions import Ask
 from benchmarks.results import HELD, Row
-from benchmarks.servers import BARE, ON_SQLITE, Command, free_port, started
+from benchmarks.servers import BARE, ON_SQLITE, Command, started
 from benchmarks.table import figures
 from benchmarks.usage import cpu_s, memory
+from tests.ports import free_port
 
 MIB = 1 << 20
 GIVES_UP_AFTER_S = 60

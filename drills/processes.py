@@ -16,11 +16,11 @@ from typing import Any
 import psutil
 import sqlalchemy as sa
 
-from benchmarks.servers import free_port
 from benchmarks.usage import memory
 from drills.client import Client
 from drills.load import request
 from gateway.settings import Settings
+from tests.ports import free_port
 
 STARTS_WITHIN_S = 120.0  # on a busy machine
 ROOT = Path(__file__).parents[1]

@@ -124,7 +124,7 @@ class PostgresVersion:
             self._count += 1  # nobody knows what was committed before
             try:
                 while not stop.is_set():
-                    await self._call()
+                    await self.call()
                     await _either(stop, self._lost)
             finally:
                 self._heard_until = 0.0
@@ -132,8 +132,8 @@ class PostgresVersion:
     def close(self) -> None:
         """Its connection is closed by `listen`."""
 
-    async def _call(self) -> None:
-        """Hear our own name. Raises TimeoutError, ConnectionError."""
+    async def call(self) -> None:
+        """Hear our own name, and with it of every commit so far. Raises TimeoutError, ConnectionError."""
         if self._lost.is_set():
             raise ConnectionError("the listener was cut off")
         self._heard.clear()

@@ -21,11 +21,10 @@ from gateway.unit import run
 from models import Organization
 from models.engine import Store
 from models.tenants import OURS
-from models.version import PostgresVersion
 from resolvers.caller import EVENTS_WRITE, METRICS_READ
 from resolvers.keys import random_key, revoke_key, shown, store_key
 from resolvers.organizations import find
-from tests.worlds import TESTS
+from tests.worlds import TESTS, told_of_commits
 
 NOW = datetime(2026, 5, 6, tzinfo=UTC)
 STORES: dict[str, Store] = {}
@@ -63,8 +62,7 @@ class House:
 
     async def told_of_commits(self) -> None:
         """Once the gateway has heard of every commit so far: what it knows then is not forgotten again."""
-        if isinstance(version := self.gateway.store.version, PostgresVersion):
-            await version._call()  # notifications come in the order of their commits
+        await told_of_commits(self.gateway.store)
 
     async def organization(self, slug: str) -> Organization:
         """An organization that has been taken in."""

@@ -52,6 +52,7 @@ from models.base import TENANT_KEY
 from models.direct import Direct
 from models.engine import Store
 from models.records import CreditEntryRecord, EventRecord, MessageRecord, OrganizationRecord, Record
+from models.version import PostgresVersion
 from resolvers.intake.absorb import absorb
 from resolvers.organizations import Enrolled, enroll
 from resolvers.rollup import Keep, rebuild, refresh
@@ -122,6 +123,12 @@ async def opened(url: str, **settings: Any) -> AsyncGenerator[Store]:
         yield store.of_everyone(TESTS)
     finally:
         await store.close()
+
+
+async def told_of_commits(store: Store) -> None:
+    """Once the store has heard of every commit so far: what is known of it then is not forgotten again."""
+    if isinstance(store.version, PostgresVersion):
+        await store.version.call()  # notifications come in the order of their commits
 
 
 @contextmanager

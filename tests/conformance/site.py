@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import httpx2
 from gateway.settings import Settings
 from tests.conformance.world import ACME, records
 from tests.house import open_house
+from tests.ports import free_port
 
 SERVE = (sys.executable, "-m", "gateway.cli", "serve")
 STARTS_WITHIN_S = 60
@@ -88,9 +88,3 @@ def wait_for(server: subprocess.Popen[bytes], site: Site, log: Path) -> None:
             except httpx2.TransportError:
                 time.sleep(0.1)
     raise AssertionError(f"the gateway did not start: {log.read_text()}")
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]

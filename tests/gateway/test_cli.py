@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ import pytest
 from gateway.cli import main
 from gateway.demo import DEMO_KEYS
 from resolvers.documents import document_id
+from tests.ports import free_port
 
 RECORDS = b"""\
 {"type": "organization", "id": "acme", "timezone": "America/New_York"}
@@ -158,9 +158,7 @@ def test_a_server_that_is_not_migrated_says_what_to_do(command: str, postgres_ur
 def test_serving_answers_counts_and_ends_in_good_order(sqlite_store_url: str) -> None:
     heliograph("ingest", "-", url=sqlite_store_url, given=RECORDS)
     key = heliograph("keys", "create", "--organization", "acme", url=sqlite_store_url).stdout.decode().strip()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "DATABASE_URL": sqlite_store_url, "PORT": str(port)}
     server = subprocess.Popen(
         [sys.executable, "-m", "gateway.cli", "serve"], env=environment, stderr=subprocess.PIPE

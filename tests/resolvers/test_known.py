@@ -10,7 +10,7 @@ from resolvers import known
 from resolvers.known import Knowledge
 from resolvers.watermarks import Progress
 from tests.models.test_version import following
-from tests.worlds import at, counted, enrolled, message, opened, taken
+from tests.worlds import at, counted, enrolled, message, opened, taken, told_of_commits
 
 SENT = message("m1", at("2026-05-05 10:00"))
 
@@ -18,6 +18,7 @@ SENT = message("m1", at("2026-05-05 10:00"))
 async def test_many_who_ask_at_once_and_after_each_other_share_one_reading(store_url: str) -> None:
     async with following(store_url) as store:
         organization, knowledge = await enrolled(store), Knowledge(store)
+        await told_of_commits(store)
 
         found = await asyncio.gather(*(knowledge.of(organization.id) for _ in range(5)))
         found.append(await knowledge.of(organization.id))
@@ -67,6 +68,7 @@ async def test_only_so_many_organizations_are_remembered(
     monkeypatch.setattr(known, "MOST_KNOWN", 2)
     async with following(store_url) as store:
         knowledge, organizations = Knowledge(store), [await enrolled(store) for _ in range(3)]
+        await told_of_commits(store)
         found = [await knowledge.of(organization.id) for organization in organizations]
 
         again = [await knowledge.of(organization.id) for organization in reversed(organizations)]

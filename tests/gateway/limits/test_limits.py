@@ -18,6 +18,7 @@ from gateway.limits.redis import RedisLimiter
 from gateway.limits.store import StoreLimiter
 from models.errors import RateLimited, Unavailable
 from tests.house import NOW, store_at
+from tests.ports import free_port
 from tests.worlds import TESTS, enrolled
 
 TEN = Limit("ten", 10)
@@ -126,9 +127,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real server; none is made up where there is none."""
     if SERVER is None:
         pytest.skip("no redis-server or valkey-server on this machine")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     folder: Path = tmp_path_factory.mktemp("redis")
     server = subprocess.Popen(
         [SERVER, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)],
