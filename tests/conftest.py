@@ -15,12 +15,16 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from gateway.process import settle
 from gateway.settings import Settings, async_url
 from models.base import Base
+
+settings.register_profile("heliograph", deadline=None, database=None)  # however long an example takes
+settings.load_profile("heliograph")
 
 # Tests can be trusted to lose their data in a power cut; it makes each of them quicker.
 CARELESS = ("fsync = off", "full_page_writes = off", "synchronous_commit = off")

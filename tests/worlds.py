@@ -95,14 +95,12 @@ def entry(id: str, kind: Any, credits: int, moment: datetime, **told: Any) -> Cr
 
 
 def bounded(examples: int) -> settings:
-    """So many examples, however long each takes; they may share the store of the test.
+    """So many examples; they may share the store of the test.
 
     EXAMPLES=20 in the environment searches twenty times as long.
     """
     return settings(
         max_examples=examples * int(os.environ.get("EXAMPLES", "1")),
-        deadline=None,
-        database=None,
         phases=(
             Phase.explicit,
             Phase.generate,
