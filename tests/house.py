@@ -28,6 +28,8 @@ from resolvers.organizations import find
 from tests.worlds import TESTS, told_of_commits
 
 NOW = datetime(2026, 5, 6, tzinfo=UTC)
+PATIENCE_S = 30.0  # on a busy machine; whoever tests what happens then has less
+USUAL: dict[str, Any] = {"embedded_worker": False, "request_timeout_seconds": PATIENCE_S}
 STORES: dict[str, Store] = {}
 
 
@@ -112,7 +114,7 @@ def store_at(url: str) -> Store:
     Closing it gives its connections back; it opens new ones when it is used again.
     """
     if url not in STORES:
-        STORES[url] = Store(url)
+        STORES[url] = Store(url, statement_timeout_s=PATIENCE_S)
     return STORES[url]
 
 
@@ -125,14 +127,14 @@ def chosen_for(store_url: str, folder: str, **settings: Any) -> Settings:
     """The settings of a house; to read all of them anew takes a third of the time in which it opens."""
     places = {"database_url": store_url, "export_folder": folder}
     if settings:
-        return Settings(embedded_worker=False, **{**places, **settings})
+        return Settings(**{**USUAL, **places, **settings})
     return usual_settings().model_copy(update=places)
 
 
 @cache
 def usual_settings() -> Settings:
     """Those of most houses."""
-    return Settings(embedded_worker=False)
+    return Settings(**USUAL)
 
 
 @asynccontextmanager

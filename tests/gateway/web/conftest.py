@@ -22,7 +22,7 @@ SWITCHES = [
 
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """A browser; each page that a test opens in it remembers nothing of the others."""
+    """A browser, for pages of it."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     async with async_playwright() as playwright:

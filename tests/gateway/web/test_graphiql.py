@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, Page, expect
 
@@ -9,6 +11,7 @@ from gateway.headers import PAGE_POLICY
 from gateway.web.graphiql import MANIFEST, STATIC, PageSettings, page
 from gateway.web.questions import Question
 from tests.gateway.web.site import app, serve
+from tests.gateway.web.tabs import new_tab, noted
 
 KEY = "Bearer demo-key-1"
 WHO = Question("Who am I", "# The organization behind the key.\nquery WhoAmI {\n  organization { name }\n}\n")
@@ -62,15 +65,14 @@ def test_the_policy_allows_no_foreign_host_and_no_inline_script():
     assert not any(word in PAGE_POLICY for word in ("http", "*", "unsafe-eval"))
 
 
-async def opened(browser: Browser, site: str, faults: list[str], asked: list[str]) -> Page:
+@asynccontextmanager
+async def opened(browser: Browser, site: str, faults: list[str], asked: list[str]) -> AsyncGenerator[Page]:
     """The page at `/graphql`, with the console's complaints and every address asked for noted down."""
-    tab = await browser.new_page(viewport={"width": 1280, "height": 800})
-    tab.on("console", lambda line: faults.append(line.text) if line.type in ("error", "warning") else None)
-    tab.on("pageerror", lambda error: faults.append(str(error)))
-    tab.context.on("request", lambda request: asked.append(request.url))
-    await tab.goto(f"{site}/graphql")
-    await expect(tab.locator(".graphiql-query-editor .view-line").first).to_be_visible(timeout=15_000)
-    return tab
+    async with new_tab(browser) as tab:
+        noted(tab, faults, asked)
+        await tab.goto(f"{site}/graphql")
+        await expect(tab.locator(".graphiql-query-editor .view-line").first).to_be_visible()
+        yield tab
 
 
 async def test_a_newcomer_runs_the_first_question(browser: Browser):
@@ -79,13 +81,13 @@ async def test_a_newcomer_runs_the_first_question(browser: Browser):
     asked: list[str] = []
 
     with serve(app(SETTINGS, keys)) as site:
-        tab = await opened(browser, site, faults, asked)
-        await expect(tab.locator(".graphiql-tab")).to_have_count(4)
-        await expect(tab.locator(".graphiql-tab").first).to_contain_text("WhoAmI")
-        await expect(tab.locator(".graphiql-query-editor")).to_contain_text("organization")
-        await expect(tab.locator(".graphiql-editor-tool")).to_contain_text("demo-key-1")
-        await tab.get_by_role("button", name="Execute").click()
-        await expect(tab.locator(".graphiql-response")).to_contain_text("Northwind Clinic")
+        async with opened(browser, site, faults, asked) as tab:
+            await expect(tab.locator(".graphiql-tab")).to_have_count(4)
+            await expect(tab.locator(".graphiql-tab").first).to_contain_text("WhoAmI")
+            await expect(tab.locator(".graphiql-query-editor")).to_contain_text("organization")
+            await expect(tab.locator(".graphiql-editor-tool")).to_contain_text("demo-key-1")
+            await tab.get_by_role("button", name="Execute").click()
+            await expect(tab.locator(".graphiql-response")).to_contain_text("Northwind Clinic")
 
     assert len(keys) == 2  # the schema, then the question
     assert set(keys) == {KEY}
@@ -97,16 +99,16 @@ async def test_the_gallery_opens_any_question_and_own_tabs_stay(browser: Browser
     faults: list[str] = []
 
     with serve(app(SETTINGS, [])) as site:
-        tab = await opened(browser, site, faults, [])
-        await tab.get_by_role("button", name="The last one").click()
-        await expect(tab.locator(".graphiql-tab")).to_have_count(5)
-        await expect(tab.locator(".graphiql-tab-active")).to_contain_text("TheLastOne")
-        await tab.get_by_role("button", name="Who am I").click()
-        await expect(tab.locator(".graphiql-tab-active")).to_contain_text("WhoAmI")
-        await expect(tab.locator(".graphiql-tab")).to_have_count(5)
-        await tab.wait_for_timeout(700)  # tabs are stored half a second after a change
-        await tab.reload()
-        await expect(tab.locator(".graphiql-tab")).to_have_count(5)
-        await expect(tab.locator(".graphiql-tab").last).to_contain_text("TheLastOne")
+        async with opened(browser, site, faults, []) as tab:
+            await tab.get_by_role("button", name="The last one").click()
+            await expect(tab.locator(".graphiql-tab")).to_have_count(5)
+            await expect(tab.locator(".graphiql-tab-active")).to_contain_text("TheLastOne")
+            await tab.get_by_role("button", name="Who am I").click()
+            await expect(tab.locator(".graphiql-tab-active")).to_contain_text("WhoAmI")
+            await expect(tab.locator(".graphiql-tab")).to_have_count(5)
+            await tab.wait_for_timeout(700)  # tabs are stored half a second after a change
+            await tab.reload()
+            await expect(tab.locator(".graphiql-tab")).to_have_count(5)
+            await expect(tab.locator(".graphiql-tab").last).to_contain_text("TheLastOne")
 
     assert faults == []
