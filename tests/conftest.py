@@ -206,10 +206,14 @@ async def postgres_store_url(postgres_copies: PostgresCopies) -> str:
 @pytest.fixture
 async def sqlite_store_url(sqlite_template: Path) -> str:
     """An empty, migrated SQLite file of this test's own, always of the same name."""
-    path = sqlite_template.with_name("copy.db")
+    return _copied(sqlite_template, "copy.db")
+
+
+def _copied(template: Path, name: str) -> str:
+    path = template.with_name(name)
     for leftover in path.parent.glob(f"{path.name}*"):
         leftover.unlink()
-    shutil.copyfile(sqlite_template, path)
+    shutil.copyfile(template, path)
     return f"sqlite+aiosqlite:///{path}"
 
 
@@ -217,3 +221,24 @@ async def sqlite_store_url(sqlite_template: Path) -> str:
 def store_url(request: pytest.FixtureRequest) -> str:
     """An empty, migrated store of this test's own; the test runs once on each kind."""
     return request.getfixturevalue(f"{request.param}_store_url")
+
+
+@pytest.fixture(scope="module")
+async def postgres_shared_url(postgres_template: PostgresTemplate) -> AsyncIterator[str]:
+    """A PostgreSQL database for all tests of a module that only read."""
+    name = f"{postgres_template.name}_shared"
+    await postgres_template.make(name, postgres_template.name)
+    yield postgres_template.url(name)
+    await postgres_template.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="module")
+async def sqlite_shared_url(sqlite_template: Path) -> str:
+    """An SQLite file for all tests of a module that only read."""
+    return _copied(sqlite_template, "shared.db")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def shared_url(request: pytest.FixtureRequest) -> str:
+    """A migrated store for all tests of a module that only read; they run once on each kind."""
+    return request.getfixturevalue(f"{request.param}_shared_url")

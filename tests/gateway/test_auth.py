@@ -243,24 +243,27 @@ async def test_a_token_of_no_organization_reads_nothing(open_to_tokens: House) -
         assert (response.status_code, code(response)) == (403, "FORBIDDEN")
 
 
-@pytest.mark.parametrize("named", ["ms-3", "ms-4", "quiet", "acme", "MS-1", "ms-1,ms-3", "\x7f", "%", "é"])
+FOREIGN = ("ms-3", "ms-4", "quiet", "acme", "MS-1", "ms-1,ms-3", "\x7f", "%", "é")
+
+
 async def test_a_foreign_organization_is_refused_in_the_same_words_whether_it_exists_or_not(
-    open_to_tokens: House, named: str
+    open_to_tokens: House,
 ) -> None:
     house = open_to_tokens
     headers = [(b"authorization", f"Bearer {token(house, 'ms-1', 'ms-4')}".encode())]
 
-    response = await house.client.post(
-        "/graphql", json=ASK, headers=[*headers, (b"x-organization-id", named.encode())]
-    )
+    for named in FOREIGN:
+        response = await house.client.post(
+            "/graphql", json=ASK, headers=[*headers, (b"x-organization-id", named.encode())]
+        )
 
-    (error,) = response.json()["errors"]
-    del error["extensions"]["requestId"]
-    assert response.status_code == 403
-    assert error == {
-        "message": "That organization is not one of yours.",
-        "extensions": {"code": "FORBIDDEN"},
-    }
+        (error,) = response.json()["errors"]
+        del error["extensions"]["requestId"]
+        assert response.status_code == 403, named
+        assert error == {
+            "message": "That organization is not one of yours.",
+            "extensions": {"code": "FORBIDDEN"},
+        }, named
 
 
 async def test_a_token_that_has_ended_or_is_signed_by_another_is_401(open_to_tokens: House) -> None:

@@ -149,11 +149,11 @@ async def test_what_waits_to_be_counted_is_no_difference_but_what_vanished_from_
 async def test_counting_that_stands_still_is_a_warning_and_then_a_failure(store_url: str) -> None:
     async with busy(store_url) as house:
         house.now += timedelta(minutes=2)
-        late = (await found(house, samples=4))["counting"]
+        late = (await found(house))["counting"]
         house.now += timedelta(hours=5)
-        still = (await found(house, samples=4))["counting"]
+        still = (await found(house))["counting"]
         await changed(house, sa.delete(Watermark).where(Watermark.fact == "order"))
-        never = (await found(house, samples=4))["counting"]
+        never = (await found(house))["counting"]
 
     assert (late.state, late.saw) == (State.WARNING, "the slowest of 1 organizations is 2 min behind")
     assert (still.state, "5 h behind" in still.saw) == (State.FAILED, True)
@@ -163,7 +163,7 @@ async def test_counting_that_stands_still_is_a_warning_and_then_a_failure(store_
 async def test_counting_that_is_ahead_of_the_clock_is_a_warning(store_url: str) -> None:
     async with busy(store_url) as house:
         await changed(house, sa.update(RefreshLock).values(counted_to=house.now + timedelta(hours=1)))
-        told = (await found(house, samples=4))["clock"]
+        told = (await found(house))["clock"]
 
     assert told.state is State.WARNING
     assert told.saw == "counting has come to 2026-05-06 01:00:00Z, which is still to come"
@@ -184,9 +184,9 @@ async def test_an_export_that_nobody_takes_up_is_a_warning(store_url: str) -> No
         await changed(
             house, sa.insert(Export).values(**row, **texts, **numbers, as_of=EPOCH, created_at=house.now)
         )
-        young = (await found(house, samples=4))["exports"]
+        young = (await found(house))["exports"]
         house.now += timedelta(minutes=11)
-        old = (await found(house, samples=4))["exports"]
+        old = (await found(house))["exports"]
 
     assert young.state is State.OK
     assert (old.state, old.saw) == (State.WARNING, "1 stuck for 10 min and more, the first exp_a")
@@ -235,7 +235,7 @@ def test_the_exit_code_says_how_it_came_out(
 
     well = heliograph("doctor", "--seed", "7", url=store_url)
     monkeypatch.delenv("SECRET_KEY")
-    warned = heliograph("doctor", "--json", url=store_url)
+    warned = heliograph("doctor", "--json", "--samples", "2", url=store_url)
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("EXPORT_FOLDER", str(tmp_path / "file"))
     failed = heliograph("doctor", "--json", url=store_url)

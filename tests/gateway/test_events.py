@@ -9,7 +9,6 @@ from time import monotonic
 from typing import Any
 
 import orjson
-import pytest
 
 from gateway.unit import work
 from models.records import MessageRecord
@@ -108,34 +107,32 @@ async def test_a_tenant_cannot_write_into_another_organization(house: House, key
     assert "operator" in response.json()["refused"][1]["reason"]
 
 
-@pytest.mark.parametrize(
-    ("content", "headers", "status"),
-    [
-        (b"{}", {"Content-Type": "application/json"}, 400),
-        (b"[1, 2]", {"Content-Type": "application/json"}, 422),
-        (b"[", {"Content-Type": "application/json"}, 400),
-        (b"a,b", {"Content-Type": "text/csv"}, 415),
-        (b"x", {**NDJSON, "Content-Encoding": "br"}, 415),
-        (b"x", {**NDJSON, "Content-Encoding": "gzip"}, 400),
-        (gzip.compress(b"x" * 100, mtime=0)[:-9], {**NDJSON, "Content-Encoding": "gzip"}, 400),
-        (gzip.compress(b" " * 9_000_000, mtime=0), {**NDJSON, "Content-Encoding": "gzip"}, 413),
-        (b"\n" * 9_000_000, NDJSON, 413),
-        (b"\n" * 60_000, NDJSON, 413),
-        (b'{"type":"message","id":"m\\u0000","created_at":"2026-05-05T10:00:00Z"}', NDJSON, 422),
-        (b'{"type":"message","id":"m","created_at":"2027-05-05T10:00:00Z"}', NDJSON, 422),
-        (b'{"type":"message","id":"m","created_at":"2026-05-05T10:00:00"}', NDJSON, 422),
-        (b"[" * 100_000, NDJSON, 422),
-        (b"9" * 5_000, NDJSON, 422),
-    ],
+UNTAKABLE = (
+    (b"{}", {"Content-Type": "application/json"}, 400),
+    (b"[1, 2]", {"Content-Type": "application/json"}, 422),
+    (b"[", {"Content-Type": "application/json"}, 400),
+    (b"a,b", {"Content-Type": "text/csv"}, 415),
+    (b"x", {**NDJSON, "Content-Encoding": "br"}, 415),
+    (b"x", {**NDJSON, "Content-Encoding": "gzip"}, 400),
+    (gzip.compress(b"x" * 100, mtime=0)[:-9], {**NDJSON, "Content-Encoding": "gzip"}, 400),
+    (gzip.compress(b" " * 9_000_000, mtime=0), {**NDJSON, "Content-Encoding": "gzip"}, 413),
+    (b"\n" * 9_000_000, NDJSON, 413),
+    (b"\n" * 60_000, NDJSON, 413),
+    (b'{"type":"message","id":"m\\u0000","created_at":"2026-05-05T10:00:00Z"}', NDJSON, 422),
+    (b'{"type":"message","id":"m","created_at":"2027-05-05T10:00:00Z"}', NDJSON, 422),
+    (b'{"type":"message","id":"m","created_at":"2026-05-05T10:00:00"}', NDJSON, 422),
+    (b"[" * 100_000, NDJSON, 422),
+    (b"9" * 5_000, NDJSON, 422),
 )
-async def test_a_body_that_cannot_be_taken_is_a_problem_with_a_reason(
-    house: House, key: str, content: bytes, headers: dict[str, str], status: int
-) -> None:
-    response = await house.client.post("/v1/events", content=content, headers={**bearer(key), **headers})
 
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    assert response.json()["request_id"] == response.headers["x-request-id"]
+
+async def test_a_body_that_cannot_be_taken_is_a_problem_with_a_reason(house: House, key: str) -> None:
+    for content, headers, status in UNTAKABLE:
+        response = await house.client.post("/v1/events", content=content, headers={**bearer(key), **headers})
+
+        assert response.status_code == status, (content[:40], response.text)
+        assert response.headers["content-type"] == "application/problem+json", content[:40]
+        assert response.json()["request_id"] == response.headers["x-request-id"], content[:40]
 
 
 async def test_a_key_that_may_only_read_cannot_write(house: House) -> None:

@@ -119,23 +119,21 @@ async def test_who_may_not_read_may_not_ask(house: House) -> None:
     assert (wrong.status_code, wrong.json()["required_scope"]) == (403, "metrics:read")
 
 
-@pytest.mark.parametrize(
-    ("body", "kind", "status"),
-    [
-        (b"{", "application/json", 400),
-        (b"[]", "application/json", 400),
-        (b"{}", "application/json", 400),
-        (b'{"request": 1}', "application/json", 400),
-        (b'{"request": "/a"}', "text/plain", 415),
-        (b'{"request": "' + b"a" * 140_000 + b'"}', "application/json", 413),
-    ],
+OTHER_FORMS = (
+    (b"{", "application/json", 400),
+    (b"[]", "application/json", 400),
+    (b"{}", "application/json", 400),
+    (b'{"request": 1}', "application/json", 400),
+    (b'{"request": "/a"}', "text/plain", 415),
+    (b'{"request": "' + b"a" * 140_000 + b'"}', "application/json", 413),
 )
-async def test_a_body_of_another_form_is_refused(
-    house: House, key: str, body: bytes, kind: str, status: int
-) -> None:
-    answer = await house.client.post(URL, content=body, headers={**bearer(key), "Content-Type": kind})
 
-    assert (answer.status_code, answer.json()["code"]) == (status, "BAD_REQUEST")
+
+async def test_a_body_of_another_form_is_refused(house: House, key: str) -> None:
+    for body, kind, status in OTHER_FORMS:
+        answer = await house.client.post(URL, content=body, headers={**bearer(key), "Content-Type": kind})
+
+        assert (answer.status_code, answer.json()["code"]) == (status, "BAD_REQUEST"), body[:40]
 
 
 async def test_only_post_is_taken(house: House, key: str) -> None:

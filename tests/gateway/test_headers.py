@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx2
 import orjson
-import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -140,11 +139,14 @@ async def test_a_connection_has_its_id_from_the_handshake_to_its_errors(sqlite_s
     assert (shown, told["type"], ids_in(told)) == (ID, "error", {ID})
 
 
-@pytest.mark.parametrize("given", ["", "a b", "a" * 65, "ü", "a\tb", "<script>", "a,b", "../x", "{}"])
-async def test_an_id_that_is_not_sane_is_replaced(sqlite_store_url: str, given: str) -> None:
-    async with asking(sqlite_store_url) as (_, client, __):
-        response = await client.get("/nowhere", headers=[(b"X-Request-Id", given.encode())])
+NOT_SANE = ("", "a b", "a" * 65, "ü", "a\tb", "<script>", "a,b", "../x", "{}")
 
-    [id] = ids_in(response.json())
-    assert id != given and len(id) == 26
-    assert response.headers["x-request-id"] == id
+
+async def test_an_id_that_is_not_sane_is_replaced(sqlite_store_url: str) -> None:
+    async with asking(sqlite_store_url) as (_, client, __):
+        for given in NOT_SANE:
+            response = await client.get("/nowhere", headers=[(b"X-Request-Id", given.encode())])
+
+            [id] = ids_in(response.json())
+            assert id != given and len(id) == 26, given
+            assert response.headers["x-request-id"] == id, given

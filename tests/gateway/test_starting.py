@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-
-from models.upgrades import migrate
 
 ROOT = Path(__file__).parents[2]
 SERVED = """
@@ -44,13 +41,17 @@ NEEDED_BY_SOME = (
 )
 
 
-def test_serving_a_store_that_is_current_loads_nothing_that_only_some_need(tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path}/store.db"
-    asyncio.run(migrate(url))
-    environment = {**os.environ, "DATABASE_URL": url, "EXPORT_FOLDER": str(tmp_path / "exports")}
+def test_serving_a_store_that_is_current_loads_nothing_that_only_some_need(
+    sqlite_store_url: str, tmp_path: Path
+) -> None:
+    settings = {"DATABASE_URL": sqlite_store_url, "EXPORT_FOLDER": str(tmp_path / "exports")}
 
     ran = subprocess.run(
-        (sys.executable, "-c", SERVED), env=environment, cwd=ROOT, capture_output=True, check=True
+        (sys.executable, "-c", SERVED),
+        env={**os.environ, **settings},
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
     )
 
     loaded = set(json.loads(ran.stdout))

@@ -1,10 +1,11 @@
-"""A process that forks workers which are killed while they make exports, one worker at each step.
+"""A process that forks workers which are killed while they make exports, each at a step of its own.
 
-    python -m tests.gateway.exports.killed URL FOLDER
+    python -m tests.gateway.exports.killed URL FOLDER FIRST STRIDE
 
-The first worker is left alone; the n-th of the others dies (SIGKILL) at the n-th step: before a statement
-and after it, before a commit, before bytes are written and after, before a file is renamed and after. Each
-takes the export that has waited longest. Prints how many steps there are.
+It makes one export itself, so that the workers find the statements compiled. The first worker is left alone;
+each of the others dies (SIGKILL) at its step, from FIRST on each STRIDE-th: before a statement and after it,
+before a commit, before bytes are written and after, before a file is renamed and after. Each takes the
+export that has waited longest. Prints how many steps there are.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from itertools import count
 from pathlib import Path
@@ -27,9 +28,9 @@ from gateway.exports.runner import Exporter, Terms
 from gateway.exports.writing import Written
 from models.engine import Store
 from resolvers.exports import copying, selected
-from tests.house import NOW
 from tests.resolvers.killed import die, forked, main
 
+NOW = datetime(2026, 5, 6, tzinfo=UTC)  # that of tests.house, which would load a whole gateway
 LEASE = timedelta(seconds=30)
 
 
@@ -59,36 +60,44 @@ def between_steps(work: Callable[..., Any], step: Callable[[], None]) -> Callabl
     return stepped
 
 
-def worked(url: str, folder: str, act: Callable[[int], None]) -> int:
-    """Let a worker make one export; how it ended."""
+def run(url: str, folder: str, begin: int, stride: int) -> int:
+    """Kill a worker at each `stride`-th step; says how many steps there are."""
+    for module, name, small in ((copying, "WRITTEN_AT", 100), (selected, "AT_ONCE", 1)):
+        setattr(module, name, small)  # many steps for few rows
+    store = Store(url)
 
     def work() -> None:
-        for module, name, small in ((copying, "WRITTEN_AT", 100), (selected, "AT_ONCE", 1)):
-            setattr(module, name, small)  # many steps for few rows
-        store = Store(url)
-        at_every_step(store, act)
         exporter = Exporter(store, Folder(Path(folder)), lambda: NOW, Terms(LEASE))
         asyncio.run(main(store, exporter.make_one()))
 
-    return forked(work)
+    work()
+    steps = counted_steps(store, work)
+    for number in range(begin, steps + 1, stride):
 
+        def killed(number: int = number) -> None:
+            at_every_step(store, die(number))
+            work()
 
-def run(url: str, folder: str) -> int:
-    """Kill a worker at each step; says how many there are."""
-    read, write = os.pipe()
-
-    def note(number: int) -> None:
-        os.write(write, bytes([number]))
-
-    if worked(url, folder, note):
-        raise SystemExit("nobody was killed and yet the export was not made")
-    steps = os.read(read, 255)[-1]
-    for number in range(1, steps + 1):
-        if (ended := worked(url, folder, die(number))) != -SIGKILL:
+        if (ended := forked(killed)) != -SIGKILL:
             raise SystemExit(f"the worker that should die at step {number} of {steps} ended with {ended}")
     return steps
 
 
+def counted_steps(store: Store, work: Callable[[], None]) -> int:
+    """How many steps there are when nobody is killed."""
+    read, write = os.pipe()
+
+    def counting() -> None:
+        seen: list[int] = []
+        at_every_step(store, seen.append)
+        work()
+        os.write(write, str(len(seen)).encode())
+
+    if forked(counting):
+        raise SystemExit("nobody was killed and yet the export was not made")
+    return int(os.read(read, 20))
+
+
 if __name__ == "__main__":
-    _, where, files = sys.argv
-    sys.stdout.write(str(run(where, files)))
+    _, where, files, first, every = sys.argv
+    sys.stdout.write(str(run(where, files, int(first), int(every))))

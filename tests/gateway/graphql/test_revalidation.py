@@ -38,14 +38,17 @@ async def test_what_has_moved_is_sent_with_another_tag(house: House, key: str) -
     assert second.headers["etag"] != first.headers["etag"]
 
 
-@pytest.mark.parametrize("spelled", ["*", '"other", {etag}', "{strong}", "{etag}"])
-async def test_a_tag_may_be_one_of_several_and_weak_or_strong(house: House, key: str, spelled: str) -> None:
+SPELLED = ("*", '"other", {etag}', "{strong}", "{etag}")
+
+
+async def test_a_tag_may_be_one_of_several_and_weak_or_strong(house: House, key: str) -> None:
     etag = (await get(house, key)).headers["etag"]
     assert etag.startswith('W/"')
 
-    named = spelled.format(etag=etag, strong=etag.removeprefix("W/"))
+    for spelled in SPELLED:
+        named = spelled.format(etag=etag, strong=etag.removeprefix("W/"))
 
-    assert (await get(house, key, **{"If-None-Match": named})).status_code == 304
+        assert (await get(house, key, **{"If-None-Match": named})).status_code == 304, spelled
 
 
 async def test_tags_may_come_in_several_header_fields(house: House, key: str) -> None:
