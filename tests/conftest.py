@@ -206,10 +206,14 @@ async def postgres_store_url(postgres_copies: PostgresCopies) -> str:
 @pytest.fixture
 async def sqlite_store_url(sqlite_template: Path) -> str:
     """An empty, migrated SQLite file of this test's own, always of the same name."""
-    path = sqlite_template.with_name("copy.db")
+    return _copied(sqlite_template)
+
+
+def _copied(template: Path) -> str:
+    path = template.with_name("copy.db")
     for leftover in path.parent.glob(f"{path.name}*"):
         leftover.unlink()
-    shutil.copyfile(sqlite_template, path)
+    shutil.copyfile(template, path)
     return f"sqlite+aiosqlite:///{path}"
 
 
@@ -217,3 +221,22 @@ async def sqlite_store_url(sqlite_template: Path) -> str:
 def store_url(request: pytest.FixtureRequest) -> str:
     """An empty, migrated store of this test's own; the test runs once on each kind."""
     return request.getfixturevalue(f"{request.param}_store_url")
+
+
+@pytest.fixture(scope="module")
+async def shared_postgres_store_url(postgres_copies: PostgresCopies) -> str:
+    """The same copy, emptied once for all tests of a module."""
+    return await postgres_copies.fresh()
+
+
+@pytest.fixture(scope="module")
+async def shared_sqlite_store_url(sqlite_template: Path) -> str:
+    """The same file, made once for all tests of a module."""
+    return _copied(sqlite_template)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def shared_store_url(request: pytest.FixtureRequest) -> str:
+    """A store that the tests of a module share: each has organizations of its own, or only reads. No test of
+    that module may ask for a store of its own, which is the same one, emptied."""
+    return request.getfixturevalue(f"shared_{request.param}_store_url")
