@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +33,12 @@ from tests.worlds import (
 
 NOON = at("2026-05-05 12:00")
 DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
+
+
+@pytest.fixture(scope="module")
+def store(shared_store: Store) -> Store:
+    """One store for all tests, each with organizations of its own."""
+    return shared_store
 
 
 def order(id: str, moment: datetime, contact: str = "1", total: int = 100, **told: Any) -> OrderRecord:
