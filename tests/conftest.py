@@ -224,8 +224,8 @@ def store_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-async def postgres_shared_url(postgres_template: PostgresTemplate) -> AsyncIterator[str]:
-    """A PostgreSQL database for all tests of a module that only read."""
+async def shared_postgres_store_url(postgres_template: PostgresTemplate) -> AsyncIterator[str]:
+    """A PostgreSQL database for all tests of a module."""
     name = f"{postgres_template.name}_shared"
     await postgres_template.make(name, postgres_template.name)
     yield postgres_template.url(name)
@@ -233,12 +233,12 @@ async def postgres_shared_url(postgres_template: PostgresTemplate) -> AsyncItera
 
 
 @pytest.fixture(scope="module")
-async def sqlite_shared_url(sqlite_template: Path) -> str:
-    """An SQLite file for all tests of a module that only read."""
+async def shared_sqlite_store_url(sqlite_template: Path) -> str:
+    """An SQLite file for all tests of a module."""
     return _copied(sqlite_template, "shared.db")
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def shared_url(request: pytest.FixtureRequest) -> str:
-    """A migrated store for all tests of a module that only read; they run once on each kind."""
-    return request.getfixturevalue(f"{request.param}_shared_url")
+def shared_store_url(request: pytest.FixtureRequest) -> str:
+    """A migrated store for all tests of a module: each only reads, or has organizations of its own in it."""
+    return request.getfixturevalue(f"shared_{request.param}_store_url")

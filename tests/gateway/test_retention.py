@@ -58,9 +58,9 @@ async def kept(store_url: str) -> AsyncGenerator[House]:
 
 
 @pytest.fixture(scope="module")
-async def house(shared_url: str) -> AsyncIterator[House]:
+async def house(shared_store_url: str) -> AsyncIterator[House]:
     """One for all tests that only read."""
-    async with kept(shared_url) as opened:
+    async with kept(shared_store_url) as opened:
         yield opened
 
 

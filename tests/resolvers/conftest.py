@@ -1,4 +1,4 @@
-"""An open store for each test that asks."""
+"""An open store for each test that asks, or for all tests of a module."""
 
 from __future__ import annotations
 
@@ -23,5 +23,13 @@ async def store(store_url: str) -> AsyncIterator[Store]:
 async def postgres_store(postgres_store_url: str) -> AsyncIterator[Store]:
     """The same on PostgreSQL alone, for what SQLite's one writer cannot do."""
     opened = store_at(postgres_store_url).of_everyone(TESTS)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="module")
+async def shared_store(shared_store_url: str) -> AsyncIterator[Store]:
+    """One open store for all tests of a module, each of which has organizations of its own in it."""
+    opened = store_at(shared_store_url).of_everyone(TESTS)
     yield opened
     await opened.close()

@@ -28,6 +28,12 @@ MODELS = ("unlimited", "per_message", "full_service")
 KINDS = ("purchase", "grant", "grant", "grant", "debit", "refund", "expire")
 
 
+@pytest.fixture(scope="module")
+def store(shared_store: Store) -> Store:
+    """One store for all tests, each with organizations of its own."""
+    return shared_store
+
+
 def test_what_is_included_goes_first_and_then_what_was_bought() -> None:
     # 30 + 90 are drawn of 100: 20 are left for what was bought.
     assert draw([Grant(100, 10, 20)], [(10, 30), (11, 90)]) == (100, 0)

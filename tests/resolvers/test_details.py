@@ -70,6 +70,18 @@ def small_world() -> list[Record]:
     ]
 
 
+@pytest.fixture(scope="module")
+def store(shared_store: Store) -> Store:
+    """One store for all tests; who tells it more does so of an organization of its own."""
+    return shared_store
+
+
+@pytest.fixture(scope="module")
+async def organization(store: Store) -> Organization:
+    """An organization of the small world, to be read only."""
+    return await told(store)
+
+
 async def told(store: Store) -> Organization:
     """An organization of the small world, and another one of which no row may be seen."""
     organization, other = await enrolled(store), await enrolled(store)
@@ -108,19 +120,15 @@ async def groups(
     ],
 )
 async def test_messages_are_split_by_what_only_their_rows_hold(
-    store: Store, by: str, found: dict[str, int]
+    store: Store, organization: Organization, by: str, found: dict[str, int]
 ) -> None:
-    organization = await told(store)
-
     assert await groups(store, organization, MESSAGES, "total", by) == found
     for value, number in found.items():
         kept = await groups(store, organization, MESSAGES, "total", where=((by, (value,)),))
         assert kept == {(): number}, value
 
 
-async def test_a_sum_and_a_dimension_may_have_the_same_name(store: Store) -> None:
-    organization = await told(store)
-
+async def test_a_sum_and_a_dimension_may_have_the_same_name(store: Store, organization: Organization) -> None:
     # a took 2 credits, the others none, which is left out
     assert await groups(store, organization, MESSAGES, "credits", "credits") == {"2": 2}
     kept = await groups(store, organization, MESSAGES, "credits", where=(("credits", ("2",)),))
@@ -152,10 +160,8 @@ async def test_a_sum_and_a_dimension_may_have_the_same_name(store: Store) -> Non
     ],
 )
 async def test_what_is_known_of_a_contact_or_a_campaign_keeps_its_messages(
-    store: Store, where: Any, found: str
+    store: Store, organization: Organization, where: Any, found: str
 ) -> None:
-    organization = await told(store)
-
     assert await groups(store, organization, MESSAGES, "total", "id", where=where) == dict.fromkeys(found, 1)
     day = Window(at("2026-05-05"), at("2026-05-06"))
     for clock in Clock:
@@ -164,8 +170,9 @@ async def test_what_is_known_of_a_contact_or_a_campaign_keeps_its_messages(
         assert total == dict.fromkeys(set(found) & {"a"}, 1)
 
 
-async def test_a_filter_through_a_row_is_answered_by_the_tiers_that_hold_the_way_to_it(store: Store) -> None:
-    organization = await told(store)
+async def test_a_filter_through_a_row_is_answered_by_the_tiers_that_hold_the_way_to_it(
+    store: Store, organization: Organization
+) -> None:
     by_status = Question(
         MESSAGES, organization.id, ("total",), where=(("campaign.status", ("sending",)),), by=("channel",)
     )
@@ -180,9 +187,7 @@ async def test_a_filter_through_a_row_is_answered_by_the_tiers_that_hold_the_way
         assert (await answer(db, by_city, HOME)).total() == {"total": 3}
 
 
-async def test_contacts_are_split_by_what_is_known_of_them(store: Store) -> None:
-    organization = await told(store)
-
+async def test_contacts_are_split_by_what_is_known_of_them(store: Store, organization: Organization) -> None:
     async def contacts(by: str, **more: Any) -> dict[str, int]:
         return await groups(store, organization, CONTACTS, "total", by, **more)
 
@@ -249,8 +254,9 @@ async def test_engagement_orders_changes_and_ways_know_their_contact(store: Stor
 
 
 @pytest.mark.parametrize("fact", [*FACTS, *VIEWS], ids=lambda fact: fact.name)
-async def test_every_dimension_can_split_and_keep_on_every_clock(store: Store, fact: Fact) -> None:
-    organization = await told(store)
+async def test_every_dimension_can_split_and_keep_on_every_clock(
+    store: Store, organization: Organization, fact: Fact
+) -> None:
     window = Window(at("2026-05-05"), at("2026-05-06"))
 
     for clock in fact.clocks:
@@ -293,8 +299,9 @@ async def test_a_custom_field_may_be_called_anything(store: Store) -> None:
     assert two == {("here", "here"): 1, ("", ""): 1}
 
 
-async def test_a_filter_may_hold_more_values_than_a_statement_takes_parameters(store: Store) -> None:
-    organization = await told(store)
+async def test_a_filter_may_hold_more_values_than_a_statement_takes_parameters(
+    store: Store, organization: Organization
+) -> None:
     many = (*(f"m{number}" for number in range(70_000)), "a", "d")
 
     assert await groups(store, organization, MESSAGES, "total", "id", where=(("id", many),)) == {

@@ -59,14 +59,14 @@ async def left(store: Store) -> dict[str, Left]:
 
 
 async def test_on_sqlite_a_kill_at_any_step_changes_nothing(sqlite_store_url: str) -> None:
-    undisturbed, killed = await survived(sqlite_store_url, 7, "whole")
+    undisturbed, killed = await survived(sqlite_store_url, 17, "whole")
 
     wrong = [step for step, one in killed.items() if one != undisturbed]
     assert wrong == [], f"it began at step {min(killed)}; KILL_EVERY=1 takes all"
 
 
 async def test_on_postgresql_a_kill_at_any_step_changes_nothing(postgres_store_url: str) -> None:
-    undisturbed, killed = await survived(postgres_store_url, 11, "whole")
+    undisturbed, killed = await survived(postgres_store_url, 23, "whole")
 
     wrong = [step for step, one in killed.items() if one != undisturbed]
     assert wrong == [], f"it began at step {min(killed)}; KILL_EVERY=1 takes all"

@@ -28,6 +28,12 @@ from tests.worlds import at, bounded, counted, enrolled, event, message, taken
 HOME = Home("UTC", 0)
 
 
+@pytest.fixture(scope="module")
+def store(shared_store: Store) -> Store:
+    """One store for all tests, each with organizations of its own."""
+    return shared_store
+
+
 async def forced(store: Store, question: Question, tier: Tier | None, home: Home) -> Table:
     """The answer of this tier, whatever the planner would have chosen."""
     async with store.reading() as db:

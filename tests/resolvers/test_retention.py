@@ -72,7 +72,14 @@ from tests.worlds import (
 PRESET = Terms(timedelta(days=29), timedelta(days=364), timedelta(0))
 SHORT = Terms(timedelta(days=8), timedelta(days=79), timedelta(0))
 MADRID = "Europe/Madrid"
+ON_POSTGRES = pytest.mark.parametrize("shared_store_url", ["postgres"], indirect=True)
 EXPIRING = {fact.name for fact in FACTS if fact.expires}
+
+
+@pytest.fixture(scope="module")
+def store(shared_store: Store) -> Store:
+    """One store for all tests, each with organizations of its own."""
+    return shared_store
 
 
 async def retained(
@@ -235,9 +242,10 @@ async def a_year(store: Store) -> Organization:
     return organization
 
 
-async def ids(store: Store, column: Any) -> set[str]:
+async def ids(store: Store, column: Any, *organizations: Organization) -> set[str]:
+    whose = column.class_.organization_id.in_([one.id for one in organizations])
     async with store.reading() as db:
-        return set((await db.execute(sa.select(column))).scalars())
+        return set((await db.execute(sa.select(column).where(whose))).scalars())
 
 
 async def test_a_row_goes_with_its_events_when_the_last_of_it_is_below_the_horizon(store: Store) -> None:
@@ -246,9 +254,9 @@ async def test_a_row_goes_with_its_events_when_the_last_of_it_is_below_the_horiz
 
     await retained(store, organization)
 
-    assert await ids(store, Message.id) == {"above", "alive"}
-    assert await ids(store, MessageEvent.message_id) == {"alive"}
-    assert await ids(store, Forgotten.id) == {"ancient", "old", "below"}
+    assert await ids(store, Message.id, organization) == {"above", "alive"}
+    assert await ids(store, MessageEvent.message_id, organization) == {"alive"}
+    assert await ids(store, Forgotten.id, organization) == {"ancient", "old", "below"}
     after = await tiers(store, organization)
     assert after["message_month"] == before["message_month"]
     # CREATED holds ancient, old, alive, below and above; of those days only ancient's is below the daily horizon.
@@ -356,7 +364,7 @@ async def test_what_comes_late_of_a_row_that_is_gone_is_refused_and_anything_els
     opens = wanted(organization, fact=ENGAGEMENTS, measures=("opens",), window=november)
     assert (await asked(store, opens, organization)).total() == {"opens": 3}  # one of old, two of alive
     await retained(store, organization)
-    assert "unheard of" in await ids(store, Forgotten.id)
+    assert "unheard of" in await ids(store, Forgotten.id, organization)
     assert (await asked(store, channels, organization)).total() == {"logged": 3}
 
 
@@ -370,8 +378,9 @@ async def test_counting_anew_keeps_what_the_raw_rows_no_longer_know(store: Store
     numbers = await tiers(store, organization)
 
     async def spoil(db: Any) -> None:
-        slot = TIERS[MESSAGES][1].table.c.slot
-        await db.execute(sa.update(TIERS[MESSAGES][1].table).where(slot > 20_600).values(logged=7))
+        table = TIERS[MESSAGES][1].table
+        theirs = table.c.organization_id == organization.id, table.c.slot > 20_600
+        await db.execute(sa.update(table).where(*theirs).values(logged=7))
 
     await run(store, spoil)
     await recounted(store, organization)
@@ -388,9 +397,10 @@ async def test_tiers_that_an_upgrade_makes_anew_do_not_pretend_to_know_what_is_g
     await retained(store, organization)
 
     async def drop(db: Any) -> None:
-        for tier in TIERS[MESSAGES]:
-            await db.execute(sa.delete(tier.table))
-        await db.execute(sa.delete(Watermark).where(Watermark.fact == "message"))
+        for table in (tier.table for tier in TIERS[MESSAGES]):
+            await db.execute(sa.delete(table).where(table.c.organization_id == organization.id))
+        theirs = Watermark.organization_id == organization.id, Watermark.fact == "message"
+        await db.execute(sa.delete(Watermark).where(*theirs))
 
     await run(store, drop)
     later = NOW + timedelta(days=40)
@@ -449,9 +459,9 @@ async def test_a_run_that_dies_changes_nothing_and_the_next_one_goes_on(store: S
 
     assert await held(store, organization) == rows
     assert await tiers(store, organization) == numbers
-    assert await ids(store, Forgotten.id) == set()
+    assert await ids(store, Forgotten.id, organization) == set()
     await retained(store, organization)
-    assert await ids(store, Message.id) == {"above", "alive"}
+    assert await ids(store, Message.id, organization) == {"above", "alive"}
 
 
 async def test_the_census_says_what_goes(store: Store) -> None:
@@ -466,7 +476,7 @@ async def test_the_census_says_what_goes(store: Store) -> None:
     assert rows["message_day"] == 2
     assert sum(rows.values()) == await retained(store, organization)
     assert {share.kept_from for share in found} == {at("2026-04-04 22:00"), at("2025-04-30 22:00")}
-    assert await ids(store, Message.id) == {"above", "alive", "ancient"}
+    assert await ids(store, Message.id, organization, other) == {"above", "alive", "ancient"}
 
 
 async def test_days_that_cannot_be_counted_anew_hold_the_time_zone(store: Store) -> None:
@@ -518,7 +528,7 @@ async def test_recipients_orders_and_lifetimes_outlive_the_messages_they_came_of
     november = Window(at("2025-11-01"), at("2025-12-01"))
     orders = replace(spring, fact=ORDERS, measures=("attributed_orders",))
 
-    assert await ids(store, Message.id) == {"2"}
+    assert await ids(store, Message.id, organization) == {"2"}
     for window, number in ((None, 1), (november, 1), (Window(at("2026-05-01"), at("2026-06-01")), 0)):
         table = await asked(store, replace(reached, window=window), organization)
         assert table.groups == ({("spring",): {"recipients": [1]}} if number else {}), window
@@ -549,7 +559,7 @@ async def test_conversations_count_their_messages_for_ever(store: Store) -> None
 
     await retained(store, organization)
 
-    assert len(await ids(store, Message.id)) < len(talk)
+    assert len(await ids(store, Message.id, organization)) < len(talk)
     assert before == {
         ("old",): {"started": [1], "messages": [3]},
         ("edge",): {"started": [1], "messages": [2]},
@@ -577,8 +587,8 @@ async def test_an_order_told_too_late_to_know_what_it_is_put_down_to_is_refused(
     assert places == {1}  # what is there may change, and what is new must be young
 
 
-async def test_a_batch_that_comes_while_rows_go_waits_and_is_refused(postgres_store: Store) -> None:
-    store = postgres_store
+@ON_POSTGRES
+async def test_a_batch_that_comes_while_rows_go_waits_and_is_refused(store: Store) -> None:
     organization = await a_year(store)
     await run(store, lambda db: raise_horizons(db, organization.id, PRESET, NOW))
     click = event("old", "clicked", NOW)
@@ -590,11 +600,11 @@ async def test_a_batch_that_comes_while_rows_go_waits_and_is_refused(postgres_st
         assert not coming.done(), "rows go under the lock of the organization"
 
     assert await coming == 0
-    assert await ids(store, Message.id) == {"above", "alive"}
+    assert await ids(store, Message.id, organization) == {"above", "alive"}
 
 
-async def test_a_message_that_is_told_more_before_its_turn_stays(postgres_store: Store) -> None:
-    store = postgres_store
+@ON_POSTGRES
+async def test_a_message_that_is_told_more_before_its_turn_stays(store: Store) -> None:
     organization = await a_year(store)
     await run(store, lambda db: raise_horizons(db, organization.id, PRESET, NOW))
 
@@ -605,7 +615,7 @@ async def test_a_message_that_is_told_more_before_its_turn_stays(postgres_store:
         assert not going.done()
     await going
 
-    assert await ids(store, Message.id) == {"above", "alive", "old"}
+    assert await ids(store, Message.id, organization) == {"above", "alive", "old"}
     await counted(store)
     clicked = wanted(organization, measures=("clicked",), window=Window(at("2025-10-31 23:00"), NOW))
     assert (await asked(store, clicked, organization)).total() == {"clicked": 1}

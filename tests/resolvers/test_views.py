@@ -29,6 +29,12 @@ MAY = Window(at("2026-05-01"), at("2026-06-01"))
 MINUTE = timedelta(minutes=1)
 
 
+@pytest.fixture(scope="module")
+def store(shared_store: Store) -> Store:
+    """One store for all tests, each with organizations of its own."""
+    return shared_store
+
+
 async def groups(
     store: Store, organization: Organization, fact: Fact, measures: tuple[str, ...], *by: str, **more: Any
 ) -> dict[Any, tuple[int, ...]]:

@@ -321,32 +321,33 @@ async def test_without_a_store_it_does_not_begin(
     assert [error["extensions"]["code"] for end in ends for error in end.errors] == ["UNAVAILABLE"]
 
 
-@pytest.mark.parametrize(
-    ("question", "code"),
-    [
-        ("messages: {granularity: MINUTE, window: {last: {count: 90, unit: DAY}}}", "WINDOW_TOO_LARGE"),
-        ('messages: {timezone: "Mars"}', "UNKNOWN_TIMEZONE"),
-        ("messages: {groupBy: [CHANNEL, CHANNEL]}", "INVALID_INPUT"),
-        ("webhooks: {clock: SENT}", "INVALID_INPUT"),
-        ("messages: {}, webhooks: {}", "GRAPHQL_VALIDATION_FAILED"),
-    ],
-)
-async def test_what_the_field_refuses_is_refused_here_too(house: House, question: str, code: str) -> None:
-    answers = [answer async for answer in watch(house, question)]
+REFUSED = {
+    "messages: {granularity: MINUTE, window: {last: {count: 90, unit: DAY}}}": "WINDOW_TOO_LARGE",
+    'messages: {timezone: "Mars"}': "UNKNOWN_TIMEZONE",
+    "messages: {groupBy: [CHANNEL, CHANNEL]}": "INVALID_INPUT",
+    "webhooks: {clock: SENT}": "INVALID_INPUT",
+    "messages: {}, webhooks: {}": "GRAPHQL_VALIDATION_FAILED",
+}
 
-    assert [error["extensions"]["code"] for answer in answers for error in answer.errors] == [code]
+
+async def test_what_the_field_refuses_is_refused_here_too(house: House) -> None:
+    for question, code in REFUSED.items():
+        answers = [answer async for answer in watch(house, question)]
+
+        codes = [error["extensions"]["code"] for answer in answers for error in answer.errors]
+        assert codes == [code], question
 
 
 KINDS = "messages engagements webhooks campaigns contacts optIns orders workflowEntries recipients credits mailboxDays"
 MORE_KINDS = "sessions flowRuns keywordHits aiCalls transfers"
 
 
-@pytest.mark.parametrize("kind", [*KINDS.split(), *MORE_KINDS.split()])
-async def test_every_kind_of_buckets_can_be_listened_to(house: House, key: str, kind: str) -> None:
-    async with listening(house, f"{kind}: {{window: {{lifetime: {{}}}}}}") as listener:
-        first = await listener.next()
+async def test_every_kind_of_buckets_can_be_listened_to(house: House) -> None:
+    for kind in (*KINDS.split(), *MORE_KINDS.split()):
+        async with listening(house, f"{kind}: {{window: {{lifetime: {{}}}}}}") as listener:
+            first = await listener.next()
 
-    assert first["isWhole"] and first["bucketCount"] == len(first["buckets"]) == 1
+        assert first["isWhole"] and first["bucketCount"] == len(first["buckets"]) == 1, kind
 
 
 async def test_all_time_begins_where_the_earliest_record_comes_to_lie(house: House, key: str) -> None:
@@ -403,9 +404,9 @@ class Client:
         self.told: dict[str, Any] = {}
         self.buckets: dict[str, Any] = {}
 
-    async def catch_up(self) -> None:
+    async def catch_up(self, quiet_s: float = OFTEN_S) -> None:
         """Take events until none has come for a while."""
-        while (await asyncio.wait({self.coming}, timeout=0.2))[0]:
+        while (await asyncio.wait({self.coming}, timeout=quiet_s))[0]:
             answer = await self.coming
             assert not answer.errors and answer.data is not None, answer.errors
             self.told = answer.plain["bucketsChanged"]
@@ -423,12 +424,12 @@ async def test_all_events_put_together_are_what_the_field_answers(store_url: str
     async with open_house(store_url, refresh_seconds=0.005) as house:
         await house.take(ACME)
         client = Client(watch(house, f"messages: {{{arguments}}}"))
-        await client.catch_up()
+        await client.catch_up(10 * OFTEN_S)
         for step in range(25):
             await something_happens(house, chance, step)
             if chance.random() < 0.4:
                 await client.catch_up()
-        await client.catch_up()
+        await client.catch_up(10 * OFTEN_S)
         client.coming.cancel()
         fields = FIELDS.replace("revision isWhole", "")
         found = await house.ask(await house.key("acme"), f"{{ messageBuckets({arguments}) {{ {fields} }} }}")

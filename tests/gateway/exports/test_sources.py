@@ -61,9 +61,9 @@ async def stock(house: House) -> None:
 
 
 @pytest.fixture(scope="module")
-async def house(shared_url: str) -> AsyncIterator[House]:
+async def house(shared_store_url: str) -> AsyncIterator[House]:
     """One for all tests that change nothing."""
-    async with open_house(shared_url) as opened:
+    async with open_house(shared_store_url) as opened:
         await stock(opened)
         yield opened
 

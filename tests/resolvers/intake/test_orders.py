@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +35,12 @@ NOON = at("2026-05-05 12:00")
 DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
 
 
+@pytest.fixture(scope="module")
+def store(shared_store: Store) -> Store:
+    """One store for all tests, each with organizations of its own."""
+    return shared_store
+
+
 def order(id: str, moment: datetime, contact: str = "1", total: int = 100, **told: Any) -> OrderRecord:
     return OrderRecord(type="order", id=id, contact_id=contact, total_micros=total, at=moment, **told)
 
@@ -52,7 +59,7 @@ async def touches(store: Store, organization: Organization) -> dict[str, tuple[s
 
 
 @given(data=st.data(), records=st.one_of(BUYING, BUYING, st.builds(list.__add__, BUYING, RECORDS)))
-@bounded(3)
+@bounded(2)
 async def test_order_repetition_and_batches_change_no_order_and_no_number(
     store: Store, data: st.DataObject, records: list[Record]
 ) -> None:
