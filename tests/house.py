@@ -125,7 +125,7 @@ def bearer(key: str) -> dict[str, str]:
 
 def chosen_for(store_url: str, folder: str, **settings: Any) -> Settings:
     """The settings of a house; to read all of them anew takes a third of the time in which it opens."""
-    places = {"database_url": store_url, "export_folder": folder}
+    places: dict[str, Any] = {"database_url": store_url, "export_folder": folder}
     if settings:
         return Settings(**{**USUAL, **places, **settings})
     return usual_settings().model_copy(update=places)
