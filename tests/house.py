@@ -25,10 +25,9 @@ from models.tenants import OURS
 from resolvers.caller import EVENTS_WRITE, METRICS_READ
 from resolvers.keys import random_key, revoke_key, shown, store_key
 from resolvers.organizations import find
-from tests.worlds import TESTS, told_of_commits
+from tests.worlds import PATIENCE_S, TESTS, told_of_commits
 
 NOW = datetime(2026, 5, 6, tzinfo=UTC)
-PATIENCE_S = 30.0  # on a busy machine; whoever tests what happens then has less
 USUAL: dict[str, Any] = {"embedded_worker": False, "request_timeout_seconds": PATIENCE_S}
 STORES: dict[str, Store] = {}
 
@@ -149,7 +148,7 @@ async def open_house(store_url: str, now: datetime = NOW, **settings: Any) -> As
             app.router.lifespan_context(app),
             httpx2.AsyncClient(transport=transport, base_url="http://gateway") as client,
         ):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 while gateway.store.version.now() is None:  # noqa: ASYNC110  it begins to hear of commits
                     await asyncio.sleep(0.002)
             house = House(gateway, client, now)

@@ -27,7 +27,7 @@ from resolvers.rollup import rebuild
 from tests.gateway.test_cli import RECORDS, heliograph
 from tests.house import ACME, NOW, House, message, open_house
 from tests.small_day import a_small_day
-from tests.worlds import EVER, counted, held, opened, tiers
+from tests.worlds import EVER, PATIENCE_S, counted, held, opened, tiers
 
 SUMS = '{ messageBuckets(window: {days: {first: "2026-05-01", last: "2026-05-05"}}) { total buckets { value } } }'
 
@@ -73,7 +73,7 @@ async def test_what_was_there_is_there_again_and_goes_on_as_before(store_url: st
         assert await house.ask(key, SUMS) != answer
         version = store.version.now()
         await restore(store_url, file, True, no_bar)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while store.version.now() == version:  # noqa: ASYNC110  it hears of the commit
                 await asyncio.sleep(0.002)
 

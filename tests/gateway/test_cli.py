@@ -20,6 +20,7 @@ from gateway.cli import main
 from gateway.demo import DEMO_KEYS
 from resolvers.documents import document_id
 from tests.ports import free_port
+from tests.worlds import PATIENCE_S
 
 RECORDS = b"""\
 {"type": "organization", "id": "acme", "timezone": "America/New_York"}
@@ -170,7 +171,7 @@ def test_serving_answers_counts_and_ends_in_good_order(sqlite_store_url: str) ->
             '{ messageBuckets(window: {days: {first: "2026-05-05", last: "2026-05-05"}}) { total } }',
         )
         server.send_signal(signal.SIGTERM)
-        _, log = server.communicate(timeout=20)
+        _, log = server.communicate(timeout=PATIENCE_S)
     finally:
         server.kill()
 
@@ -188,7 +189,9 @@ def _ask(port: int, key: str, query: str) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     for _ in range(200):
         try:
-            with urlopen(Request(f"http://127.0.0.1:{port}/graphql", body, headers), timeout=5) as answer:
+            with urlopen(
+                Request(f"http://127.0.0.1:{port}/graphql", body, headers), timeout=PATIENCE_S
+            ) as answer:
                 return json.load(answer)
         except OSError:
             time.sleep(0.1)

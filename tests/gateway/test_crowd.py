@@ -11,6 +11,7 @@ from gateway.crowd import TOO_MANY, Crowd
 from models.errors import Unavailable
 from tests.gateway.graphql.test_socket import welcomed
 from tests.house import ACME, House, bearer, open_house
+from tests.worlds import PATIENCE_S
 
 ASK = {"query": "{ messageBuckets { total } }"}
 OTHER = {"type": "organization", "id": "other"}
@@ -40,7 +41,7 @@ def held_up(house: House) -> Generator[asyncio.Event]:
 
 
 async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not is_so():  # noqa: ASYNC110  nobody tells it
             await asyncio.sleep(0.01)
 
@@ -109,7 +110,7 @@ async def test_a_vendor_s_client_is_told_in_its_own_words(small: House) -> None:
             asyncio.ensure_future(small.client.get("/v1/metrics/messages?metric=sent", headers=headers))
             for _ in range(3)
         ]
-        refused = await next(asyncio.as_completed(asks, timeout=5))
+        refused = await next(asyncio.as_completed(asks, timeout=PATIENCE_S))
         may_go.set()
         await asyncio.gather(*asks)
 

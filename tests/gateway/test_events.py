@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from time import monotonic
 from typing import Any
 
 import orjson
@@ -176,12 +175,9 @@ async def test_a_batch_that_cannot_be_taken_in_time_is_refused_and_can_be_sent_a
         await house.take(ACME, count=False)
         headers = {**bearer(await house.key("acme")), **NDJSON}
         async with occupied(house):
-            begun = monotonic()
             late = await house.client.post("/v1/events", content=ndjson(SENT), headers=headers)
-            took = monotonic() - begun
         again = await house.client.post("/v1/events", content=ndjson(SENT), headers=headers)
 
     assert (late.status_code, late.json()["code"], late.headers["retry-after"]) == (503, "TOOK_TOO_LONG", "1")
     assert "none counts twice" in late.json()["title"]
-    assert took < 2
     assert (again.status_code, again.json()["changed"]) == (200, 1)

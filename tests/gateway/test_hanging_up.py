@@ -14,6 +14,7 @@ from uvicorn.server import ServerState
 
 from gateway.connection import MAX_HEAD, MOST_WAITING, Connection
 from gateway.logs import AccessLog
+from tests.worlds import PATIENCE_S
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -61,7 +62,7 @@ async def test_an_answer_is_given_up_as_soon_as_its_caller_hangs_up(caplog: pyte
 
         with caplog.at_level(logging.INFO):
             writer.close()
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(PATIENCE_S):
                 await app.given_up.wait()
             await asyncio.sleep(0)
 
@@ -76,7 +77,7 @@ async def test_all_that_was_asked_in_a_row_is_given_up_when_its_caller_hangs_up(
         await app.begun.wait()
 
         writer.close()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE_S):
             await app.given_up.wait()
         await asyncio.sleep(0.01)
 
@@ -90,7 +91,7 @@ async def test_who_asks_too_much_in_a_row_is_answered_what_came_first_and_then_l
         writer.write(REQUEST * asked)
         await app.begun.wait()
         app.go_on.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             answers = await reader.read()
         writer.close()
 
@@ -106,7 +107,7 @@ async def test_as_many_as_may_wait_are_all_answered_and_more_after_them() -> Non
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(3):
             writer.write(REQUEST * MOST_WAITING)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 for _ in range(MOST_WAITING):
                     assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
         writer.close()
@@ -125,7 +126,7 @@ async def test_what_is_whole_is_answered_whatever_comes_behind_it(behind: bytes,
         writer.write(noise)
         await asyncio.sleep(0.05)
         app.go_on.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             answers = await reader.read()
         writer.close()
 

@@ -20,6 +20,7 @@ from gateway.headers import PAGE_POLICY
 from gateway.rest import VENDORS
 from tests.gateway.graphql.wire import listening
 from tests.house import ACME, House, bearer, message, open_house
+from tests.worlds import PATIENCE_S
 
 ID = "of-the-caller_1"
 PAGES = ("/graphql", *(f"/{vendor.name}/docs/" for vendor in VENDORS))
@@ -133,7 +134,7 @@ async def test_a_connection_has_its_id_from_the_handshake_to_its_errors(sqlite_s
             await connection.recv()
             asked = {"type": "subscribe", "id": "1", "payload": {"query": "{ nothing }"}}
             await connection.send(orjson.dumps(asked).decode())
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 told = orjson.loads(await connection.recv())
 
     assert (shown, told["type"], ids_in(told)) == (ID, "error", {ID})

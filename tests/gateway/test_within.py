@@ -21,7 +21,7 @@ from models.errors import TookTooLong, Unavailable
 from tests import house as houses
 from tests.gateway.test_hanging_up import serving
 from tests.house import ACME, House, bearer, message, open_house
-from tests.worlds import opened
+from tests.worlds import PATIENCE_S, opened
 
 FILE = Store("sqlite+aiosqlite:///")  # which answers, whatever is asked
 ASKED = '{ messageBuckets(window: {days: {first: "2026-05-01", last: "2026-05-05"}}) { total } }'
@@ -82,7 +82,7 @@ async def test_each_request_of_a_connection_has_a_time_of_its_own() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
 
-    async with serving(app) as port, asyncio.timeout(5):
+    async with serving(app) as port, asyncio.timeout(PATIENCE_S):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for size in (200_000, 1):  # the first is more than a connection holds
             writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)

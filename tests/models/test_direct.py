@@ -13,7 +13,7 @@ from models import Organization
 from models.base import Texts, Utc, one_of
 from models.engine import Store, is_outage, rows, unavailable
 from models.errors import TookTooLong
-from tests.worlds import enrolled, opened
+from tests.worlds import PATIENCE_S, enrolled, opened
 
 NAMED: Any = sa.select(Organization.slug, Organization.created_at).where(
     one_of(Organization.slug, sa.bindparam("slugs", type_=Texts()))
@@ -48,25 +48,25 @@ async def test_what_varies_is_told_with_each_read(store_url: str) -> None:
 
 
 async def test_a_read_that_nobody_waits_for_any_more_frees_its_connection(store_url: str) -> None:
-    async with opened(store_url, pool_size=1) as store:
+    async with opened(store_url, pool_size=1, statement_timeout_s=600) as store:
         reading = asyncio.create_task(store.direct.rows(FOREVER, {}))
         await asyncio.sleep(0.2)
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
 
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE_S):
             assert await rows(store, sa.select(sa.literal(1)), {}) is not None
 
 
 async def test_a_read_that_was_given_up_before_it_began_is_stopped_too(store_url: str) -> None:
-    async with opened(store_url, pool_size=1) as store:
+    async with opened(store_url, pool_size=1, statement_timeout_s=600) as store:
         for turns in range(12):  # of the event loop
             reading = asyncio.create_task(store.direct.rows(FOREVER, {}))
             for _ in range(turns):
                 await asyncio.sleep(0)
             reading.cancel()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 await asyncio.wait({reading})
 
         assert await rows(store, sa.select(sa.literal(1)), {})

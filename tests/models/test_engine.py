@@ -15,7 +15,7 @@ from models import Organization, RefreshLock
 from models.engine import Store, _settings, is_outage, rows
 from models.revision import is_current
 from models.upgrades import migrate
-from tests.worlds import opened
+from tests.worlds import PATIENCE_S, opened
 
 WRITE = sa.update(RefreshLock).values(holder="somebody")
 
@@ -51,7 +51,7 @@ async def test_a_reader_of_sqlite_is_not_held_up_by_the_writer(sqlite_store_url:
     async with opened(sqlite_store_url) as store:
         async with work(store) as db:
             await db.execute(WRITE)
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(PATIENCE_S):
                 assert await holder(store) == ""
         assert await holder(store) == "somebody"
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from drills.line import line
 from models.engine import Store, is_outage
-from tests.worlds import opened
+from tests.worlds import PATIENCE_S, opened
 
 ONE: Any = sa.select(sa.literal(1).label("one"))
 
@@ -35,7 +35,7 @@ async def test_a_read_does_not_wait_for_ever_for_a_dead_line(
     ):
         await read(store)
         with through.dead():
-            async with asyncio.timeout(4):  # 0.2 of the statement, and a second in which to hear of that
+            async with asyncio.timeout(PATIENCE_S):
                 with pytest.raises(Exception) as told:
                     await read(store)
 

@@ -13,7 +13,7 @@ from gateway.news import follow
 from gateway.unit import run
 from models import RefreshLock
 from models.engine import Store
-from tests.worlds import opened
+from tests.worlds import PATIENCE_S, opened
 
 WRITE = sa.update(RefreshLock).values(holder="somebody")
 LISTENERS = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
@@ -35,7 +35,7 @@ async def following(url: str) -> AsyncGenerator[Store]:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Wait for it, five seconds at most."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds():  # noqa: ASYNC110  there is no event for what another connection does
             await asyncio.sleep(0.005)
 

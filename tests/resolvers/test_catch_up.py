@@ -15,7 +15,20 @@ from models.base import EPOCH
 from models.engine import Store
 from resolvers.rollup import never_counted
 from resolvers.watermarks import progress
-from tests.worlds import EVER, NOW, at, counted, enrolled, entry, event, message, taken, tiers, watermarks
+from tests.worlds import (
+    EVER,
+    NOW,
+    PATIENCE_S,
+    at,
+    counted,
+    enrolled,
+    entry,
+    event,
+    message,
+    taken,
+    tiers,
+    watermarks,
+)
 
 
 def a_worker(store: Store) -> Worker:
@@ -115,7 +128,7 @@ async def test_a_worker_that_runs_counts_one_fact_after_another_until_none_is_le
     await lost(store, organization, MESSAGES, CREDITS)
     worker = Worker(store, lambda: NOW, EVER, 0.001)
 
-    async with asyncio.timeout(30), asyncio.TaskGroup() as both:
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as both:
         both.create_task(worker.run())
         both.create_task(until_counted(store, organization, worker))
 

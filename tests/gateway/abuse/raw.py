@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from tests.worlds import PATIENCE_S
+
 END = b"\r\n\r\n"
 JSON = b"Content-Type: application/json\r\n"
 ASKING = b'{"query": "{ __typename }"}'
@@ -54,7 +56,7 @@ async def connected(address: str) -> AsyncGenerator[tuple[asyncio.StreamReader, 
         writer.close()
 
 
-async def heard(address: str, sent: bytes, within_s: float = 5.0) -> Heard | None:
+async def heard(address: str, sent: bytes, within_s: float = PATIENCE_S) -> Heard | None:
     """The first response to these bytes; None when the other side hangs up without one."""
     async with connected(address) as (reader, writer):
         try:

@@ -11,6 +11,7 @@ from tests.gateway.abuse.raw import ASKING, JSON, connected, heard, request
 from tests.gateway.graphql.test_socket import welcomed
 from tests.gateway.graphql.wire import listening
 from tests.house import ACME, House, open_house
+from tests.worlds import PATIENCE_S
 
 CHUNKED = JSON + b"Transfer-Encoding: chunked\r\n"
 LARGE = b"X-Large: " + b"a" * MAX_HEAD + b"\r\n"
@@ -165,7 +166,7 @@ async def test_a_second_head_that_comes_slowly_is_not_waited_for_either(
         await reader.readuntil(b"alive")
         await asyncio.sleep(0.3)  # whoever asks nothing may stay
         writer.write(b"GET /healthz HTTP/1.1\r\nX-")
-        rest = await asyncio.wait_for(reader.read(), 5)
+        rest = await asyncio.wait_for(reader.read(), PATIENCE_S)
 
     assert b"408" in rest.split(b"\r\n")[0].removeprefix(b'"}')
 
@@ -200,7 +201,7 @@ async def test_a_byte_after_the_answer_holds_no_connection(
         await reader.readuntil(b"UNAUTHENTICATED")
         writer.write(b"x")
 
-        await asyncio.wait_for(reader.read(), 5)
+        await asyncio.wait_for(reader.read(), PATIENCE_S)
 
 
 async def test_what_is_whole_is_answered_before_noise_ends_the_connection(house: House) -> None:

@@ -15,6 +15,7 @@ from tests.gateway.abuse.raw import END, PING, TEXT, UPGRADE, connected, frame, 
 from tests.gateway.graphql.test_socket import talking
 from tests.gateway.graphql.wire import listening
 from tests.house import ACME, House, bearer, open_house
+from tests.worlds import PATIENCE_S
 
 LONG = "x" * 10_000  # an id, which comes back with every answer: what nobody reads soon fills all there is
 
@@ -92,7 +93,7 @@ async def test_who_reads_nothing_for_long_is_hung_up_on(
 
     async with deaf(house) as writer:
         with pytest.raises(ConnectionError):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 while True:
                     writer.write(frame(PING, bytes(125)) * 100)
                     await writer.drain()

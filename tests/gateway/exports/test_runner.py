@@ -21,6 +21,7 @@ from resolvers.exports import leases
 from resolvers.exports.registry import SOURCES
 from tests.gateway.exports.asking import looked, made, requested
 from tests.house import NOW, House
+from tests.worlds import PATIENCE_S
 
 LEASE = timedelta(seconds=30)
 EMPTY = (None,) * len(SOURCES["campaigns"].columns(None))
@@ -224,10 +225,10 @@ async def test_a_graceful_stop_lets_the_export_wait_again(
 
     replaced(monkeypatch, endless)
     running = asyncio.create_task(exporter.run())
-    await asyncio.wait_for(has_begun.wait(), 10)
+    await asyncio.wait_for(has_begun.wait(), PATIENCE_S)
 
     exporter.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE_S)
 
     found = await row(stocked, asked["externalId"])
     assert (found.status, found.attempts, found.holder, found.rows) == ("pending", 0, "", 0)
@@ -319,7 +320,7 @@ async def test_counting_does_not_wait_for_exports(
     replaced(monkeypatch, endless)
     worker = stocked.gateway.worker
     running = asyncio.create_task(worker.run())
-    await asyncio.wait_for(has_begun.wait(), 10)
+    await asyncio.wait_for(has_begun.wait(), PATIENCE_S)
 
     stocked.now += timedelta(minutes=1)
     for _ in range(100):
@@ -328,7 +329,7 @@ async def test_counting_does_not_wait_for_exports(
         if freshness["asOf"] == "2026-05-06T00:00:55Z":
             break
     worker.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE_S)
 
     assert freshness["asOf"] == "2026-05-06T00:00:55Z"
 
@@ -352,5 +353,5 @@ async def test_an_outage_does_not_end_an_attempt_before_its_lease_does(
     monkeypatch.setattr("gateway.exports.attempt.extend", away)
 
     with pytest.raises(OSError, match="away"):
-        await asyncio.wait_for(attempt.hold(), 5)
+        await asyncio.wait_for(attempt.hold(), PATIENCE_S)
     assert beats == 5

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gateway.graphql.accept import Media
 from gateway.graphql.requests import MAX_BODY
 from tests.house import ACME, House, bearer, open_house
-from tests.worlds import opened, reads_fail
+from tests.worlds import PATIENCE_S, opened, reads_fail
 
 GRAPHQL = Media.GRAPHQL.value
 ASK = "{ organization { slug } }"
@@ -216,7 +216,7 @@ async def test_who_cannot_be_looked_up_in_time_is_told_so(postgres_store_url: st
         key = await house.key("acme")
         async with opened(postgres_store_url) as store, store.writer.connect() as db:
             await db.execute(sa.text("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE"))
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(PATIENCE_S):
                 response = await house.post(key, ASK)
                 vendor = await house.client.get("/v1/metrics/messages?metric=sent", headers=bearer(key))
 

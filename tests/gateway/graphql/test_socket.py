@@ -18,6 +18,7 @@ from gateway.graphql import socket
 from gateway.graphql.requests import MAX_BODY
 from tests.gateway.graphql.wire import listening
 from tests.house import ACME, House, bearer, open_house
+from tests.worlds import PATIENCE_S
 
 CREATE = "mutation { createExport(input: {source: {campaigns: {}}}) { id } }"
 FOLLOW = "subscription ($id: ID!) { exportUpdated(id: $id) { status } }"
@@ -34,7 +35,7 @@ class Talk:
         await self.connection.send(orjson.dumps({"type": type, **more}).decode())
 
     async def hear(self) -> dict[str, Any]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             return orjson.loads(await self.connection.recv())
 
     async def end(self) -> tuple[int, str]:

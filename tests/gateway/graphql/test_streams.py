@@ -9,6 +9,7 @@ import orjson
 import sqlalchemy as sa
 
 from tests.house import ACME, House, bearer, open_house
+from tests.worlds import PATIENCE_S
 
 CREATE = "mutation { createExport(input: {source: {campaigns: {}}}) { id } }"
 FOLLOW = "subscription ($id: ID!) { exportUpdated(id: $id) { status rows downloadUrl } }"
@@ -39,7 +40,7 @@ async def test_an_export_is_followed_until_it_is_over(house: House, key: str) ->
     await asyncio.sleep(0.1)
     await house.gateway.exporter.make_one()
 
-    events = await asyncio.wait_for(following, 10)
+    events = await asyncio.wait_for(following, PATIENCE_S)
 
     assert [name for name, _ in events] == [*["next"] * (len(events) - 1), "complete"]
     states = [data["data"]["exportUpdated"]["status"] for _, data in events[:-1]]
@@ -59,7 +60,7 @@ async def test_who_cannot_be_looked_up_again_in_time_is_told_no_more(postgres_st
             await db.execute(sa.text("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE"))
             house.gateway.auth._callers.clear()
             await house.gateway.exporter.make_one()
-            events = await asyncio.wait_for(following, 10)
+            events = await asyncio.wait_for(following, PATIENCE_S)
 
     assert events[0][1]["data"]["exportUpdated"]["status"] == "PENDING"
     assert events[-2][1]["errors"][0]["extensions"]["code"] == "TOOK_TOO_LONG"
@@ -108,7 +109,7 @@ async def test_a_stream_ends_with_its_key(house: House, key: str) -> None:
     await house.revoke(key)
     await house.gateway.exporter.make_one()
 
-    events = await asyncio.wait_for(following, 10)
+    events = await asyncio.wait_for(following, PATIENCE_S)
 
     assert events[0][1]["data"]["exportUpdated"]["status"] == "PENDING"
     assert events[-2][1]["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"

@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 from gateway.headers import PAGE_POLICY
 from gateway.web.files import Files
 from gateway.web.graphiql import STATIC, PageSettings, page
+from tests.worlds import PATIENCE_S
 
 
 @strawberry.type
@@ -69,7 +70,7 @@ def serve(application: Starlette) -> Generator[str]:
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_S
     while not server.started:
         if time.monotonic() > until:
             raise TimeoutError("The site did not start.")
