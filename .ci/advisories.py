@@ -34,7 +34,7 @@ def main() -> int:
         except httpx2.TransportError:
             return 2
         known = dict(zip(map(" ".join, pins), several.map(partial(holes, client), pins), strict=True))
-    return told(known)
+    return reported(known)
 
 
 def holes(client: httpx2.Client, pin: tuple[str, str]) -> Holes:
@@ -56,7 +56,7 @@ def read(client: httpx2.Client, page: str) -> dict[str, Any] | None:
     return answer.json() if answer.is_success else None
 
 
-def told(known: Mapping[str, Holes]) -> int:
+def reported(known: Mapping[str, Holes]) -> int:
     """Print it; the exit code."""
     bad = [f"{package}: {', '.join(found)}" for package, found in known.items() if found]
     missing = [package for package, found in known.items() if found is None]
@@ -65,7 +65,7 @@ def told(known: Mapping[str, Holes]) -> int:
     found = f"known vulnerabilities in {'; '.join(bad)}" if bad else "none with a known vulnerability"
     print(f"Audit at PyPI: {len(known) - len(missing)} packages, {found}.")
     if missing:
-        print(f"Not looked up, since PyPI told of another release: {', '.join(missing)}.")
+        print(f"Not looked up, since PyPI told nothing of them: {', '.join(missing)}.")
     return 1 if bad else 0
 
 

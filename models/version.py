@@ -133,7 +133,7 @@ class PostgresVersion:
         """Its connection is closed by `listen`."""
 
     async def call(self) -> None:
-        """Hear our own name, and with it of every commit so far. Raises TimeoutError, ConnectionError."""
+        """Hear our own name, for what is said is heard in order. Raises TimeoutError, ConnectionError."""
         if self._lost.is_set():
             raise ConnectionError("the listener was cut off")
         self._heard.clear()

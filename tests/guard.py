@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import iterate
 
 from models import SHARED_TABLES, RefreshLock
@@ -17,7 +15,6 @@ from models.engine import Store
 from tests.worlds import direct_reads
 
 WITHOUT_TENANT = SHARED_TABLES | {RefreshLock.__tablename__}
-NOT_COMPILING = SQLCompiler(DefaultDialect(), None)
 TENANTS = {name for name in Base.metadata.tables if name not in WITHOUT_TENANT}
 
 
@@ -26,8 +23,7 @@ def unguarded(statement: Any) -> list[str]:
     found: list[str] = []
     for part in iterate(statement):
         if isinstance(part, sa.Select):
-            # `get_final_froms` would compile it, and all that is in it, for each select that it is in
-            froms = part._compile_state_factory(part, NOT_COMPILING)._get_display_froms()
+            froms = part.get_final_froms()
             guards = guarded_tables([*part._where_criteria, *_ons(froms)])
             found += [table.name for table in _tables(froms) if table not in guards]
         elif isinstance(part, sa.Update | sa.Delete):

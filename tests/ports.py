@@ -11,7 +11,7 @@ GIVEN_TO_NOBODY = range(10_000, 32_768)
 
 
 def free_port() -> int:
-    """A port that nobody listens on, nor will unless told to."""
+    """A port that nobody listens on; hardly ever is it told to two who ask."""
     while True:
         try:
             with socket.create_server(("127.0.0.1", random.choice(GIVEN_TO_NOBODY))) as taken:

@@ -31,7 +31,7 @@ DAY_BEFORE = '{between: {start: "2026-04-05T22:00:00Z", end: "2026-04-06T02:00:0
 
 
 @asynccontextmanager
-async def kept(store_url: str) -> AsyncGenerator[House]:
+async def retaining(store_url: str) -> AsyncGenerator[House]:
     """A house in which retention has been on for two hours."""
     async with open_house(store_url, **PRESET) as opened:
         mail = {"channel": "email", "campaign_id": "spring"}
@@ -60,14 +60,14 @@ async def kept(store_url: str) -> AsyncGenerator[House]:
 @pytest.fixture(scope="module")
 async def house(shared_store_url: str) -> AsyncIterator[House]:
     """One for all tests that only read."""
-    async with kept(shared_store_url) as opened:
+    async with retaining(shared_store_url) as opened:
         yield opened
 
 
 @pytest.fixture
 async def own_house(store_url: str) -> AsyncIterator[House]:
     """One for a test that changes something."""
-    async with kept(store_url) as opened:
+    async with retaining(store_url) as opened:
         yield opened
 
 

@@ -31,7 +31,7 @@ async def test_a_read_does_not_wait_for_ever_for_a_dead_line(
 ) -> None:
     async with (
         line(postgres_store_url) as through,
-        opened(through.url, pool_size=2, statement_timeout_s=0.2) as store,
+        opened(through.url, pool_size=2, statement_timeout_s=1) as store,
     ):
         await read(store)
         with through.dead():

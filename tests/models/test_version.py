@@ -34,7 +34,7 @@ async def following(url: str) -> AsyncGenerator[Store]:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Wait for it, five seconds at most."""
+    """Wait for it."""
     async with asyncio.timeout(PATIENCE_S):
         while not holds():  # noqa: ASYNC110  there is no event for what another connection does
             await asyncio.sleep(0.005)

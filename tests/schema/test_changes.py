@@ -24,7 +24,7 @@ FIELDS = (
     " buckets { start end state value groups { key value } }"
 )
 OFTEN_S = 0.02
-MOST_LOOKS = 500  # of OFTEN_S each
+MOST_LOOKS = int(PATIENCE_S / OFTEN_S)
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ async def test_a_kill_at_any_step_leaves_the_same_file(
     many = 3 + MOST_STEPS // stride  # two of them are made by workers who live
     monkeypatch.setattr("resolvers.exports.requests.MOST_UNFINISHED", many)
     asked = [await requested(stocked, key, format, messages={}) for _ in range(many)]
+    assert stocked.now == NOW, "the other process has the same clock"
 
     begin = random.randint(1, stride)
     steps = await killed(stocked, begin, stride)

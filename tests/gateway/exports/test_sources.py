@@ -311,7 +311,7 @@ async def test_what_comes_after_the_request_is_not_in_the_file(own_house: House)
     assert file["rows"] == 4
 
 
-LIST = "{ exports { edges { cursor } } }"
+LIST = "{ exports(first: 100) { edges { cursor } } }"
 REFUSED = (
     (
         {"messageBuckets": {"granularity": "MINUTE", "window": {"last": {"count": 9, "unit": "YEAR"}}}},

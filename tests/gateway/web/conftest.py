@@ -22,7 +22,7 @@ SWITCHES = [
 
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """A browser, for pages of it."""
+    """One browser for all tests."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     async with async_playwright() as playwright:

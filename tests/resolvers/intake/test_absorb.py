@@ -31,7 +31,7 @@ FIRST_DAY = (BASE.date() - at("1970-01-01").date()).days  # 2026-03-29
 
 
 @given(data=st.data(), records=RECORDS)
-@bounded(2)
+@bounded(3)
 async def test_order_repetition_and_batches_change_nothing(
     store: Store, data: st.DataObject, records: list[Record]
 ) -> None:

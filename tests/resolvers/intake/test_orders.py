@@ -59,7 +59,7 @@ async def touches(store: Store, organization: Organization) -> dict[str, tuple[s
 
 
 @given(data=st.data(), records=st.one_of(BUYING, BUYING, st.builds(list.__add__, BUYING, RECORDS)))
-@bounded(2)
+@bounded(3)
 async def test_order_repetition_and_batches_change_no_order_and_no_number(
     store: Store, data: st.DataObject, records: list[Record]
 ) -> None:
