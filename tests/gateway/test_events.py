@@ -171,7 +171,7 @@ async def occupied(house: House) -> AsyncGenerator[None]:
 
 
 async def test_a_batch_that_cannot_be_taken_in_time_is_refused_and_can_be_sent_again(store_url: str) -> None:
-    async with open_house(store_url, request_timeout_seconds=0.5) as house:
+    async with open_house(store_url, request_timeout_seconds=2) as house:
         await house.take(ACME, count=False)
         headers = {**bearer(await house.key("acme")), **NDJSON}
         async with occupied(house):

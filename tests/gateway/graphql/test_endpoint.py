@@ -211,7 +211,7 @@ async def test_without_a_store_an_unknown_key_gets_503_in_the_form_of_graphql(
 
 
 async def test_who_cannot_be_looked_up_in_time_is_told_so(postgres_store_url: str) -> None:
-    async with open_house(postgres_store_url, request_timeout_seconds=0.5) as house:
+    async with open_house(postgres_store_url, request_timeout_seconds=2) as house:
         await house.take(ACME, count=False)
         key = await house.key("acme")
         async with opened(postgres_store_url) as store, store.writer.connect() as db:

@@ -196,7 +196,7 @@ async def test_a_subscription_ends_with_its_key(house: House, key: str) -> None:
 
 
 async def test_a_key_that_cannot_be_looked_up_in_time_ends_what_was_asked(postgres_store_url: str) -> None:
-    async with open_house(postgres_store_url, request_timeout_seconds=0.5) as house:
+    async with open_house(postgres_store_url, request_timeout_seconds=2) as house:
         await house.take(ACME, count=False)
         async with welcomed(house, await house.key("acme")) as talk, house.store.writer.connect() as db:
             await db.execute(sa.text("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE"))

@@ -50,7 +50,7 @@ async def test_an_export_is_followed_until_it_is_over(house: House, key: str) ->
 
 
 async def test_who_cannot_be_looked_up_again_in_time_is_told_no_more(postgres_store_url: str) -> None:
-    async with open_house(postgres_store_url, request_timeout_seconds=0.5) as house:
+    async with open_house(postgres_store_url, request_timeout_seconds=2) as house:
         await house.take(ACME, count=False)
         key = await house.key("acme")
         made = await house.ask(key, CREATE)
