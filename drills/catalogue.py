@@ -286,9 +286,7 @@ DRILLS: tuple[Drill, ...] = (
     Drill("duplicates", "30 batches, each sent 5 times at once to 2 servers", twins.told, NOTHING),
     Drill("kill_export", "kill -9 of the worker while it exports", kill_export, NOTHING, LEASED),
     Drill("term_export", "SIGTERM to the worker while it exports", term_export, NOTHING, LEASED),
-    Drill(
-        "idlers", "800 connect and say nothing, or half a head", idlers, Allowed(away=False, slowest_s=1.0)
-    ),
+    Drill("idlers", "800 connect and say nothing, or half a head", idlers, UNNOTICED),
     Drill("slow_readers", "8 clients read a large export slowly", slow_readers, NOTHING),
     Drill(
         "clock_skew",

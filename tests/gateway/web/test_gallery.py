@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,12 +40,9 @@ async def visited(browser: Browser, store_url: str, as_sender: bool = False) -> 
 
 
 @pytest.fixture(scope="module")
-async def gallery(
-    browser: Browser, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Page]:
+async def gallery(browser: Browser, shared_sqlite_store_url: str) -> AsyncIterator[Page]:
     """One page for who does not mind what others have opened: to load it takes longer than to use it."""
-    path = shutil.copyfile(sqlite_template, tmp_path_factory.mktemp("gallery") / "heliograph.db")
-    async with visited(browser, f"sqlite+aiosqlite:///{path}") as tab:
+    async with visited(browser, shared_sqlite_store_url) as tab:
         yield tab
 
 
